@@ -1,0 +1,78 @@
+# Dharura: every command that people and CI use. `make run` is all that is needed to see it.
+#
+# Everything installed stands in .venv and node_modules; stamps inside them make the second `make` quick.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMPS := $(VENV)/.stamps
+NODE   := $(shell command -v npm 2>/dev/null)
+RUN    ?= demo
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup run test check bench fmt lock system-deps clean
+
+help: ## say what each command does
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMPS)/dharura $(if $(NODE),node_modules/.stamp,node-missing) ## make .venv and install what is locked
+
+$(STAMPS)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Dharura needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V). Try: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "setup: making $(VENV)"
+	@$(PYTHON) -m venv $(VENV) \
+	  || { echo "Python's venv module is missing: make system-deps (Debian: python3-venv)"; exit 1; }
+	@mkdir -p $(STAMPS) && touch $@
+
+$(STAMPS)/locked: requirements-dev.txt | $(STAMPS)/python
+	@echo "setup: installing what requirements-dev.txt locks (a minute or two the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(STAMPS)/dharura: pyproject.toml $(STAMPS)/locked
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+node_modules/.stamp: package-lock.json package.json
+	@echo "setup: installing what package-lock.json locks"
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.PHONY: node-missing
+node-missing:
+	@echo "setup: node is not here, so the test of the AsyncAPI document will be skipped: make system-deps brings it"
+
+run: setup ## start everything on this machine with the demo flood
+	@$(BIN)/dharura $(RUN)
+
+test: setup ## run every test; the summary names what was skipped and why
+	@$(BIN)/python -m pytest $(ARGS) || { rc=$$?; \
+	  echo "tests skipped for want of a system program run after: make system-deps"; exit $$rc; }
+
+check: setup ## lint, format, types, floors, locks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@! grep -nE 'https?://|--(extra-)?index-url|--find-links|"resolved"' requirements.txt requirements-dev.txt package-lock.json \
+	  || { echo "a lock file names a download host: make lock"; exit 1; }
+
+fmt: setup ## put the code into house format
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+bench: setup ## measure, beside the peers, in the same run
+	@$(BIN)/python -m bench $(ARGS)
+
+lock: setup ## resolve requirements*.in and package.json anew
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements.in -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements-dev.in -o requirements-dev.txt
+	npm install --package-lock-only --no-audit --no-fund
+
+system-deps: ## install the system programs the tests use (as root, or through sudo)
+	@.ci/system-deps
+
+clean: ## remove what was installed or built; never the data folder
+	rm -rf $(VENV) node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .benchmarks
