@@ -1,0 +1,1 @@
+"""The door: everything that comes in from outside and everything that people see goes through here."""

@@ -1,0 +1,198 @@
+"""Read the settings: `DHARURA_*` in the environment become one frozen value.
+
+The class below is the whole table: a field's name gives the variable (`port` is `DHARURA_PORT`), its default and its
+description are what `docs/settings.md` prints, and its bounds are what is checked. A value that cannot be used, or a
+variable nobody knows, stops the start with one line that names it. Next: `wiring` builds the parts from this value.
+"""
+
+import difflib
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, get_args, get_origin
+
+import msgspec
+from msgspec import Meta
+
+PREFIX: Final = "DHARURA_"
+SECRETS: Final = frozenset({"intake_key", "sms_api_key"})
+
+
+_Key = Annotated[str, Meta(min_length=16)]
+_Url = Annotated[str, Meta(pattern=r"^https?://[^\s/]+\S*$")]
+_Sender = Annotated[str, Meta(max_length=20)]
+
+
+class BadSetting(ValueError):
+    """A setting that cannot be used; the message is one line that names it and says what is expected."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything a start can be told from outside."""
+
+    data: Annotated[
+        Path, Meta(description="Folder that holds the SQLite file and the signing keys. Made when missing; back it up.")
+    ] = Path("data")
+    host: Annotated[
+        str,
+        Meta(min_length=1, description="Address to listen on. `0.0.0.0` listens to the network: put TLS in front."),
+    ] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="Port to listen on; 0 takes a free one and prints it.")] = (
+        8000
+    )
+    public_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https?://[^\s/]+)?$",
+            description="How people reach this server, as `https://name`, for the links it prints and sends. "
+            "Empty: made from host and port.",
+        ),
+    ] = ""
+    boundaries: Annotated[
+        Path | None,
+        Meta(description="Ward boundaries, any file OGR reads. Unset: the demo's approximate wards."),
+    ] = None
+    places: Annotated[
+        Path | None, Meta(description="Extra place names for the gazetteer. Unset: ward, sub-county and county names.")
+    ] = None
+    stations: Annotated[
+        Path | None, Meta(description="River stations with marks and datum. Unset: the demo's stations.")
+    ] = None
+    county: Annotated[
+        str,
+        Meta(
+            pattern=r"^KE(\.\d{3})?$",
+            description="Area whose operators get a report that could not be placed, as `KE.042` (Kisumu).",
+        ),
+    ] = "KE.042"
+    allowed_origins: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Origins, besides the server's own, whose pages may call it and open `/live`; with commas, "
+            "each as `https://console.example`."
+        ),
+    ] = ()
+    max_body_bytes: Annotated[
+        int, Meta(ge=1024, le=1 << 28, description="Largest request body in bytes; a larger one is answered 413.")
+    ] = 2 << 20
+    max_batch: Annotated[
+        int, Meta(ge=1, le=1_000_000, description="Most reports or readings in one request; more is answered 413.")
+    ] = 10_000
+    body_seconds: Annotated[
+        float, Meta(gt=0, le=3600, description="Longest a client may take to send its request body, in seconds.")
+    ] = 30.0
+    token_minutes: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=1440,
+            description="Life of an access token in minutes. It is also how long a replaced key still counts.",
+        ),
+    ] = 15
+    session_hours: Annotated[
+        int,
+        Meta(ge=1, le=720, description="Life of a session in hours: how long tokens can be refreshed after a login."),
+    ] = 12
+    setup_hours: Annotated[
+        int, Meta(ge=1, le=168, description="Life of the one-time link that makes the first administrator, in hours.")
+    ] = 24
+    intake_key: Annotated[
+        _Key | None,
+        Meta(
+            description="Secret that SMS gateways and sensors must show at `/intake/*`. Unset: intake is open, "
+            "which is for the demo only.",
+        ),
+    ] = None
+    sms_url: Annotated[
+        _Url | None,
+        Meta(description="Address of the SMS gateway. Unset: messages are kept, none is sent."),
+    ] = None
+    sms_username: Annotated[str | None, Meta(description="User name at the SMS gateway.")] = None
+    sms_api_key: Annotated[str | None, Meta(description="API key at the SMS gateway.")] = None
+    sms_sender: Annotated[_Sender | None, Meta(description="Sender name or short code shown on the phone.")] = None
+    max_sockets: Annotated[
+        int,
+        Meta(
+            ge=1, le=1_000_000, description="Most live sockets this node holds; the next one is told to try elsewhere."
+        ),
+    ] = 12_000
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Meta(description="Least severe line that is logged.")
+    ] = "info"
+
+    def __repr__(self) -> str:
+        """Show the settings with the secrets masked, since this ends up in logs."""
+        shown = (f"{name}={'***' if name in SECRETS and value else repr(value)}" for name, value in _items(self))
+        return f"Settings({', '.join(shown)})"
+
+
+def _items(settings: Settings) -> list[tuple[str, Any]]:
+    return [(name, getattr(settings, name)) for name in settings.__struct_fields__]
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings from an environment.
+
+    An empty variable counts as unset. Raises BadSetting, one line, for the first value that cannot be used and for a
+    `DHARURA_*` variable that is not in the table: a misspelt secret must not leave a door open.
+    """
+    fields = {field.name: field for field in msgspec.structs.fields(Settings)}
+    known = {PREFIX + name.upper(): name for name in fields}
+    found: dict[str, Any] = {}
+    for variable in sorted(name for name in environ if name.startswith(PREFIX)):
+        if variable not in known:
+            near = difflib.get_close_matches(variable, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else "docs/settings.md lists them."
+            raise BadSetting(f"{variable} is not a setting; {hint}")
+        if environ[variable] != "":
+            name = known[variable]
+            found[name] = _read(variable, environ[variable], fields[name].type, secret=name in SECRETS)
+    return Settings(**found)
+
+
+def _read(variable: str, text: str, kind: Any, *, secret: bool) -> Any:
+    value: Any = text
+    if get_origin(get_args(kind)[0]) is tuple:
+        value = [part.strip() for part in text.split(",") if part.strip()]
+    try:
+        return msgspec.convert(value, kind, strict=False, dec_hook=_path)
+    except msgspec.ValidationError as error:
+        reason = re.sub(r" - at `.*`$", "", str(error))
+        shown = "the value given" if secret else repr(text[:80])
+        raise BadSetting(f"{variable}: {reason}; {shown} cannot be used.") from None
+
+
+def _path(kind: type, value: Any) -> Any:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise NotImplementedError(kind)
+
+
+def settings_page() -> str:
+    """Write `docs/settings.md` from the table."""
+    lines = [
+        "# Settings",
+        "",
+        "Every setting is an environment variable. This page is written from `responder_api/settings.py` by",
+        "`python -m responder_api.reference`; a test fails when it is out of date. A value that cannot be used, or a",
+        "`DHARURA_*` variable that is not listed here, stops the start with one line that names it.",
+        "",
+        "| variable | default | meaning |",
+        "|---|---|---|",
+    ]
+    for field in msgspec.structs.fields(Settings):
+        lines.append(f"| `{PREFIX}{field.name.upper()}` | {_default(field.default)} | {_meaning(field.type)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _default(value: object) -> str:
+    return "unset" if value in (None, "", ()) else f"`{value}`"
+
+
+def _meaning(kind: Any) -> str:
+    meta: Meta = get_args(kind)[1]
+    choices = get_args(get_args(kind)[0]) if get_origin(get_args(kind)[0]) is Literal else ()
+    listed = f" One of {', '.join(f'`{choice}`' for choice in choices)}." if choices else ""
+    bounds = f" {meta.ge:,} to {meta.le:,}." if meta.ge is not None and meta.le is not None else ""
+    return f"{meta.description}{bounds}{listed}".replace("|", "\\|")
