@@ -1,0 +1,50 @@
+"""What every test may rely on: system programs are declared, and skipping can be forbidden.
+
+A test that starts a program of the operating system says so with `@pytest.mark.system("git")`; it is skipped where the
+program is missing, and the summary tells how to get it. With `DHARURA_NO_SKIP=1` (as CI runs) any skip is a failure, so
+that a part that never ran cannot pass for one that did. Fixtures of one package stand in that folder's own conftest.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+NO_SKIP = os.environ.get("DHARURA_NO_SKIP", "") not in ("", "0")
+WANTS_SYSTEM = "make system-deps"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers("system"):
+        for program in mark.args:
+            if shutil.which(program) is None:
+                pytest.skip(f"{program} is not installed: {WANTS_SYSTEM}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    report: pytest.TestReport = yield  # type: ignore[assignment]  # a wrapper receives what the inner hooks returned
+    if NO_SKIP and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where skipping is forbidden: {_reason(report.longrepr)}"
+    return report  # type: ignore[return-value]  # and hands it on
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Iterator[None]:
+    report: pytest.CollectReport = yield  # type: ignore[assignment]  # as above
+    if NO_SKIP and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"{collector.nodeid} skipped where skipping is forbidden: {_reason(report.longrepr)}"
+    return report  # type: ignore[return-value]  # as above
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    wanting = [r for r in terminalreporter.stats.get("skipped", []) if WANTS_SYSTEM in _reason(r.longrepr)]
+    if wanting:
+        terminalreporter.write_line(f"{len(wanting)} skipped for want of a system program: {WANTS_SYSTEM}", yellow=True)
+
+
+def _reason(longrepr: object) -> str:
+    return str(longrepr[2]) if isinstance(longrepr, tuple) else str(longrepr)
