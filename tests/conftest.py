@@ -1,18 +1,21 @@
 """What every test may rely on: system programs are declared, and skipping can be forbidden.
 
 A test that starts a program of the operating system says so with `@pytest.mark.system("git")`; it is skipped where the
-program is missing, and the summary tells how to get it. With `DHARURA_NO_SKIP=1` (as CI runs) any skip is a failure, so
-that a part that never ran cannot pass for one that did. Fixtures of one package stand in that folder's own conftest.
+program is missing, and the summary tells how to get it. With `--no-skip` (as CI runs) any skip is a failure, so that a
+part that never ran cannot pass for one that did. Fixtures of one package stand in that folder's own conftest.
 """
 
-import os
 import shutil
 from collections.abc import Generator
 
 import pytest
 
-NO_SKIP = os.environ.get("DHARURA_NO_SKIP", "") not in ("", "0")
 WANTS_SYSTEM = "make system-deps"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    # An option, not a variable: the server under test refuses DHARURA_* variables it does not know.
+    parser.addoption("--no-skip", action="store_true", help="count every skipped test as failed")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -27,7 +30,7 @@ def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if NO_SKIP and report.skipped and not hasattr(report, "wasxfail"):
+    if item.config.getoption("no_skip") and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped where skipping is forbidden: {_reason(report.longrepr)}"
     return report
@@ -38,7 +41,7 @@ def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     report = yield
-    if NO_SKIP and report.skipped:
+    if collector.config.getoption("no_skip") and report.skipped:
         report.outcome = "failed"
         report.longrepr = f"{collector.nodeid} skipped where skipping is forbidden: {_reason(report.longrepr)}"
     return report
