@@ -6,17 +6,16 @@ that meet exactly when the rule says yes, so that a fan-out can look listeners u
 each one. Next: `hub` files sockets under `keys_of`, REST routes filter with `may_see`, and `auth` makes the `Viewer`.
 """
 
-import re
 from collections.abc import Iterable
 from typing import Final, Literal, get_args
 
 import msgspec
 
+from geo.places import Rejected, check_area, contains, parents
+
 Role = Literal["operator", "responder", "agency", "admin"]
 ROLES: Final[frozenset[str]] = frozenset(get_args(Role))
 PUBLIC: Final = "public"
-
-_AREA: Final = re.compile(r"KE(?:\.\d{3}(?:\.\d{3}(?:\.\d{4})?)?)?")
 
 
 class Viewer(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,13 +31,12 @@ ANYBODY: Final = Viewer(account="")
 
 
 def is_area(path: str) -> bool:
-    """Tell whether a string is an area path: KE, KE.042, KE.042.238 or KE.042.238.1189."""
-    return _AREA.fullmatch(path) is not None
-
-
-def contains(outer: str, inner: str) -> bool:
-    """Tell whether area `outer` is `inner` or lies above it; whole segments, so KE.04 does not contain KE.042."""
-    return inner == outer or inner.startswith(outer + ".")
+    """Tell whether a string has the form of an area path."""
+    try:
+        check_area(path)
+    except Rejected:
+        return False
+    return True
 
 
 def may_see(viewer: Viewer, audience: Iterable[str]) -> bool:
@@ -70,8 +68,7 @@ def keys(audience: Iterable[str]) -> set[str]:
         if entry == PUBLIC or (role == "person" and rest != ""):
             found.add(entry)
         elif role in ROLES and is_area(rest):
-            parts = rest.split(".")
-            found.update(f"{role}:{'.'.join(parts[:depth])}" for depth in range(1, len(parts) + 1))
+            found.update(f"{role}:{area}" for area in (rest, *parents(rest)))
     return found
 
 

@@ -181,8 +181,10 @@ def settings_page() -> str:
         "| variable | default | meaning |",
         "|---|---|---|",
     ]
-    for field in msgspec.structs.fields(Settings):
-        lines.append(f"| `{PREFIX}{field.name.upper()}` | {_default(field.default)} | {_meaning(field.type)} |")
+    lines.extend(
+        f"| `{PREFIX}{field.name.upper()}` | {_default(field.default)} | {_meaning(field.type)} |"
+        for field in msgspec.structs.fields(Settings)
+    )
     return "\n".join(lines) + "\n"
 
 

@@ -1,0 +1,114 @@
+# ruff: noqa: E501 - one row a line is what makes this a table that can be read
+"""List every way a request can be refused: one table from which answers and `docs/errors.md` are made.
+
+You are beside `errors`, which turns a row of this table into a problem document. A code is for programs and never
+changes; the title is the same for every case of a code; `next` tells a person what to do. Lower floors raise
+`Rejected(code, detail)` with codes from here too: those that meet nobody at the door end in the dead letters.
+"""
+
+from typing import Final
+
+import msgspec
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """What a code means: the HTTP status it is answered with, its title, and what to do next."""
+
+    status: int
+    title: str
+    next: str
+
+
+def _row(status: int, title: str, advice: str) -> Problem:
+    return Problem(status=status, title=title, next=advice)
+
+
+PROBLEMS: Final[dict[str, Problem]] = {
+    # The request as bytes.
+    "bad-request": _row(400, "The request is not valid HTTP for this server", "Correct the request; it is not worth repeating."),
+    "not-utf8": _row(400, "The body is not UTF-8", "Send the text encoded as UTF-8, without lone surrogates."),
+    "not-json": _row(400, "The body is not JSON", "Send one JSON value. NaN, Infinity and comments are not JSON."),
+    "not-a-form": _row(400, "The body is not a form", "Send application/x-www-form-urlencoded, each field once."),
+    "json-too-deep": _row(400, "The JSON is nested too deeply", "Send what the schema at /docs shows; nothing here is nested deeply."),
+    "duplicate-keys": _row(400, "A JSON object has the same key twice", "Send each key once: which value was meant cannot be known."),
+    "number-out-of-range": _row(400, "A JSON number is too large", "Send numbers that fit 64-bit integers or double precision."),
+    "too-many-keys": _row(413, "The JSON has too many values", "Split the request into smaller ones."),
+    "body-too-large": _row(413, "The body is too large", "Split it. DHARURA_MAX_BODY_BYTES on the server sets the limit."),
+    "batch-too-large": _row(413, "The batch has too many items", "Split it. DHARURA_MAX_BATCH on the server sets the limit."),
+    "body-too-slow": _row(408, "The body did not arrive in time", "Send it again, in smaller pieces where the network is slow."),
+    "unsupported-media-type": _row(415, "The body is of the wrong media type", "Send the Content-Type that /docs shows for this address."),
+    "method-not-allowed": _row(405, "This address does not take that method", "Use one of the methods in the Allow header."),
+    # The request as values.
+    "invalid-body": _row(422, "A field of the request is not valid", "Correct the fields listed under `errors`. Nothing was changed."),
+    "invalid-parameter": _row(422, "A parameter of the address is not valid", "Correct the parameters listed under `errors`."),
+    "rejected": _row(422, "The request was refused", "Read `detail`; sending the same again will not work."),
+    "area-malformed": _row(422, "That is not an area", "Write an area path, as KE.042 or KE.042.238.1189."),
+    "area-unknown": _row(422, "There is no such area", "Use an area path from /wards, as KE.042 or KE.042.238.1189."),
+    "person-unknown": _row(422, "There is no such person", "Use an id from /responders."),
+    "station-unknown": _row(422, "There is no such station", "Register the station with its marks and datum first."),
+    # Positions.
+    "position-missing": _row(422, "There is no position", "Send both lon and lat, or a place in words."),
+    "position-not-a-number": _row(422, "A coordinate is not a number", "Send lon and lat as finite decimal degrees."),
+    "position-out-of-range": _row(422, "A coordinate is out of range", "Longitude is -180 to 180, latitude -90 to 90."),
+    "position-null-island": _row(422, "The position is 0, 0", "The device had no fix. Leave the position out, or send a real one."),
+    "position-swapped": _row(422, "Longitude and latitude seem to be swapped", "Check them: Kenya is at lon 33.9 to 41.9, lat -4.8 to 5.5."),
+    # Times.
+    "time-missing": _row(422, "There is no time", "Send the time of the event."),
+    "time-not-readable": _row(422, "The time cannot be read", "Send RFC 3339 with an offset, as 2026-04-26T14:05:00Z."),
+    "time-in-future": _row(422, "The time lies in the future", "Set the device's clock; a few minutes' difference is allowed."),
+    "time-not-plausible": _row(422, "The time is not plausible", "Set the device's clock."),
+    # Readings.
+    "reading-unit": _row(422, "The unit does not fit the station", "Send the unit the station is registered with."),
+    "reading-datum": _row(422, "The datum does not fit the station", "Send the level against the station's registered datum."),
+    "reading-not-a-number": _row(422, "A reading is not a number", "Leave out the reading a sensor could not take."),
+    # Words.
+    "text-empty": _row(422, "There is no text", "Say in a few words what happened and where."),
+    "text-too-long": _row(422, "The text is too long", "Shorten it."),
+    # Who is asking.
+    "unauthenticated": _row(401, "You are not signed in", "Sign in at POST /sessions and send the token as `Authorization: Bearer`."),
+    "token-expired": _row(401, "The token is over", "Get a new one at POST /sessions/refresh."),
+    "session-over": _row(401, "The session is over", "Sign in again at POST /sessions."),
+    "login-failed": _row(401, "The name or the password is wrong", "Try again, or ask an administrator of your area."),
+    "setup-link-spent": _row(401, "The set-up link is not valid", "Restart the server for a new one, if there is no account yet."),
+    "intake-key-wrong": _row(401, "The intake key is missing or wrong", "Send DHARURA_INTAKE_KEY's value as `Authorization: Bearer`."),
+    "forbidden": _row(403, "You may not do this", "Ask an administrator of the area for the role it needs."),
+    "origin-not-allowed": _row(403, "Pages of this origin may not call", "Add the origin to DHARURA_ALLOWED_ORIGINS on the server."),
+    "not-found": _row(404, "There is nothing here that you can see", "Check the address and that your role covers the area."),
+    # What stands in the way.
+    "conflict": _row(409, "Something else came first", "Read the present state and decide again."),
+    "name-taken": _row(409, "The name is taken", "Choose another name."),
+    "already-set-up": _row(409, "There is an administrator already", "Sign in at POST /sessions."),
+    "last-administrator": _row(409, "This would leave nobody to administer", "Give another account the role first."),
+    "version-stale": _row(412, "It was changed since you read it", "Read it again and repeat the change with its present version."),
+    "assignment-closed": _row(409, "The assignment is closed", "Read the assignment; another person or the operator closed it."),
+    "assignment-taken": _row(409, "Another person took the assignment", "Nothing to do: you will not be asked for it again."),
+    "incident-closed": _row(409, "The incident is closed", "Open a new report if it has come back."),
+    "incident-merged": _row(409, "The incident was merged into another", "Use the incident named in `detail`."),
+    "alert-over": _row(409, "The alert has ended", "Draft a new one: an issued alert is never changed."),
+    # Not now.
+    "too-many-requests": _row(429, "Too many requests", "Wait as long as Retry-After says."),
+    "too-many-sockets": _row(503, "This node holds as many sockets as it can", "Try again after Retry-After."),
+    "storage-full": _row(503, "The server's disk is full", "Nothing was accepted. Try again after Retry-After; free disk space on the server."),
+    "storage-busy": _row(503, "The server's database is busy", "Nothing was accepted. Try again after Retry-After."),
+    "storage-failed": _row(503, "The server cannot write to its disk", "Nothing was accepted. Check the server's disk, then try again."),
+    "not-ready": _row(503, "The server is not ready", "Try again after Retry-After; /readyz says what it waits for."),
+    "internal": _row(500, "Something went wrong here", "Try again. If it stays, give the `instance` of this answer to whoever runs the server."),
+}  # fmt: skip
+"""Every code, in the order of a request's way through the door."""
+
+
+def errors_page() -> str:
+    """Write `docs/errors.md` from the table."""
+    lines = [
+        "# Errors",
+        "",
+        "Every refusal is an `application/problem+json` document (RFC 9457): `type` points at the heading here, `title`",
+        "and `status` come from this page, `detail` says what was wrong this time, `code` is for programs and does not",
+        "change, `instance` names the request in the server's log, and `errors` lists the fields, where there are any.",
+        "This page is written from `responder_api/problems.py` by `python -m responder_api.reference`; a test fails when",
+        "it is out of date.",
+        "",
+    ]
+    for code, row in PROBLEMS.items():
+        lines += [f"## {code}", "", f"{row.status}: {row.title}. {row.next}", ""]
+    return "\n".join(lines)
