@@ -17,7 +17,7 @@ EARTH_RADIUS_M: Final = 6_371_008.8
 """Mean earth radius R1 of the IUGG, metres; great-circle distances on it are within 0.56 % of the ellipsoid's."""
 
 KENYA_BOX: Final = (33.8, -4.9, 42.0, 5.6)
-"""West, south, east, north in degrees: Kenya with its lake waters, territorial sea and the northern boundary in dispute."""
+"""West, south, east, north in degrees: Kenya, its lake waters, its near sea and the disputed north-west."""
 
 _NULL_ISLAND_DEG: Final = 1e-6
 _AREA: Final = re.compile(r"KE(?:\.\d{3}(?:\.\d{3}(?:\.\d{4})?)?)?")
@@ -91,7 +91,7 @@ def parents(path: str) -> tuple[str, ...]:
 
 
 def _number(value: object, name: str) -> float:
-    if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__") or getattr(value, "ndim", 0):
+    if isinstance(value, (bool, str, bytes)) or not hasattr(value, "__float__") or getattr(value, "ndim", False):
         raise Rejected("position-not-a-number", f"{name} must be a number, got {type(value).__name__}")
     try:
         number = float(value)
