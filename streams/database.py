@@ -1,0 +1,81 @@
+"""The one SQLite file of the embedded system: how it is opened, its tables, and what its errors mean.
+
+Everything that must move together (log, state, cursors, deadlines, outgoing messages, read model) lives in this file so
+that one transaction can move it.
+"""
+
+import sqlite3
+from pathlib import Path
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS log (
+    "offset" INTEGER PRIMARY KEY, topic TEXT NOT NULL, "key" TEXT NOT NULL,
+    id BLOB NOT NULL UNIQUE, event BLOB NOT NULL, chain BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS cursor (reader TEXT PRIMARY KEY, "offset" INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS state (
+    step TEXT NOT NULL, "key" TEXT NOT NULL, item TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (step, "key", item)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS deadline (id TEXT PRIMARY KEY, due REAL NOT NULL, event BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS deadline_due ON deadline (due);
+CREATE TABLE IF NOT EXISTS outgoing (
+    message TEXT PRIMARY KEY, taken INTEGER NOT NULL, attempts INTEGER NOT NULL, retry_at REAL NOT NULL,
+    event BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS outgoing_ready ON outgoing (taken, retry_at);
+"""
+
+FILE = "dharura.sqlite3"
+"""Name of the file in the data folder."""
+
+
+class StorageError(Exception):
+    """The file cannot take a write now; nothing of it was written. `code` is stable, `retry_after_s` a hint."""
+
+    code = "storage-busy"
+    retry_after_s = 2
+
+
+class StorageFull(StorageError):
+    """There is no space left on the disk."""
+
+    code = "storage-full"
+    retry_after_s = 30
+
+
+class StorageBroken(StorageError):
+    """The disk refuses to read or write."""
+
+    code = "storage-broken"
+    retry_after_s = 60
+
+
+def storage_error(error: sqlite3.Error) -> StorageError:
+    """Say what an SQLite error means for the one who asked."""
+    name = getattr(error, "sqlite_errorname", "") or ""
+    if name.startswith("SQLITE_FULL"):
+        return StorageFull("no space left on the disk")
+    if name.startswith(("SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_CANTOPEN")):
+        return StorageBroken(f"the disk refuses: {error}")
+    return StorageError(f"the database is busy: {error}")
+
+
+def connect(path: Path | str, *, read_only: bool = False) -> sqlite3.Connection:
+    """Open the file (":memory:" is one too) with the settings that the promise rests on, and check that they hold."""
+    if read_only:
+        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
+        connection.execute("PRAGMA busy_timeout = 2000")
+        return connection
+    connection = sqlite3.connect(str(path), isolation_level=None, check_same_thread=False, cached_statements=256)
+    connection.execute("PRAGMA busy_timeout = 2000")
+    mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA wal_autocheckpoint = 4000")
+    connection.execute("PRAGMA cache_size = -65536")
+    if str(path) != ":memory:":
+        synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
+        if mode != "wal" or synchronous != 2:
+            raise StorageBroken(f"this disk does not allow durable writes (journal {mode}, synchronous {synchronous})")
+    connection.executescript(SCHEMA)
+    return connection

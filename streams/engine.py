@@ -1,0 +1,193 @@
+"""Runs the pipeline over the log: one turn is one transaction of outputs, state, cursors, deadlines and read model.
+
+The embedded host calls it from its writer thread, the simulated host from its scheduler; it knows neither threads nor
+sockets, and takes the time as an argument. Next on the road: followers (the projector) turn what was written into what people see.
+"""
+
+import sqlite3
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Protocol
+
+from streams.database import storage_error
+from streams.events import DeadLettered, Event, Fact, audience, encode, stamp
+from streams.handle import Step, handle
+from streams.log import Line, Stored, line
+from streams.log_sqlite import LogSqlite
+from streams.pending import Pending
+from streams.shelf_sqlite import ShelfSqlite
+from streams.topics import topic_of
+
+TURN = 64
+"""How many events one turn takes from the log before it commits (their consequences included in the same turn)."""
+
+
+class Follower(Protocol):
+    """Something that keeps a table in the same file in step with the log, in the same transaction."""
+
+    name: str
+
+    def follow(self, connection: sqlite3.Connection, events: Sequence[Stored]) -> None:
+        """Take over events that were just written; repeats nothing, skips nothing."""
+        ...
+
+
+class Engine:
+    """The pipeline over one SQLite file. Not thread-safe: one writer calls it."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, pipeline: Sequence[Step], followers: Sequence[Follower] = ()
+    ) -> None:
+        self.connection = connection
+        self.log = LogSqlite(connection)
+        self.shelf = ShelfSqlite(connection)
+        self.pending = Pending(connection)
+        self.pipeline = tuple(pipeline)
+        self.followers = tuple(followers)
+        self._routes: dict[str, tuple[Step, ...]] = {}
+        self._tail: deque[Stored] = deque()
+        self._tail_from = self._done = self._behind()
+
+    @property
+    def behind(self) -> bool:
+        """Whether the log has events that the steps have not seen."""
+        return self._done < self.log.end()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit all of it or none of it; raises StorageError when the file cannot take it."""
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+            yield
+            self.connection.execute("COMMIT")
+        except BaseException as error:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            self.log.forget_uncommitted()
+            self.shelf.forget_uncommitted()
+            self._tail.clear()
+            self._tail_from = self._done
+            if isinstance(error, sqlite3.Error):
+                raise storage_error(error) from error
+            raise
+
+    def write(self, lines: Sequence[Line]) -> list[int | None]:
+        """Add events to the log inside the open transaction, with what they owe; None where an id was there already."""
+        offsets = self.log.append(lines)
+        for offset, (event, _) in zip(offsets, lines, strict=True):
+            if offset is None:
+                continue
+            self.pending.note(event)
+            if self._tail_from + len(self._tail) == offset - 1:
+                self._tail.append(Stored(offset, event))
+        return offsets
+
+    def append(self, lines: Sequence[Line]) -> list[int | None]:
+        """Add events durably, in a transaction of their own."""
+        with self.transaction():
+            return self.write(lines)
+
+    def turn(self, now: datetime) -> bool:
+        """Take the next events through every step, with all their consequences, in one transaction; False when idle."""
+        due = self.pending.due(now)
+        if not due and self.log.end() == self._done:
+            return False
+        with self.transaction():
+            self.write([line(event) for event in due])
+            ran = self._run()
+            self.shelf.flush()
+            for step in self.pipeline:
+                self.shelf.move(step.name, ran[-1].offset)
+            self._project(ran)
+        self._done = ran[-1].offset
+        return True
+
+    def _run(self) -> list[Stored]:
+        ran: list[Stored] = []
+        done, until = self._done, min(self.log.end(), self._done + TURN)
+        grown = self.log.end() == until
+        while done < until:
+            stored = self._next(done)
+            for step in self._steps(stored.event):
+                self.run(step, stored.event)
+            done = stored.offset
+            ran.append(stored)
+            if grown:
+                until = min(self.log.end(), self._done + 16 * TURN)
+        return ran
+
+    def run(self, step: Step, event: Event) -> list[Line]:
+        """Give one event to one step and write what comes out, inside the open transaction."""
+        state = self.shelf.state(step.name, event.key)
+        outputs = handle(step, state, event)
+        self.shelf.keep(step.name, event.key, state)
+        self.write(outputs)
+        return outputs
+
+    def _next(self, done: int) -> Stored:
+        while self._tail and self._tail[0].offset <= done:
+            self._tail.popleft()
+            self._tail_from += 1
+        if not self._tail:
+            self._tail.extend(self.log.read(done, 16 * TURN))
+            self._tail_from = done
+        return self._tail[0]
+
+    def _steps(self, event: Event) -> tuple[Step, ...]:
+        topic = topic_of(event.body)
+        if topic.name not in self._routes:
+            self._routes[topic.name] = tuple(step for step in self.pipeline if topic in step.reads)
+        return self._routes[topic.name]
+
+    def _project(self, ran: Sequence[Stored]) -> None:
+        for follower in self.followers:
+            cursor = self.shelf.cursor(follower.name)
+            while cursor < ran[0].offset - 1:
+                missed = self.log.read(cursor, min(1000, ran[0].offset - 1 - cursor))
+                self._follow(follower, missed)
+                cursor = missed[-1].offset
+            self._follow(follower, ran)
+            self.shelf.move(follower.name, ran[-1].offset)
+
+    def _follow(self, follower: Follower, events: Sequence[Stored]) -> None:
+        try:
+            with self._savepoint():
+                follower.follow(self.connection, events)
+        except sqlite3.OperationalError:
+            raise
+        except Exception as error:
+            if len(events) > 1:
+                for stored in events:
+                    self._follow(follower, [stored])
+                return
+            self.write([line(_not_followed(follower.name, events[0].event, error))])
+
+    @contextmanager
+    def _savepoint(self) -> Iterator[None]:
+        self.connection.execute("SAVEPOINT follower")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("ROLLBACK TO follower")
+            raise
+        finally:
+            self.connection.execute("RELEASE follower")
+
+    def _behind(self) -> int:
+        cursors = [self.shelf.cursor(step.name) for step in self.pipeline]
+        return min(cursors, default=self.log.end())
+
+
+def _not_followed(name: str, event: Event, error: Exception) -> Event:
+    body = DeadLettered(
+        topic=topic_of(event.body).name,
+        step=name,
+        code="not-projected",
+        detail=f"{type(error).__name__}: {error}"[:2000],
+        original=encode(event).decode(),
+        original_id=event.id,
+    )
+    area = event.key if event.key.startswith("KE") else "KE"
+    return stamp(Fact(body=body, audience=audience(area, "operator")), event, f"{name}!", 0)

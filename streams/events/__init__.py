@@ -1,0 +1,136 @@
+"""The contract: every fact that Dharura writes down.
+
+You are at the middle of the road. The door (`responder_api`) writes the first fact of each story, the steps
+(`streams.steps`) answer facts with facts, and everybody outside reads them. Which topic carries which fact is in
+`streams.topics`; what each fact makes happen is in `streams.pipeline`.
+
+An `Event` is an envelope and a body. The envelope says the same things of every fact (CloudEvents 1.0: id, source,
+time, subject); the body is one of the frozen structs below, told apart by its `type`. Times are UTC; `at` is when it
+happened in the world, `seen` when it reached us. A derived fact inherits `seen` from its cause, so that a replay writes
+the same bytes.
+
+Compatibility promise: fields are added with a default, never removed, renamed or retyped.
+"""
+
+from streams.events.dispatch import (
+    AnswerReceived,
+    AnswerRefused,
+    AssignmentAccepted,
+    AssignmentDeclined,
+    AssignmentExpired,
+    AssignmentOffered,
+    AssignmentProgressed,
+    AssignmentWithdrawn,
+    DispatchExhausted,
+    DispatchRequested,
+)
+from streams.events.envelope import CONTRACT, NAMESPACE, AnyBody, Event, Fact, audience, decode, derive, encode, stamp
+from streams.events.gauges import Arrival, LevelCrossed, ReadingFlag, ReadingsJudged, ReadingsReceived
+from streams.events.incidents import (
+    IncidentClosed,
+    IncidentCloseRequested,
+    IncidentGrew,
+    IncidentMerged,
+    IncidentMergeRequested,
+    IncidentOpened,
+    IncidentRescored,
+    RequestRefused,
+)
+from streams.events.messages import (
+    MessageAsked,
+    MessageDelivered,
+    MessageFailed,
+    MessageRecalled,
+    MessageSent,
+    MessageTaken,
+)
+from streams.events.reports import (
+    ReportDismissed,
+    ReportLocated,
+    ReportPlaced,
+    ReportReceived,
+    ReportRepeated,
+    ReportUnlocated,
+    SmsReceived,
+)
+from streams.events.responders import PositionShared, ResponderEnrolled, ShiftChanged
+from streams.events.trouble import DeadLettered, DeadlineReached, DeadlineSet
+from streams.events.values import Answer, Body, Candidate, Hazard, Part, PositionOf, Severity
+from streams.events.warnings import (
+    AlertApproved,
+    AlertCancelRequested,
+    AlertDrafted,
+    AlertExpired,
+    AlertIssued,
+    AlertRejected,
+    WarningPassedOn,
+)
+
+__all__ = [
+    "AlertApproved",
+    "AlertCancelRequested",
+    "AlertDrafted",
+    "AlertExpired",
+    "AlertIssued",
+    "AlertRejected",
+    "Answer",
+    "AnswerReceived",
+    "AnswerRefused",
+    "AnyBody",
+    "Arrival",
+    "AssignmentAccepted",
+    "AssignmentDeclined",
+    "AssignmentExpired",
+    "AssignmentOffered",
+    "AssignmentProgressed",
+    "AssignmentWithdrawn",
+    "Body",
+    "CONTRACT",
+    "Candidate",
+    "DeadLettered",
+    "DeadlineReached",
+    "DeadlineSet",
+    "DispatchExhausted",
+    "DispatchRequested",
+    "Event",
+    "Fact",
+    "Hazard",
+    "IncidentCloseRequested",
+    "IncidentClosed",
+    "IncidentGrew",
+    "IncidentMergeRequested",
+    "IncidentMerged",
+    "IncidentOpened",
+    "IncidentRescored",
+    "LevelCrossed",
+    "MessageAsked",
+    "MessageDelivered",
+    "MessageFailed",
+    "MessageRecalled",
+    "MessageSent",
+    "MessageTaken",
+    "NAMESPACE",
+    "Part",
+    "PositionOf",
+    "PositionShared",
+    "ReadingFlag",
+    "ReadingsJudged",
+    "ReadingsReceived",
+    "ReportDismissed",
+    "ReportLocated",
+    "ReportPlaced",
+    "ReportReceived",
+    "ReportRepeated",
+    "ReportUnlocated",
+    "RequestRefused",
+    "ResponderEnrolled",
+    "Severity",
+    "ShiftChanged",
+    "SmsReceived",
+    "WarningPassedOn",
+    "audience",
+    "decode",
+    "derive",
+    "encode",
+    "stamp",
+]

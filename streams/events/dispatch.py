@@ -1,0 +1,119 @@
+"""Who is asked to go, who answers, and what became of it."""
+
+from datetime import datetime
+from typing import Literal
+
+from streams.events.values import Answer, Body, Hazard, Part, Severity
+
+
+class DispatchRequested(Body):
+    """An operator asks for one named responder to be sent to an incident."""
+
+    incident: str
+    responder: str
+    by: str
+
+
+class AssignmentOffered(Body):
+    """A responder is asked, once, with a deadline; `parts` and `reason` say why this person."""
+
+    assignment: str
+    code: str
+    incident: str
+    responder: str
+    responder_name: str
+    need: str
+    rung: str
+    attempt: int
+    deadline: datetime
+    hazard: Hazard
+    severity: Severity
+    ward: str
+    ward_name: str
+    lon: float
+    lat: float
+    reason: str = ""
+    text: str = ""
+    distance_m: float | None = None
+    parts: tuple[Part, ...] = ()
+    asked_by: str = ""
+
+
+class AnswerReceived(Body):
+    """A responder answered, by any channel; without `assignment`, `code` (or the newest open ask) says which."""
+
+    responder: str
+    answer: Answer
+    via: Literal["app", "sms", "ussd", "operator"]
+    assignment: str = ""
+    code: str = ""
+    reason: str = ""
+    client_id: str = ""
+    lon: float | None = None
+    lat: float | None = None
+
+
+class AssignmentAccepted(Body):
+    """The asking stops: this responder goes."""
+
+    assignment: str
+    incident: str
+    responder: str
+    via: str
+
+
+class AssignmentDeclined(Body):
+    """The responder said no; the next one is asked."""
+
+    assignment: str
+    incident: str
+    responder: str
+    via: str
+    reason: str = ""
+
+
+class AssignmentExpired(Body):
+    """The deadline passed in silence; the next one is asked."""
+
+    assignment: str
+    incident: str
+    responder: str
+
+
+class AssignmentWithdrawn(Body):
+    """The ask is taken back (incident closed or merged, place filled)."""
+
+    assignment: str
+    incident: str
+    responder: str
+    reason: str
+
+
+class AssignmentProgressed(Body):
+    """A responder who accepted is on the way, there, or done."""
+
+    assignment: str
+    incident: str
+    responder: str
+    state: Literal["enroute", "arrived", "done"]
+    via: str
+
+
+class AnswerRefused(Body):
+    """An answer came too late or for nothing open; the responder is told so."""
+
+    responder: str
+    answer: Answer
+    code: str
+    detail: str
+    assignment: str = ""
+    via: str = ""
+
+
+class DispatchExhausted(Body):
+    """Everybody able was asked, up to the county: operators must act."""
+
+    incident: str
+    need: str
+    rung: str
+    asked: int

@@ -1,0 +1,95 @@
+"""What citizens and officers say, and where it is."""
+
+from typing import Literal
+
+from streams.events.values import Body, Candidate, Hazard, Part, PositionOf, Severity
+
+
+class SmsReceived(Body):
+    """A text message reached our short code; `gateway_id` is the gateway's own id, unique per gateway."""
+
+    gateway: str
+    gateway_id: str
+    sender: str
+    to: str
+    text: str
+    link_id: str = ""
+
+
+class ReportReceived(Body):
+    """Somebody reported something. The report's id is the event's id; `lon`, `lat` are WGS 84 degrees."""
+
+    channel: Literal["sms", "ussd", "web", "call", "officer", "app"]
+    text: str
+    hazard: Hazard | None = None
+    lon: float | None = None
+    lat: float | None = None
+    accuracy_m: float | None = None
+    position_of: PositionOf = "unknown"
+    reporter: str = ""
+    """Phone number or account of the reporter; only operators see it."""
+    reporter_name: str = ""
+    trust: float = 0.5
+    """Prior trust in this source, 0..1: an officer's word weighs more than an unknown number's."""
+
+
+class ReportLocated(Body):
+    """A report has its ward. `how` says by what; the score parts say why this severity."""
+
+    report: str
+    channel: str
+    reporter: str
+    ward: str
+    ward_name: str
+    lon: float
+    lat: float
+    how: Literal["point", "words", "operator"]
+    confidence: float
+    hazard: Hazard
+    severity: Severity
+    text: str = ""
+    trust: float = 0.5
+    edge_m: float | None = None
+    candidates: tuple[Candidate, ...] = ()
+    parts: tuple[Part, ...] = ()
+
+
+class ReportUnlocated(Body):
+    """A report could not be given a ward: it waits in the operators' triage queue with a reason and candidates."""
+
+    report: str
+    code: str
+    detail: str
+    text: str = ""
+    hazard: Hazard = "other"
+    severity: Severity = "Unknown"
+    channel: str = ""
+    reporter: str = ""
+    trust: float = 0.5
+    candidates: tuple[Candidate, ...] = ()
+    question: str = ""
+
+
+class ReportRepeated(Body):
+    """The same sender said the same thing again; it counts as evidence once."""
+
+    report: str
+    of: str
+    why: str
+
+
+class ReportPlaced(Body):
+    """An operator put a waiting (or wrongly placed) report on the map."""
+
+    report: str
+    lon: float
+    lat: float
+    by: str
+
+
+class ReportDismissed(Body):
+    """An operator judged a report a hoax, a duplicate or not an emergency."""
+
+    report: str
+    reason: Literal["hoax", "duplicate", "not-an-emergency"]
+    by: str

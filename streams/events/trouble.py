@@ -1,0 +1,35 @@
+"""Time and trouble: deadlines, and what a step could not take."""
+
+from datetime import datetime
+
+from streams.events.values import Body
+
+
+class DeadlineSet(Body):
+    """At `due`, `step` wants to hear `DeadlineReached` about `about`."""
+
+    step: str
+    name: str
+    about: str
+    due: datetime
+
+
+class DeadlineReached(Body):
+    """The time that a step asked for has come."""
+
+    step: str
+    name: str
+    about: str
+    due: datetime
+
+
+class DeadLettered(Body):
+    """A step could not take an event: the original, the step, a stable code and the reason. Nothing is lost."""
+
+    topic: str
+    step: str
+    code: str
+    detail: str
+    original: str
+    """The JSON of the event that could not be taken, or the bytes of an input as text with escapes."""
+    original_id: str = ""

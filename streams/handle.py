@@ -1,0 +1,60 @@
+"""The guard around every step, the same in every host: a step sees one event, and whatever happens comes out as events.
+
+A step that cannot take an event does not stop the line: its writes are thrown away and a `DeadLettered` fact with the
+original, the step and the reason takes their place. Next on the road: the host commits what comes out of here.
+"""
+
+import traceback
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from geo.places import Rejected
+from streams.events import DeadLettered, Event, Fact, audience, encode, stamp
+from streams.log import Line, line
+from streams.state import State
+from streams.topics import Topic, topic_of
+
+StepFunction = Callable[[State, Event], Iterable[Fact]]
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the pipeline: what it reads, what it may write, and the plain function that does it."""
+
+    name: str
+    reads: tuple[Topic, ...]
+    writes: tuple[Topic, ...]
+    function: StepFunction
+
+
+def handle(step: Step, state: State, event: Event) -> list[Line]:
+    """Run one step on one event; give its outputs, or one dead letter (with `state.changes` emptied) when it fails."""
+    try:
+        outputs = []
+        for n, fact in enumerate(step.function(state, event)):
+            if topic_of(fact.body) not in step.writes:
+                raise TypeError(f"step {step.name} may not write {type(fact.body).__name__}")
+            outputs.append(line(stamp(fact, event, step.name, n)))
+    except Rejected as error:
+        return [_dead_letter(step, state, event, error.code, error.detail)]
+    except Exception as error:  # noqa: BLE001  a bug in one step must not stop the others: it becomes a dead letter
+        frames = traceback.extract_tb(error.__traceback__)
+        place = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
+        return [_dead_letter(step, state, event, "step-failed", f"{type(error).__name__}: {error}{place}")]
+    return outputs
+
+
+def _dead_letter(step: Step, state: State, event: Event, code: str, detail: str) -> Line:
+    state.changes.clear()
+    fact = Fact(
+        body=DeadLettered(
+            topic=topic_of(event.body).name,
+            step=step.name,
+            code=code,
+            detail=detail[:2000],
+            original=encode(event).decode(),
+            original_id=event.id,
+        ),
+        audience=audience("KE" if not event.key.startswith("KE") else event.key, "operator"),
+    )
+    return line(stamp(fact, event, f"{step.name}!", 0))

@@ -1,0 +1,90 @@
+"""Where the embedded and the simulated host keep steps' items and everybody's cursors, in the log's own file.
+
+Reads are cached (also that an item is not there); writes collect and go out with the transaction. After a rollback the
+cache is dropped: what was read next comes from the file.
+"""
+
+import sqlite3
+from typing import TypeVar, cast
+
+import msgspec
+
+from streams.state import State
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+CACHED_ITEMS = 200_000
+"""How many items the cache holds before it starts anew."""
+
+
+class ShelfSqlite:
+    """All steps' items and the cursors, over an open connection whose transactions the caller owns."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._cache: dict[tuple[str, str, str], msgspec.Struct | None] = {}
+        self._changed: set[tuple[str, str, str]] = set()
+
+    def state(self, step: str, key: str) -> State:
+        """Give the state of one step and key, to be looked at by one event."""
+        return State(_OneShelf(self, step, key))
+
+    def load(self, where: tuple[str, str, str], kind: type[T]) -> T | None:
+        """Give one item, or None."""
+        try:
+            return cast("T | None", self._cache[where])
+        except KeyError:
+            row = self._connection.execute(
+                'SELECT value FROM state WHERE step = ? AND "key" = ? AND item = ?', where
+            ).fetchone()
+            value = None if row is None else msgspec.json.decode(row[0], type=kind)
+            self._cache[where] = value
+            return value
+
+    def keep(self, step: str, key: str, state: State) -> None:
+        """Take over what a step wrote; it reaches the file with `flush`."""
+        for item, value in state.changes.items():
+            where = (step, key, item)
+            self._cache[where] = value
+            self._changed.add(where)
+
+    def flush(self) -> None:
+        """Write the collected changes into the open transaction."""
+        puts, drops = [], []
+        for where in sorted(self._changed):
+            value = self._cache[where]
+            if value is None:
+                drops.append(where)
+            else:
+                puts.append((*where, msgspec.json.encode(value)))
+        if puts:
+            self._connection.executemany("INSERT OR REPLACE INTO state VALUES (?,?,?,?)", puts)
+        if drops:
+            self._connection.executemany('DELETE FROM state WHERE step = ? AND "key" = ? AND item = ?', drops)
+        self._changed.clear()
+        if len(self._cache) > CACHED_ITEMS:
+            self._cache.clear()
+
+    def forget_uncommitted(self) -> None:
+        """Drop everything that is not in the file."""
+        self._cache.clear()
+        self._changed.clear()
+
+    def cursor(self, reader: str) -> int:
+        """Give the last offset that a reader has finished with, 0 at first."""
+        row = self._connection.execute('SELECT "offset" FROM cursor WHERE reader = ?', (reader,)).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def move(self, reader: str, offset: int) -> None:
+        """Set a reader's cursor inside the open transaction."""
+        self._connection.execute("INSERT OR REPLACE INTO cursor VALUES (?,?)", (reader, offset))
+
+
+class _OneShelf:
+    __slots__ = ("_key", "_shelf", "_step")
+
+    def __init__(self, shelf: ShelfSqlite, step: str, key: str) -> None:
+        self._shelf, self._step, self._key = shelf, step, key
+
+    def load(self, item: str, kind: type[T]) -> T | None:
+        return self._shelf.load((self._step, self._key, item), kind)

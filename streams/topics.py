@@ -1,0 +1,163 @@
+"""Every topic: its name, what it is keyed by, what it carries, how long it is kept.
+
+A topic's key decides what is kept in order and where a step's state lives: one county's work, or one station's series.
+The embedded host keeps all topics in one log; on Kafka each is a topic of this name.
+"""
+
+import msgspec
+
+from streams import events as e
+
+
+class Topic(msgspec.Struct, frozen=True, kw_only=True):
+    """One topic. `keep_days` is how long Kafka keeps it; the embedded log keeps everything."""
+
+    name: str
+    key: str
+    carries: tuple[type[e.Body], ...]
+    keep_days: int
+    about: str
+    partitions: int = 12
+    compact: bool = False
+
+
+INBOUND = Topic(
+    name="dharura.inbound",
+    key="area of the line that was called",
+    carries=(e.SmsReceived,),
+    keep_days=30,
+    about="Text messages as the gateway gave them, before anybody decided what they are.",
+)
+REPORTS = Topic(
+    name="dharura.reports",
+    key="county area",
+    carries=(
+        e.ReportReceived,
+        e.ReportLocated,
+        e.ReportUnlocated,
+        e.ReportRepeated,
+        e.ReportPlaced,
+        e.ReportDismissed,
+    ),
+    keep_days=365,
+    about="What citizens and officers said, where it is, and what operators made of it.",
+)
+READINGS = Topic(
+    name="dharura.readings",
+    key="station id",
+    carries=(e.ReadingsReceived, e.ReadingsJudged),
+    keep_days=90,
+    about="Sensor readings in batches, and what became of them.",
+)
+LEVELS = Topic(
+    name="dharura.levels",
+    key="county area",
+    carries=(e.LevelCrossed,),
+    keep_days=3650,
+    about="Marks that a river, lake or rain series crossed, up or down.",
+)
+INCIDENTS = Topic(
+    name="dharura.incidents",
+    key="county area",
+    carries=(
+        e.IncidentOpened,
+        e.IncidentGrew,
+        e.IncidentRescored,
+        e.IncidentMergeRequested,
+        e.IncidentMerged,
+        e.IncidentCloseRequested,
+        e.IncidentClosed,
+        e.RequestRefused,
+    ),
+    keep_days=3650,
+    about="What is going on: opened, grown, merged, closed.",
+)
+ALERTS = Topic(
+    name="dharura.alerts",
+    key="county area",
+    carries=(
+        e.AlertDrafted,
+        e.AlertApproved,
+        e.AlertRejected,
+        e.AlertIssued,
+        e.AlertCancelRequested,
+        e.AlertExpired,
+        e.WarningPassedOn,
+    ),
+    keep_days=3650,
+    about="CAP 1.2 alerts from draft to the word that they were passed on.",
+)
+RESPONDERS = Topic(
+    name="dharura.responders",
+    key="county area",
+    carries=(e.ResponderEnrolled, e.ShiftChanged, e.PositionShared),
+    keep_days=365,
+    about="Who can be asked, whether on shift, and where.",
+)
+ASSIGNMENTS = Topic(
+    name="dharura.assignments",
+    key="county area",
+    carries=(
+        e.DispatchRequested,
+        e.AssignmentOffered,
+        e.AnswerReceived,
+        e.AssignmentAccepted,
+        e.AssignmentDeclined,
+        e.AssignmentExpired,
+        e.AssignmentWithdrawn,
+        e.AssignmentProgressed,
+        e.AnswerRefused,
+        e.DispatchExhausted,
+    ),
+    keep_days=3650,
+    about="Who was asked to go, why, by when, and what they answered.",
+)
+MESSAGES = Topic(
+    name="dharura.messages",
+    key="county area",
+    carries=(
+        e.MessageAsked,
+        e.MessageRecalled,
+        e.MessageTaken,
+        e.MessageSent,
+        e.MessageFailed,
+        e.MessageDelivered,
+    ),
+    keep_days=365,
+    about="What leaves the house, one message and channel at a time, with its receipts.",
+)
+DEADLINES = Topic(
+    name="dharura.deadlines",
+    key="county area or station id",
+    carries=(e.DeadlineSet, e.DeadlineReached),
+    keep_days=30,
+    about="Times that a step asked to be called back at.",
+)
+DEADLETTERS = Topic(
+    name="dharura.deadletters",
+    key="key of the event that could not be taken",
+    carries=(e.DeadLettered,),
+    keep_days=365,
+    about="What a step could not take: the original, the step and the reason.",
+)
+
+TOPICS = (
+    INBOUND,
+    REPORTS,
+    READINGS,
+    LEVELS,
+    INCIDENTS,
+    ALERTS,
+    RESPONDERS,
+    ASSIGNMENTS,
+    MESSAGES,
+    DEADLINES,
+    DEADLETTERS,
+)
+
+_TOPIC_OF: dict[type, Topic] = {body: topic for topic in TOPICS for body in topic.carries}
+
+
+def topic_of(body: e.AnyBody) -> Topic:
+    """Give the one topic that carries this kind of fact."""
+    return _TOPIC_OF[type(body)]
