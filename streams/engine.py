@@ -33,6 +33,10 @@ class Follower(Protocol):
         """Take over events that were just written; repeats nothing, skips nothing."""
         ...
 
+    def forget_uncommitted(self) -> None:
+        """Drop whatever is remembered beside the file: its last transaction was rolled back."""
+        ...
+
 
 class Engine:
     """The pipeline over one SQLite file. Not thread-safe: one writer calls it."""
@@ -67,6 +71,8 @@ class Engine:
                 self.connection.execute("ROLLBACK")
             self.log.forget_uncommitted()
             self.shelf.forget_uncommitted()
+            for follower in self.followers:
+                follower.forget_uncommitted()
             self._tail.clear()
             self._tail_from = self._done
             if isinstance(error, sqlite3.Error):

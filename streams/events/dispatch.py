@@ -6,7 +6,7 @@ from typing import Literal
 from streams.events.values import Answer, Body, Hazard, Part, Severity
 
 
-class DispatchRequested(Body):
+class DispatchRequested(Body, frozen=True, kw_only=True):
     """An operator asks for one named responder to be sent to an incident."""
 
     incident: str
@@ -14,7 +14,7 @@ class DispatchRequested(Body):
     by: str
 
 
-class AssignmentOffered(Body):
+class AssignmentOffered(Body, frozen=True, kw_only=True):
     """A responder is asked, once, with a deadline; `parts` and `reason` say why this person."""
 
     assignment: str
@@ -39,7 +39,7 @@ class AssignmentOffered(Body):
     asked_by: str = ""
 
 
-class AnswerReceived(Body):
+class AnswerReceived(Body, frozen=True, kw_only=True):
     """A responder answered, by any channel; without `assignment`, `code` (or the newest open ask) says which."""
 
     responder: str
@@ -53,7 +53,7 @@ class AnswerReceived(Body):
     lat: float | None = None
 
 
-class AssignmentAccepted(Body):
+class AssignmentAccepted(Body, frozen=True, kw_only=True):
     """The asking stops: this responder goes."""
 
     assignment: str
@@ -62,7 +62,7 @@ class AssignmentAccepted(Body):
     via: str
 
 
-class AssignmentDeclined(Body):
+class AssignmentDeclined(Body, frozen=True, kw_only=True):
     """The responder said no; the next one is asked."""
 
     assignment: str
@@ -72,7 +72,7 @@ class AssignmentDeclined(Body):
     reason: str = ""
 
 
-class AssignmentExpired(Body):
+class AssignmentExpired(Body, frozen=True, kw_only=True):
     """The deadline passed in silence; the next one is asked."""
 
     assignment: str
@@ -80,7 +80,7 @@ class AssignmentExpired(Body):
     responder: str
 
 
-class AssignmentWithdrawn(Body):
+class AssignmentWithdrawn(Body, frozen=True, kw_only=True):
     """The ask is taken back (incident closed or merged, place filled)."""
 
     assignment: str
@@ -89,7 +89,7 @@ class AssignmentWithdrawn(Body):
     reason: str
 
 
-class AssignmentProgressed(Body):
+class AssignmentProgressed(Body, frozen=True, kw_only=True):
     """A responder who accepted is on the way, there, or done."""
 
     assignment: str
@@ -99,7 +99,7 @@ class AssignmentProgressed(Body):
     via: str
 
 
-class AnswerRefused(Body):
+class AnswerRefused(Body, frozen=True, kw_only=True):
     """An answer came too late or for nothing open; the responder is told so."""
 
     responder: str
@@ -110,7 +110,7 @@ class AnswerRefused(Body):
     via: str = ""
 
 
-class DispatchExhausted(Body):
+class DispatchExhausted(Body, frozen=True, kw_only=True):
     """Everybody able was asked, up to the county: operators must act."""
 
     incident: str

@@ -8,7 +8,7 @@ import msgspec
 from streams.events.values import Body, Severity
 
 
-class ReadingsReceived(Body):
+class ReadingsReceived(Body, frozen=True, kw_only=True):
     """A batch of one station's readings; `times` and `values` go together, `values` in `unit`. None is a gap."""
 
     station: str
@@ -29,7 +29,7 @@ class ReadingFlag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     detail: str = ""
 
 
-class ReadingsJudged(Body):
+class ReadingsJudged(Body, frozen=True, kw_only=True):
     """What became of a batch: counts, flags (the first 20), and where the series stands, in the station's unit."""
 
     station: str
@@ -52,7 +52,7 @@ class Arrival(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     minutes: float = 0.0
 
 
-class LevelCrossed(Body):
+class LevelCrossed(Body, frozen=True, kw_only=True):
     """A series rose over a mark, or fell back below its clearing level."""
 
     station: str

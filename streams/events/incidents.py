@@ -3,7 +3,7 @@
 from streams.events.values import Body, Hazard, Part, Severity
 
 
-class IncidentOpened(Body):
+class IncidentOpened(Body, frozen=True, kw_only=True):
     """The first report of something nobody knew of. `evidence` is 0..1; parts add up to it."""
 
     incident: str
@@ -22,7 +22,7 @@ class IncidentOpened(Body):
     """Wards near whose edge this is: they watch, the owner ward acts."""
 
 
-class IncidentGrew(Body):
+class IncidentGrew(Body, frozen=True, kw_only=True):
     """Another report (or a gauge) joined an incident; severity and evidence as they stand now."""
 
     incident: str
@@ -37,7 +37,7 @@ class IncidentGrew(Body):
     """Why it is the same incident: hazard, distance, time."""
 
 
-class IncidentRescored(Body):
+class IncidentRescored(Body, frozen=True, kw_only=True):
     """Evidence or severity changed without a new report: a report was dismissed, or a gauge spoke."""
 
     incident: str
@@ -48,7 +48,7 @@ class IncidentRescored(Body):
     reason: str = ""
 
 
-class IncidentMergeRequested(Body):
+class IncidentMergeRequested(Body, frozen=True, kw_only=True):
     """An operator said that two incidents are one."""
 
     incident: str
@@ -57,7 +57,7 @@ class IncidentMergeRequested(Body):
     reason: str = ""
 
 
-class IncidentMerged(Body):
+class IncidentMerged(Body, frozen=True, kw_only=True):
     """`incident` is now part of `into`, which has the figures given here."""
 
     incident: str
@@ -70,7 +70,7 @@ class IncidentMerged(Body):
     reason: str = ""
 
 
-class IncidentCloseRequested(Body):
+class IncidentCloseRequested(Body, frozen=True, kw_only=True):
     """An operator asked to close an incident."""
 
     incident: str
@@ -78,7 +78,7 @@ class IncidentCloseRequested(Body):
     reason: str
 
 
-class IncidentClosed(Body):
+class IncidentClosed(Body, frozen=True, kw_only=True):
     """An incident is over; nobody is asked about it any more."""
 
     incident: str
@@ -86,7 +86,7 @@ class IncidentClosed(Body):
     reason: str
 
 
-class RequestRefused(Body):
+class RequestRefused(Body, frozen=True, kw_only=True):
     """What an operator or responder asked for could not be done any more; `code` says why."""
 
     request: str

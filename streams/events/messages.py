@@ -6,7 +6,7 @@ from typing import Literal
 from streams.events.values import Body
 
 
-class MessageAsked(Body):
+class MessageAsked(Body, frozen=True, kw_only=True):
     """A message is to go out; `ask` at most once, anything else at least once (see docs/operations.md)."""
 
     message: str
@@ -21,28 +21,28 @@ class MessageAsked(Body):
     expires: datetime | None = None
 
 
-class MessageRecalled(Body):
+class MessageRecalled(Body, frozen=True, kw_only=True):
     """A message that has not left yet must not leave any more."""
 
     message: str
     reason: str
 
 
-class MessageTaken(Body):
+class MessageTaken(Body, frozen=True, kw_only=True):
     """A sender is about to hand this message to its channel (written before it does)."""
 
     message: str
     attempt: int
 
 
-class MessageSent(Body):
+class MessageSent(Body, frozen=True, kw_only=True):
     """The channel took the message; `provider_id` is its own id for it."""
 
     message: str
     provider_id: str = ""
 
 
-class MessageFailed(Body):
+class MessageFailed(Body, frozen=True, kw_only=True):
     """The channel refused it, or we cannot know: `retry` says whether it will be tried again."""
 
     message: str
@@ -51,7 +51,7 @@ class MessageFailed(Body):
     retry: bool = False
 
 
-class MessageDelivered(Body):
+class MessageDelivered(Body, frozen=True, kw_only=True):
     """A device or network confirmed that the message arrived."""
 
     message: str

@@ -5,7 +5,7 @@ from typing import Literal
 from streams.events.values import Body, Candidate, Hazard, Part, PositionOf, Severity
 
 
-class SmsReceived(Body):
+class SmsReceived(Body, frozen=True, kw_only=True):
     """A text message reached our short code; `gateway_id` is the gateway's own id, unique per gateway."""
 
     gateway: str
@@ -16,7 +16,7 @@ class SmsReceived(Body):
     link_id: str = ""
 
 
-class ReportReceived(Body):
+class ReportReceived(Body, frozen=True, kw_only=True):
     """Somebody reported something. The report's id is the event's id; `lon`, `lat` are WGS 84 degrees."""
 
     channel: Literal["sms", "ussd", "web", "call", "officer", "app"]
@@ -33,7 +33,7 @@ class ReportReceived(Body):
     """Prior trust in this source, 0..1: an officer's word weighs more than an unknown number's."""
 
 
-class ReportLocated(Body):
+class ReportLocated(Body, frozen=True, kw_only=True):
     """A report has its ward. `how` says by what; the score parts say why this severity."""
 
     report: str
@@ -54,7 +54,7 @@ class ReportLocated(Body):
     parts: tuple[Part, ...] = ()
 
 
-class ReportUnlocated(Body):
+class ReportUnlocated(Body, frozen=True, kw_only=True):
     """A report could not be given a ward: it waits in the operators' triage queue with a reason and candidates."""
 
     report: str
@@ -70,7 +70,7 @@ class ReportUnlocated(Body):
     question: str = ""
 
 
-class ReportRepeated(Body):
+class ReportRepeated(Body, frozen=True, kw_only=True):
     """The same sender said the same thing again; it counts as evidence once."""
 
     report: str
@@ -78,7 +78,7 @@ class ReportRepeated(Body):
     why: str
 
 
-class ReportPlaced(Body):
+class ReportPlaced(Body, frozen=True, kw_only=True):
     """An operator put a waiting (or wrongly placed) report on the map."""
 
     report: str
@@ -87,7 +87,7 @@ class ReportPlaced(Body):
     by: str
 
 
-class ReportDismissed(Body):
+class ReportDismissed(Body, frozen=True, kw_only=True):
     """An operator judged a report a hoax, a duplicate or not an emergency."""
 
     report: str

@@ -3,7 +3,7 @@
 from streams.events.values import Body
 
 
-class ResponderEnrolled(Body):
+class ResponderEnrolled(Body, frozen=True, kw_only=True):
     """A responder is on the county's list, or the entry changed; the newest one counts."""
 
     responder: str
@@ -21,7 +21,7 @@ class ResponderEnrolled(Body):
     lat: float | None = None
 
 
-class ShiftChanged(Body):
+class ShiftChanged(Body, frozen=True, kw_only=True):
     """A responder went on or off shift."""
 
     responder: str
@@ -29,7 +29,7 @@ class ShiftChanged(Body):
     by: str = ""
 
 
-class PositionShared(Body):
+class PositionShared(Body, frozen=True, kw_only=True):
     """A responder on shift shared a position (WGS 84 degrees)."""
 
     responder: str

@@ -5,7 +5,7 @@ from datetime import datetime
 from streams.events.values import Body
 
 
-class DeadlineSet(Body):
+class DeadlineSet(Body, frozen=True, kw_only=True):
     """At `due`, `step` wants to hear `DeadlineReached` about `about`."""
 
     step: str
@@ -14,7 +14,7 @@ class DeadlineSet(Body):
     due: datetime
 
 
-class DeadlineReached(Body):
+class DeadlineReached(Body, frozen=True, kw_only=True):
     """The time that a step asked for has come."""
 
     step: str
@@ -23,7 +23,7 @@ class DeadlineReached(Body):
     due: datetime
 
 
-class DeadLettered(Body):
+class DeadLettered(Body, frozen=True, kw_only=True):
     """A step could not take an event: the original, the step, a stable code and the reason. Nothing is lost."""
 
     topic: str

@@ -5,7 +5,7 @@ from streams.events.gauges import Arrival
 from streams.events.values import Body, Hazard, Severity
 
 
-class AlertDrafted(Body):
+class AlertDrafted(Body, frozen=True, kw_only=True):
     """A CAP alert is ready; it waits for approval where policy wants one."""
 
     alert: str
@@ -16,14 +16,14 @@ class AlertDrafted(Body):
     reason: str = ""
 
 
-class AlertApproved(Body):
+class AlertApproved(Body, frozen=True, kw_only=True):
     """A person with the right to do so approved a draft."""
 
     alert: str
     by: str
 
 
-class AlertRejected(Body):
+class AlertRejected(Body, frozen=True, kw_only=True):
     """A person with the right to do so refused a draft."""
 
     alert: str
@@ -31,7 +31,7 @@ class AlertRejected(Body):
     reason: str
 
 
-class AlertIssued(Body):
+class AlertIssued(Body, frozen=True, kw_only=True):
     """A CAP message went out; it never changes. `previous` is the alert that an Update or Cancel follows."""
 
     alert: str
@@ -44,7 +44,7 @@ class AlertIssued(Body):
     approved_by: str = ""
 
 
-class AlertCancelRequested(Body):
+class AlertCancelRequested(Body, frozen=True, kw_only=True):
     """An operator asked to withdraw an issued alert."""
 
     alert: str
@@ -52,13 +52,13 @@ class AlertCancelRequested(Body):
     reason: str
 
 
-class AlertExpired(Body):
+class AlertExpired(Body, frozen=True, kw_only=True):
     """An issued alert passed its `expires` without a follower."""
 
     alert: str
 
 
-class WarningPassedOn(Body):
+class WarningPassedOn(Body, frozen=True, kw_only=True):
     """A person in a target ward says that the warning was passed on there (baraza, siren, radio, door to door)."""
 
     alert: str

@@ -1,0 +1,130 @@
+"""The read model in SQLite: the port `views` over the tables that `projector` writes.
+
+Each thread reads over a connection of its own, so that readers never wait for the writer or for each other (WAL).
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+
+from responder_api import audience
+from responder_api.hub import EVERYTHING, Scope, areas_of
+from responder_api.projector import SCHEMA
+from responder_api.views import Document, Frame, Position
+from streams.database import FILE, connect
+from streams.events import Event, decode
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """Make the read model's tables in the open file."""
+    connection.executescript(SCHEMA)
+
+
+class ViewsSqlite:
+    """Adapter of `views.Views`, and what only a node with the log itself can answer (history, people by phone)."""
+
+    def __init__(self, data: Path, epoch: str) -> None:
+        self._path, self._epoch = data / FILE, epoch
+        self._local = threading.local()
+        self._open: list[sqlite3.Connection] = []
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        for connection in self._open:
+            connection.close()
+
+    def position(self) -> Position:
+        """Give the position of the newest frame."""
+        row = self._connection().execute('SELECT max("offset") FROM feed').fetchone()
+        return Position(self._epoch, row[0] or 0)
+
+    def oldest(self) -> int:
+        """Give the smallest offset that can be replayed; newest + 1 when none can."""
+        row = self._connection().execute('SELECT min("offset") FROM feed').fetchone()
+        return row[0] or 1
+
+    def replay(self, after: int, limit: int) -> list[Frame]:
+        """Give the frames after an offset, whoever they are for."""
+        rows = self._connection().execute(
+            'SELECT "offset", kind, audience, frame FROM feed WHERE "offset" > ? ORDER BY "offset" LIMIT ?', (after, limit)
+        )
+        return [Frame(offset, kind, tuple(text.split()), data) for offset, kind, text, data in rows]
+
+    def snapshot(
+        self, keys: frozenset[str], kinds: frozenset[str] | None, areas: frozenset[str] | None
+    ) -> tuple[Position, list[Document]]:
+        """Give every document these keys may see, and the position at which they are so."""
+        connection = self._connection()
+        connection.execute("BEGIN")
+        try:
+            position = self.position()
+            rows = connection.execute("SELECT kind, id, audience, value FROM view ORDER BY kind, id")
+            return position, list(_visible(rows, keys, Scope(kinds=kinds, areas=areas)))
+        finally:
+            connection.execute("COMMIT")
+
+    def find(
+        self,
+        kind: str,
+        keys: frozenset[str],
+        *,
+        areas: frozenset[str] | None = None,
+        after: str | None = None,
+        limit: int = 100,
+    ) -> list[Document]:
+        """List documents of one kind that these keys may see, by id, after an id."""
+        rows = self._connection().execute(
+            "SELECT kind, id, audience, value FROM view WHERE kind = ? AND id > ? ORDER BY id", (kind, after or "")
+        )
+        found: list[Document] = []
+        for document in _visible(rows, keys, Scope(areas=areas) if areas else EVERYTHING):
+            found.append(document)
+            if len(found) == limit:
+                break
+        return found
+
+    def get(self, kind: str, id_: str) -> Document | None:
+        """Give one document, whoever it is for."""
+        row = self._connection().execute(
+            "SELECT kind, id, audience, value FROM view WHERE kind = ? AND id = ?", (kind, id_)
+        ).fetchone()
+        return None if row is None else Document(row[0], row[1], tuple(row[2].split()), row[3])
+
+    def history(self, about: str, limit: int = 1000) -> list[Event]:
+        """Give the events about something and about its parts, in order, whoever they are for."""
+        rows = self._connection().execute(
+            'SELECT event FROM log WHERE "offset" IN (SELECT "offset" FROM trail WHERE about = ?1 OR about IN '
+            '(SELECT part FROM part_of WHERE whole = ?1)) ORDER BY "offset" LIMIT ?2',
+            (about, limit),
+        )
+        return [decode(data) for (data,) in rows]
+
+    def event(self, id_: bytes) -> Event | None:
+        """Give one event of the log by its id (16 bytes)."""
+        row = self._connection().execute("SELECT event FROM log WHERE id = ?", (id_,)).fetchone()
+        return None if row is None else decode(row[0])
+
+    def counts(self) -> dict[str, int]:
+        """Count documents by kind."""
+        return dict(self._connection().execute("SELECT kind, count(*) FROM view GROUP BY kind").fetchall())
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = connect(self._path, read_only=True)
+            self._local.connection = connection
+            self._open.append(connection)
+        return connection
+
+
+def _visible(rows: Iterable[tuple[str, str, str, bytes]], keys: frozenset[str], scope: Scope) -> Iterable[Document]:
+    seen: dict[str, tuple[tuple[str, ...], bool, tuple[str, ...]]] = {}
+    for kind, id_, text, data in rows:
+        if text not in seen:
+            entries = tuple(text.split())
+            held = audience.keys(entries) & keys
+            seen[text] = (entries, bool(held), areas_of(entries))
+        entries, may, areas = seen[text]
+        if may and scope.admits(kind, areas, any(key.startswith("person:") for key in audience.keys(entries) & keys)):
+            yield Document(kind, id_, entries, data)
