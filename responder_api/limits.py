@@ -160,7 +160,7 @@ class Patient(HttpToolsProtocol):
                 return
             self._head_read += len(data)
         super().data_received(data)
-        if self.cycle is not None and self.cycle.response_complete and self.timeout_keep_alive_task is None:
+        if getattr(self.cycle, "response_complete", False) and self.timeout_keep_alive_task is None:
             # uvicorn's keep-alive timer ends with any byte, also with one that begins no request.
             self._wait_for_head()
 

@@ -64,6 +64,9 @@ PROBLEMS: Final[dict[str, Problem]] = {
     # Words.
     "text-empty": _row(422, "There is no text", "Say in a few words what happened and where."),
     "text-too-long": _row(422, "The text is too long", "Shorten it."),
+    # Accounts.
+    "name-malformed": _row(422, "That cannot be a sign-in name", "Use 2 to 64 of a-z, 0-9 and . _ @ + -."),
+    "password-weak": _row(422, "The password is too weak", "Take a longer one; a few words are good."),
     # Who is asking.
     "unauthenticated": _row(401, "You are not signed in", "Sign in at POST /sessions and send the token as `Authorization: Bearer`."),
     "token-expired": _row(401, "The token is over", "Get a new one at POST /sessions/refresh."),
@@ -77,6 +80,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     # What stands in the way.
     "conflict": _row(409, "Something else came first", "Read the present state and decide again."),
     "name-taken": _row(409, "The name is taken", "Choose another name."),
+    "person-taken": _row(409, "Another account is this person's", "Disable that account first, or use it."),
     "already-set-up": _row(409, "There is an administrator already", "Sign in at POST /sessions."),
     "last-administrator": _row(409, "This would leave nobody to administer", "Give another account the role first."),
     "version-stale": _row(412, "It was changed since you read it", "Read it again and repeat the change with its present version."),
