@@ -144,12 +144,17 @@ def normal_name(name: str) -> str:
     return normal
 
 
+def normal_password(password: str) -> str:
+    """Write a password the one way it is hashed (NFKC), whatever keyboard it was typed on."""
+    return unicodedata.normalize("NFKC", password)
+
+
 def check_password(password: str, name: str) -> str:
-    """Give a password in the form it is hashed in (NFKC); Rejected `password-weak`.
+    """Give a new password in the form it is hashed in; Rejected `password-weak`.
 
     Length is what counts (NIST SP 800-63B): no rule about kinds of characters, but not the name, nor a few repeated.
     """
-    normal = unicodedata.normalize("NFKC", password)
+    normal = normal_password(password)
     if not SHORTEST_PASSWORD <= len(normal) <= LONGEST_PASSWORD:
         raise Rejected("password-weak", f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.")
     if len(set(normal)) < 5 or (len(name) > 3 and name in normal.casefold() and len(normal) < 2 * len(name)):
