@@ -2,7 +2,7 @@
 
 You are between the routes that sign people in (`routes/sessions`, `routes/accounts`) and the store. Three small ports,
 since three things have their own life: accounts, sessions (who is signed in), and the keys that tokens are signed with.
-Rules about accounts are plain functions here; the store runs them inside its transaction. Next: `auth`.
+Rules about accounts are plain functions here; the store runs them inside its transaction. Next: `identity`.
 """
 
 import re

@@ -3,7 +3,7 @@
 Pure: keys and time are arguments. A token says who (`sub`), which session (`sid`), which version of the account
 (`ver`), and what it grants (`roles`, `person`). Reading believes nothing but the signature of a key that still counts:
 the header's `alg` must be the pinned one, `kid` only chooses among our keys, and any key it brings along is ignored.
-Next: `auth` asks whether the session and the version still stand.
+Next: `identity` asks whether the session and the version still stand.
 """
 
 import secrets
@@ -54,12 +54,6 @@ def new_key(now: datetime) -> SigningKey:
 def opened(key: SigningKey) -> OKPKey:
     """Open a kept key for signing and reading."""
     return OKPKey.import_key(dict(key.jwk))
-
-
-def viewer_of(account: Account) -> Viewer:
-    """Make the viewer that an account is."""
-    grants = frozenset((grant.role, grant.area) for grant in account.roles)
-    return Viewer(account=account.id, person=account.person, grants=grants)
 
 
 def sign(key: OKPKey, account: Account, session: str, now: datetime, life: timedelta) -> str:
