@@ -1,0 +1,274 @@
+"""What a report is about, how bad it sounds, and how well it is borne out.
+
+You are on the SMS road, after a report has been placed in a ward: `classify` names the hazard, `severity` grades the
+words, and once the report has joined an incident `evidence` weighs everything that speaks for it. Each answer comes
+with its parts, so that an operator can see why; none of them is more than a first guess that a person may overrule.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from math import prod
+from typing import Final
+
+import msgspec
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from alerts import lexicon
+from alerts.cap import Severity
+from alerts.parts import Part
+from alerts.plans import HAZARDS, SEVERITIES, Hazard, Plan
+
+RULES: Final = "scoring-1"
+"""Version of the rules and word lists here; goes into what was decided by them."""
+
+_FUZZY_FROM: Final = 5
+"""Shorter words are taken as written: one letter changed makes another word of them."""
+_TOKENS_READ: Final = 300
+_PHRASE: Final = 4
+_REACH: Final = 3
+"""How many words a number may stand away from what it counts."""
+
+
+class Classified(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The hazard a text speaks of, the words that said so (as the lists have them), and each hazard's points."""
+
+    hazard: Hazard
+    words: tuple[str, ...] = ()
+    points: dict[Hazard, int] = {}
+
+
+class Grade(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A severity read from words: its parts count levels (1 Minor to 4 Extreme), the highest one decides."""
+
+    severity: Severity
+    parts: tuple[Part, ...]
+    rules: str = RULES
+
+
+class Score(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Evidence from 0 to 1: the sum of its parts."""
+
+    total: float
+    parts: tuple[Part, ...]
+    rules: str = RULES
+
+
+class Witness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody who said so: who (any stable pseudonym), through what, and what kind of source that is."""
+
+    sender: str
+    channel: str
+    kind: str = "citizen"
+
+
+_HAZARD_OF: Final = {
+    term: (hazard, weight) for hazard, terms in lexicon.HAZARD_TERMS.items() for term, weight in terms.items()
+}
+_CONCEPT_OF: Final = {term: concept for concept, terms in lexicon.PEOPLE_TERMS.items() for term in terms}
+_VOCABULARY: Final = sorted({word for term in (*_HAZARD_OF, *_CONCEPT_OF) for word in term.split()})
+_KNOWN: Final = frozenset(_VOCABULARY)
+_LONG: Final = [word for word in _VOCABULARY if len(word) >= _FUZZY_FROM]
+
+
+@lru_cache(maxsize=8192)
+def _spelt(word: str) -> str:
+    """Give the listed word that this one was meant to be: one slip in 5 letters or more, two in 9 or more."""
+    if word in _KNOWN or len(word) < _FUZZY_FROM or word[0].isdigit():
+        return word
+    slips = 1 if len(word) < 9 else 2
+    found = process.extractOne(word, _LONG, scorer=DamerauLevenshtein.distance, score_cutoff=slips)
+    # The first letter is rarely the wrong one, and names differ from words by it (Moro, moto).
+    return found[0] if found is not None and found[0][0] == word[0] else word
+
+
+def _words(text: str) -> list[str]:
+    return [_spelt(token) for token in lexicon.tokens(text)[:_TOKENS_READ]]
+
+
+def _phrases(words: Sequence[str]) -> Iterable[tuple[int, int, str]]:
+    """List every run of one to four words with where it starts and how long it is, longest first at each place."""
+    for i in range(len(words)):
+        for length in range(min(_PHRASE, len(words) - i), 0, -1):
+            yield i, length, " ".join(words[i : i + length])
+
+
+def classify(text: str) -> Classified:
+    """Name the hazard a text speaks of; `other` when nothing in it is known.
+
+    Each term counts once. A word inside a phrase that was matched does not count again for the same hazard.
+    """
+    points: dict[Hazard, int] = {}
+    said: dict[Hazard, dict[str, None]] = {}
+    taken: dict[Hazard, int] = {}
+    for i, length, phrase in _phrases(_words(text)):
+        hazard, weight = _HAZARD_OF.get(phrase, (None, 0))
+        if hazard is None or taken.get(hazard, 0) > i or phrase in said.get(hazard, {}):
+            continue
+        taken[hazard] = i + length
+        said.setdefault(hazard, {})[phrase] = None
+        points[hazard] = points.get(hazard, 0) + weight
+    if not points:
+        return Classified(hazard="other")
+    best = max(points, key=lambda hazard: (points[hazard], -HAZARDS.index(hazard)))
+    return Classified(hazard=best, words=tuple(said[best]), points=points)
+
+
+def _number(words: Sequence[str], i: int) -> int | None:
+    """Read the count that stands at word `i`; None for other words, times, distances and figures beyond belief."""
+    word = words[i]
+    value = lexicon.NUMBER_WORDS.get(word)
+    if value is None:
+        digits = word.replace(",", "")
+        if not (digits.isascii() and digits.isdigit()) or len(digits) > 5:
+            return None
+        value = int(digits)
+        if i and words[i - 1] in lexicon.NOT_A_COUNT_BEFORE:
+            return None
+        if i + 1 < len(words) and words[i + 1] in lexicon.NOT_A_COUNT_AFTER:
+            return None
+    return value or None
+
+
+def _count(words: Sequence[str], i: int, length: int) -> int:
+    """Find how many the words at `i` speak of: the nearest number within reach, else one."""
+    near = sorted(
+        (distance, at)
+        for at in range(max(0, i - _REACH), min(len(words), i + length + _REACH))
+        if not i <= at < i + length
+        for distance in [i - at if at < i else at - i - length + 1]
+    )
+    for _, at in near:
+        count = _number(words, at)
+        if count is not None:
+            return count
+    return 1
+
+
+_LEVELS: Final[dict[str, tuple[tuple[int, int], ...]]] = {
+    "dead": ((1, 3), (3, 4)),
+    "trapped": ((1, 3), (5, 4)),
+    "missing": ((1, 3), (3, 4)),
+    "injured": ((1, 2), (2, 3), (10, 4)),
+    "people": ((10, 3), (100, 4)),
+    "household": ((3, 2), (10, 3), (50, 4)),
+}
+"""From how many people of a kind on an incident has which level."""
+
+
+def _level(concept: str, count: int) -> int:
+    return max((level for least, level in _LEVELS.get(concept, ()) if count >= least), default=0)
+
+
+def _people(words: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """Find who is hurt and how: for each concept the greatest count and the words; what is negated is left out."""
+    found: dict[str, tuple[int, str]] = {}
+    skip = 0
+    for i, length, phrase in _phrases(words):
+        concept = _CONCEPT_OF.get(phrase)
+        if i < skip or concept is None:
+            continue
+        skip = i + length
+        if lexicon.NEGATIONS.intersection(words[max(0, i - 2) : i]):
+            continue
+        count = _count(words, i, length)
+        if concept not in found or count > found[concept][0]:
+            found[concept] = (count, phrase)
+    return found
+
+
+def _has(words: Sequence[str], terms: Iterable[str]) -> str:
+    text = f" {' '.join(words)} "
+    return next((term for term in terms if f" {term} " in text), "")
+
+
+def severity(text: str, hazard: Hazard, plan: Plan) -> Grade:
+    """Grade what a report says: Minor to Extreme, never Unknown.
+
+    It starts from what the hazard is worth by itself (`plan`), goes up with people dead, trapped, missing, hurt or
+    many, and one level further where children, the sick or the old are among those in danger; words that make it small
+    take one level off, but never from people in danger.
+    """
+    words = _words(text)
+    least = plan.hazard(hazard).least
+    parts = [Part("hazard", max(1, SEVERITIES.index(least)), f"{hazard} counts as {least} by itself")]
+    people = _people(words)
+    danger = 0
+    for concept, (count, phrase) in people.items():
+        level = _level(concept, count)
+        if level:
+            danger = max(danger, level)
+            parts.append(Part(concept, level, f"{count} by '{phrase}'"))
+    if danger and "vulnerable" in people:
+        danger = min(4, danger + 1)
+        parts.append(Part("vulnerable", danger, f"'{people['vulnerable'][1]}' among those in danger"))
+    grave = _has(words, lexicon.GRAVE_TERMS)
+    if grave:
+        parts.append(Part("haste", 2, f"'{grave}'"))
+    level = int(max(part.value for part in parts))
+    minor = _has(words, lexicon.MINOR_TERMS)
+    if minor and not danger:
+        level = max(1, level - 1)
+        parts.append(Part("minor", -1, f"'{minor}'"))
+    return Grade(severity=SEVERITIES[level], parts=tuple(parts))
+
+
+TRUST: Final[dict[str, float]] = {
+    "citizen": 0.3,
+    "health-promoter": 0.55,
+    "village-elder": 0.5,
+    "chief": 0.7,
+    "ward-admin": 0.7,
+    "responder": 0.85,
+    "operator": 0.8,
+    "agency": 0.85,
+}
+"""How far one word from this kind of source goes, alone. A kind that is not listed counts as a citizen."""
+SENSOR_TRUST: Final = 0.6
+CHANNEL_GAIN: Final = 0.1
+HOAX_KEEPS: Final = 0.5
+
+
+def hoax_words(text: str) -> tuple[str, ...]:
+    """List the words of a text that say it is not so."""
+    words = f" {' '.join(lexicon.tokens(text)[:_TOKENS_READ])} "
+    return tuple(term for term in lexicon.HOAX_TERMS if f" {term} " in words)
+
+
+def evidence(witnesses: Sequence[Witness], *, sensors: int = 0, hoaxes: int = 0) -> Score:
+    """Weigh what speaks for an incident, from 0 to 1.
+
+    Sources err independently: together they are wrong only when each is. A sender counts once, at the best of the
+    kinds it appeared as. `sensors` is how many stations bear it out, `hoaxes` how many marks (by words or by operators)
+    say it is not so.
+    """
+    best: dict[str, float] = {}
+    for witness in witnesses:
+        trust = TRUST.get(witness.kind, TRUST["citizen"])
+        best[witness.sender] = max(trust, best.get(witness.sender, 0.0))
+    trusts = sorted(best.values(), reverse=True)
+    channels = len({witness.channel for witness in witnesses})
+
+    steps: list[tuple[str, float, str]] = []
+    first = trusts[0] if trusts else 0.0
+    if trusts:
+        steps.append(("source", first, f"best of {len(trusts)} sender{'s' * (len(trusts) > 1)}"))
+    together = 1.0 - prod(1.0 - trust for trust in trusts)
+    if len(trusts) > 1:
+        steps.append(("corroboration", together, f"{len(trusts)} senders who cannot know of each other"))
+    if channels > 1:
+        together += (1.0 - together) * CHANNEL_GAIN * min(channels - 1, 3)
+        steps.append(("channels", together, f"by {channels} channels"))
+    if sensors:
+        together = 1.0 - (1.0 - together) * (1.0 - SENSOR_TRUST) ** sensors
+        steps.append(("sensors", together, f"{sensors} station{'s' * (sensors > 1)} bear{'s' * (sensors == 1)} it out"))
+    if hoaxes:
+        together *= HOAX_KEEPS**hoaxes
+        steps.append(("hoax", together, f"{hoaxes} mark{'s' * (hoaxes > 1)} against it"))
+
+    parts: list[Part] = []
+    stood = 0.0
+    for name, reached, why in steps:
+        parts.append(Part(name, round(round(reached, 4) - stood, 4), why))
+        stood = round(reached, 4)
+    return Score(total=stood, parts=tuple(parts))
