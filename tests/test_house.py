@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -51,6 +52,28 @@ def test_commands_of_the_pages_are_targets_of_the_makefile() -> None:
     }
     assert {"run", "test", "check", "bench", "system-deps"} <= named & targets
     assert named <= targets
+
+
+def commands_refused(names: set[str]) -> dict[str, str]:
+    """Ask the command line to explain each command; give what it says of those that it does not know."""
+    refused = {}
+    for name in sorted(names):
+        asked = subprocess.run(
+            [sys.executable, "-m", "responder_api", name, "--help"], cwd=ROOT, capture_output=True, check=False
+        )
+        if asked.returncode != 0:
+            refused[name] = asked.stderr.decode()[-300:]
+    return refused
+
+
+def test_commands_of_the_pages_are_commands_of_dharura() -> None:
+    named = {
+        command
+        for page in pages()
+        for command in re.findall(r"(?:`|^[^#\n]*bin/)dharura ([a-z]+)", text_of(page), re.MULTILINE)
+    }
+    assert {"serve", "watch", "send", "backup"} <= named
+    assert commands_refused(named) == {}
 
 
 def test_every_target_is_phony_and_says_what_it_does() -> None:
@@ -118,6 +141,7 @@ def test_compose_starts_a_command_that_exists() -> None:
     (service,) = compose["services"].values()
     script = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
     assert f'ENTRYPOINT ["{next(iter(script))}"]' in (ROOT / "Dockerfile").read_text()
+    assert commands_refused({service["command"][0]}) == {}
     assert service["read_only"] is True
     assert service["restart"] == "unless-stopped"
     assert service["healthcheck"]["test"][0] == "CMD"
