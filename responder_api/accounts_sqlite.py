@@ -19,10 +19,10 @@ import msgspec
 
 from geo.places import Rejected
 from responder_api.accounts import Account, Refreshed, Rule, SigningKey, Standing
+from streams.database import connect
 
 Result = TypeVar("Result")
 
-_BUSY_MS: Final = 5_000
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS account (
     id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, display_name TEXT NOT NULL, roles TEXT NOT NULL, person TEXT,
@@ -57,16 +57,16 @@ class SqliteAccounts:
     """Accounts, Sessions and Keys over one SQLite file, which others may use too."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file, made when missing; raises sqlite3.Error when it cannot be used."""
+        """Open the file, made when missing; raises StorageError or sqlite3.Error when it cannot be used."""
         path.touch(mode=0o600)
         with contextlib.suppress(PermissionError):  # another owner's file is another owner's care
             path.chmod(0o600)
         self._writing = threading.Lock()
         self._reading = threading.Lock()
-        self._writer = _connect(path)
+        self._writer = connect(path)
         self._writer.executescript(_SCHEMA)
-        self._reader = _connect(path)
-        self._reader.execute("PRAGMA query_only = ON")
+        self._reader = connect(path, read_only=True)
+        self._writer.row_factory = self._reader.row_factory = sqlite3.Row
 
     def close(self) -> None:
         """Close the file, after a write that is under way."""
@@ -215,14 +215,6 @@ class SqliteAccounts:
                 return work(self._writer)
 
         return await asyncio.to_thread(run)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None, check_same_thread=False)
-    db.row_factory = sqlite3.Row
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")
-    return db
 
 
 @contextlib.contextmanager

@@ -21,6 +21,7 @@ from starlette.responses import Response
 
 from geo.places import Rejected
 from responder_api.problems import PROBLEMS
+from streams.database import StorageError
 
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
 """The id of the request that is being served: in every answer, every problem and every line of the log."""
@@ -29,7 +30,7 @@ MEDIA_TYPE: Final = "application/problem+json"
 LONGEST_DETAIL: Final = 500
 MOST_FIELDS: Final = 50
 
-_RETRY_AFTER: Final = {"storage-full": 30, "storage-failed": 30, "too-many-sockets": 10}
+_RETRY_AFTER: Final = {"storage-full": 30, "storage-broken": 60, "storage-busy": 2, "too-many-sockets": 10}
 _BY_STATUS: Final = {
     401: "unauthenticated",
     403: "forbidden",
@@ -46,16 +47,18 @@ _BY_STATUS: Final = {
 _BY_ERRNO: Final = {
     errno.ENOSPC: "storage-full",
     errno.EDQUOT: "storage-full",
-    errno.EIO: "storage-failed",
-    errno.EROFS: "storage-failed",
+    errno.EIO: "storage-broken",
+    errno.EROFS: "storage-broken",
 }
 _BY_SQLITE: Final = {
     sqlite3.SQLITE_FULL: "storage-full",
     sqlite3.SQLITE_BUSY: "storage-busy",
     sqlite3.SQLITE_LOCKED: "storage-busy",
-    sqlite3.SQLITE_IOERR: "storage-failed",
-    sqlite3.SQLITE_READONLY: "storage-failed",
-    sqlite3.SQLITE_CANTOPEN: "storage-failed",
+    sqlite3.SQLITE_IOERR: "storage-broken",
+    sqlite3.SQLITE_READONLY: "storage-broken",
+    sqlite3.SQLITE_CANTOPEN: "storage-broken",
+    sqlite3.SQLITE_CORRUPT: "storage-broken",
+    sqlite3.SQLITE_NOTADB: "storage-broken",
 }
 
 
@@ -131,6 +134,8 @@ def pointer(path: tuple[str | int, ...] | list[str | int]) -> str:
 
 def unavailable(error: BaseException) -> str | None:
     """Name the code of a failure that passes by itself or by a hand on the server, or None when it is neither."""
+    if isinstance(error, StorageError):
+        return error.code
     if isinstance(error, sqlite3.Error):
         # Extended codes keep the primary one in their low byte.
         return _BY_SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
@@ -181,6 +186,7 @@ def install(app: FastAPI) -> None:
         Rejected: expected,
         RequestValidationError: expected,
         HTTPException: expected,
+        StorageError: expected,
         sqlite3.Error: passing,
         OSError: passing,
         Exception: expected,

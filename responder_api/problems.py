@@ -94,7 +94,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "too-many-sockets": _row(503, "This node holds as many sockets as it can", "Try again after Retry-After."),
     "storage-full": _row(503, "The server's disk is full", "Nothing was accepted. Try again after Retry-After; free disk space on the server."),
     "storage-busy": _row(503, "The server's database is busy", "Nothing was accepted. Try again after Retry-After."),
-    "storage-failed": _row(503, "The server cannot write to its disk", "Nothing was accepted. Check the server's disk, then try again."),
+    "storage-broken": _row(503, "The server cannot write to its disk", "Nothing was accepted. Check the server's disk, then try again."),
     "not-ready": _row(503, "The server is not ready", "Try again after Retry-After; /readyz says what it waits for."),
     "internal": _row(500, "Something went wrong here", "Try again. If it stays, give the `instance` of this answer to whoever runs the server."),
 }  # fmt: skip
