@@ -52,6 +52,8 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "position-out-of-range": _row(422, "A coordinate is out of range", "Longitude is -180 to 180, latitude -90 to 90."),
     "position-null-island": _row(422, "The position is 0, 0", "The device had no fix. Leave the position out, or send a real one."),
     "position-swapped": _row(422, "Longitude and latitude seem to be swapped", "Check them: Kenya is at lon 33.9 to 41.9, lat -4.8 to 5.5."),
+    "position-outside": _row(422, "The position lies outside Kenya", "Check it; a report from there is kept, but has no ward."),
+    "ward-unknown": _row(422, "There is no such ward", "Use a ward of /wards: boundaries of another version may name others."),
     # Times.
     "time-missing": _row(422, "There is no time", "Send the time of the event."),
     "time-not-readable": _row(422, "The time cannot be read", "Send RFC 3339 with an offset, as 2026-04-26T14:05:00Z."),
@@ -60,6 +62,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     # Readings.
     "reading-unit": _row(422, "The unit does not fit the station", "Send the unit the station is registered with."),
     "reading-datum": _row(422, "The datum does not fit the station", "Send the level against the station's registered datum."),
+    "readings-uneven": _row(422, "Times and values do not go together", "Send one value, or null, for each time."),
     "reading-not-a-number": _row(422, "A reading is not a number", "Leave out the reading a sensor could not take."),
     # Words.
     "text-empty": _row(422, "There is no text", "Say in a few words what happened and where."),
@@ -77,6 +80,10 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "forbidden": _row(403, "You may not do this", "Ask an administrator of the area for the role it needs."),
     "origin-not-allowed": _row(403, "Pages of this origin may not call", "Add the origin to DHARURA_ALLOWED_ORIGINS on the server."),
     "not-found": _row(404, "There is nothing here that you can see", "Check the address and that your role covers the area."),
+    # Live sockets.
+    "token-in-url": _row(400, "A token stood in the address", "Send it in the first frame, and sign out: the old one may be in a log."),
+    "frame-not-understood": _row(400, "A frame could not be understood", "Send frames as the AsyncAPI document shows them."),
+    "position-not-understood": _row(400, "The stream position could not be understood", "Send back a position as it was given, or none for a snapshot."),
     # What stands in the way.
     "conflict": _row(409, "Something else came first", "Read the present state and decide again."),
     "name-taken": _row(409, "The name is taken", "Choose another name."),
@@ -89,6 +96,18 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "incident-closed": _row(409, "The incident is closed", "Open a new report if it has come back."),
     "incident-merged": _row(409, "The incident was merged into another", "Use the incident named in `detail`."),
     "alert-over": _row(409, "The alert has ended", "Draft a new one: an issued alert is never changed."),
+    # Files that are given to the command line.
+    "boundaries-unreadable": _row(422, "The boundary file cannot be read", "Give one file that GDAL/OGR reads, holding the data itself."),
+    "boundaries-too-large": _row(422, "The boundary file is too large", "Simplify the shapes, or give one county's part."),
+    "boundaries-no-areas": _row(422, "The boundary file holds no areas", "Give a layer of polygons."),
+    "boundaries-no-names": _row(422, "The boundary file has no column of ward names", "Say which column holds them."),
+    "boundaries-unknown-column": _row(422, "There is no such column", "Name a column of the file, as `detail` lists them."),
+    "boundaries-many-layers": _row(422, "The boundary file has several layers", "Say which layer to read."),
+    "boundaries-no-crs": _row(422, "The boundary file does not say its reference system", "Name it, as EPSG:4326."),
+    "boundaries-wrong-crs": _row(422, "The boundary file is not in the reference system it names", "Name the right one."),
+    "wards-file-damaged": _row(422, "The prepared ward file is damaged or of another version", "Import the boundaries again."),
+    "station-invalid": _row(422, "A station of the file is not valid", "Correct what `detail` names."),
+    "plan-invalid": _row(422, "The plan is not valid", "Correct what `detail` names."),
     # Not now.
     "too-many-requests": _row(429, "Too many requests", "Wait as long as Retry-After says."),
     "too-many-sockets": _row(503, "This node holds as many sockets as it can", "Try again after Retry-After."),
