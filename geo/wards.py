@@ -1,42 +1,41 @@
 """The ward index: which ward a position lies in, how near its edge, and which wards else it could be.
 
-Before this on the road: `geo.boundaries` reads the file. After it: reports carry the ward's row and path.
+Before this on the road: `geo.boundaries` reads the file; `geo.raster` and `geo.grid` are the exact search beneath.
+After it: a report carries the ward's path, its candidates and the boundary version they were decided by.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, overload
+from typing import Any, Final, NoReturn, Protocol, TypeAlias, cast, overload
 
 import msgspec
 import numpy as np
 import shapely
 from numpy.typing import ArrayLike, NDArray
 
-from geo import boundaries
-from geo.places import COUNTRY, Rejected, area_path, check_position, contains
+from geo import boundaries, grid, wards_file
+from geo.boundaries import Boundaries
+from geo.edges import Edges
+from geo.places import COUNTRY, Rejected, area_path, check_position, parents
+from geo.raster import Raster, rasterise
 
 ACCURACY_M: Final = 50.0
-"""Accuracy taken for a position that does not say its own: metres, radius that holds the truth in 68 % of cases."""
+"""Accuracy taken for a position that does not state its own: metres, radius that holds the truth in 68 % of cases."""
 BOUNDARY_ERROR_M: Final = 25.0
 """Standard error taken for a ward's edge: half a millimetre on the 1:50,000 sheets wards are drawn on."""
+APPROXIMATE_ERROR_M: Final = 1000.0
+"""Standard error taken for the edges of boundaries that call themselves an approximation."""
 RADIAL_68: Final = 1.5096
-"""A circular normal error of standard deviation 1 per axis stays within this radius in 68 % of cases."""
+"""A circular normal error of standard deviation 1 an axis stays within this radius in 68 % of cases."""
+TOUCHING_DEG: Final = 1e-4
+"""Wards this near are neighbours: about 11 m, wider than the slivers between digitised borders."""
 
-
-def scale(lat: float) -> tuple[float, float]:
-    """Give metres per degree of longitude and of latitude near `lat` on the WGS 84 ellipsoid.
-
-    A plane with these scales is within 0.01 % of the ellipsoid up to 5 km from `lat` in Kenya, 0.5 % up to 100 km.
-    """
-    phi = math.radians(lat)
-    w2 = 1.0 - 6.694379990141e-3 * math.sin(phi) ** 2
-    degree = math.radians(6_378_137.0)
-    return degree * math.cos(phi) / math.sqrt(w2), degree * (1.0 - 6.694379990141e-3) / w2**1.5
+Rows: TypeAlias = NDArray[np.int64]
 
 
 class Ward(msgspec.Struct, frozen=True, kw_only=True):
-    """One ward as the boundary file names it; `lon`, `lat` is a point inside it, degrees."""
+    """One ward as the boundary file names it; `lon`, `lat` is a point inside it, its centroid where that is inside."""
 
     row: int
     code: str
@@ -53,9 +52,10 @@ class Ward(msgspec.Struct, frozen=True, kw_only=True):
 class Located(msgspec.Struct, frozen=True, kw_only=True):
     """Where a position lies, and how sure that is.
 
-    `row`: the ward's row, -1 outside all wards. `edge_m`: metres to that ward's edge (outside: to the nearest ward's).
-    `candidates`: (row, metres) of every ward within the radius, nearest first, 0 for wards that cover the position.
-    `confidence`: chance that the true position lies in `row`, 0 to 1. `nearest`: (row, metres) when outside.
+    `row`: the ward, -1 outside all. `edge_m`: metres to that ward's edge; outside, to the nearest ward's.
+    `candidates`: (row, metres) of each ward within the radius, nearest first; 0 for wards that cover the position.
+    `confidence`: the chance, 0 to 1, that the true position lies in `row`; 0 outside.
+    `nearest`: (row, metres) of the nearest ward when outside, else None. `version`: the boundaries' version.
     """
 
     row: int
@@ -67,77 +67,142 @@ class Located(msgspec.Struct, frozen=True, kw_only=True):
     version: str
 
 
-class Wards:
-    """An immutable index of ward polygons."""
+class Locate(Protocol):
+    """The search for the ward of a position, as `Wards.locate`."""
 
-    def __init__(self, source: boundaries.Boundaries) -> None:
-        self._shapes = source.geometries
-        self._tree = shapely.STRtree(self._shapes)
-        self.version = source.version
-        self.about = dict(source.about)
-        self.approximate = bool(source.about.get("approximation") or source.about.get("approximate"))
-        centres = shapely.point_on_surface(self._shapes)
-        c = source.columns
-        self._wards = tuple(
-            Ward(
-                row=i,
-                code=c["ward_code"][i],
-                name=c["ward"][i],
-                constituency_code=c["constituency_code"][i],
-                constituency=c["constituency"][i],
-                county_code=c["county_code"][i],
-                county=c["county"][i],
-                path=area_path(c["county_code"][i], c["constituency_code"][i], c["ward_code"][i]),
-                lon=float(centres[i].x),
-                lat=float(centres[i].y),
-            )
-            for i in range(len(self._shapes))
-        )
-        self._rows = {key: w.row for w in reversed(self._wards) for key in (w.code, w.path)}
+    @overload
+    def __call__(self, lon: float, lat: float) -> int: ...
+    @overload
+    def __call__(self, lon: Sequence[float] | NDArray[Any], lat: Sequence[float] | NDArray[Any]) -> Rows: ...
+
+
+class Wards:
+    """An immutable index of wards, safe to share between threads and to send to other processes.
+
+    `locate(lon, lat)` takes scalars or arrays (broadcast) in degrees, WGS 84, and gives the ward's row in the file's
+    own order, or -1 outside all wards: an int, or an int64 array of the same shape. A ward covers its edges. A position
+    on an edge two wards share, or where wards overlap, goes to the lowest row; in a hole or gap, to none. The answer is
+    that of `shapely.intersects_xy` for every position. NaN and infinity are outside.
+    """
+
+    __slots__ = ("_areas", "_busy", "_edges", "_neighbours", "_raster", "_rows", "_source", "_wards", "locate")
+
+    locate: Locate
+    _source: Boundaries
+    _raster: Raster
+    _neighbours: tuple[tuple[int, ...], ...]
+    _busy: Callable[[int, float, float], int]
+    _edges: Edges
+    _wards: tuple[Ward, ...]
+    _rows: dict[str, int]
+    _areas: dict[str, tuple[int, ...]]
+
+    def __init__(
+        self,
+        source: Boundaries,
+        raster: Raster | None = None,
+        neighbours: tuple[tuple[int, ...], ...] | None = None,
+    ) -> None:
+        shapes = source.geometries
+        if raster is None:
+            raster = rasterise(shapes)
+        busy = grid.busy_cell(raster, shapes)
+        wards = _name(source)
+        areas: dict[str, list[int]] = {COUNTRY: []}
+        for ward in wards:
+            for area in (ward.path, *parents(ward.path)):
+                areas.setdefault(area, []).append(ward.row)
+        parts = {
+            "_source": source,
+            "_raster": raster,
+            "_neighbours": _touching(shapes) if neighbours is None else neighbours,
+            "_busy": busy,
+            "_edges": Edges(raster, shapes),
+            "_wards": wards,
+            "_rows": {key: w.row for w in reversed(wards) for key in (w.code, w.path)},
+            "_areas": {area: tuple(rows) for area, rows in areas.items()},
+            "locate": _locate(raster, shapes, busy),
+        }
+        for name, part in parts.items():
+            object.__setattr__(self, name, part)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"Wards never change: load another instead of setting {name}")
+
+    def __reduce__(self) -> tuple[type["Wards"], tuple[Boundaries, Raster, tuple[tuple[int, ...], ...]]]:
+        return Wards, (self._source, self._raster, self._neighbours)
 
     @classmethod
     def load(cls, path: str | Path, columns: Mapping[str, str] | None = None) -> "Wards":
-        """Read a boundary file (any OGR format and CRS)."""
-        return cls(boundaries.read(path, columns))
+        """Read a boundary file of any OGR format and CRS, or what `save` wrote.
+
+        `columns` maps our column names to the file's (`geo.labels.COLUMNS` lists ours). Rejected as in
+        `geo.boundaries.read`, and `wards-file-damaged` for a saved index that does not check.
+        """
+        if wards_file.is_saved(path):
+            return cls(*wards_file.load(path))
+        return cls(boundaries.read(path, columns=columns))
+
+    def save(self, path: str | Path) -> None:
+        """Write the finished index, so that `load` takes milliseconds; replaces the file in one step."""
+        wards_file.save(path, self._source, self._raster, self._neighbours)
+
+    @property
+    def version(self) -> str:
+        """The boundaries' version: a short SHA-256 of their shapes and labels."""
+        return self._source.version
+
+    @property
+    def approximate(self) -> bool:
+        """Whether the boundaries call themselves an approximation."""
+        return self._source.approximate
+
+    @property
+    def about(self) -> Mapping[str, str]:
+        """What the file says of itself: source, licence, title, as far as it does."""
+        return self._source.about
 
     def __len__(self) -> int:
         return len(self._wards)
 
-    @overload
-    def locate(self, lon: float, lat: float) -> int: ...
-    @overload
-    def locate(self, lon: Sequence[float] | NDArray[Any], lat: Sequence[float] | NDArray[Any]) -> NDArray[np.int64]: ...
-    def locate(self, lon: ArrayLike, lat: ArrayLike) -> int | NDArray[np.int64]:
-        """Find the row of the ward that covers a position, -1 outside all.
-
-        A position on an edge, or in two wards that overlap, goes to the lowest row.
-        """
-        xs, ys = np.broadcast_arrays(np.asarray(lon, dtype=float), np.asarray(lat, dtype=float))
-        out = np.full(xs.size, len(self), dtype=np.int64)
-        finite = np.flatnonzero(np.isfinite(xs.ravel()) & np.isfinite(ys.ravel()))
-        at, rows = self._tree.query(shapely.points(xs.ravel()[finite], ys.ravel()[finite]), predicate="intersects")
-        np.minimum.at(out, finite[at], rows)
-        out[out == len(self)] = -1
-        return out.reshape(xs.shape) if xs.ndim else int(out[0])
+    def __iter__(self) -> Iterator[Ward]:
+        return iter(self._wards)
 
     def at(self, lon: float, lat: float, *, radius_m: float = 500.0, accuracy_m: float | None = None) -> Located:
-        """Locate a position with its doubt: distance to the edge, candidate wards, confidence."""
-        check_position(lon, lat)
-        row = self.locate(lon, lat)
-        kx, ky = scale(lat)
-        here = shapely.Point(lon * kx, lat * ky)
-        flat = shapely.transform(self._shapes, lambda xy: xy * (kx, ky))
-        away = shapely.distance(flat, here)
-        order = sorted((float(d), i) for i, d in enumerate(away) if d <= radius_m)
-        edge = float(shapely.distance(shapely.boundary(flat[row]), here)) if row >= 0 else float(np.nanmin(away))
-        sigma = math.hypot(BOUNDARY_ERROR_M, (ACCURACY_M if accuracy_m is None else accuracy_m) / RADIAL_68)
+        """Locate one position with its doubt; degrees, metres.
+
+        `accuracy_m` is the position's own error, the radius that holds the truth in 68 % of cases. The confidence takes
+        the nearest edge as straight and both errors (the position's and the boundary's) as normal. Rejected as in
+        `geo.places.check_position`; a position outside Kenya is merely outside.
+        """
+        point = check_position(lon, lat)
+        lon, lat = point.lon, point.lat
+        covering = grid.covering(self._raster, self._busy, lon, lat)
+        near = self._edges.within(lon, lat, radius_m)
+        others = sorted((m, row) for row, m in near.items() if row not in covering)
+        candidates = tuple((row, 0.0) for row in covering) + tuple((row, m) for m, row in others)
+        if not covering:
+            nearest = candidates[0] if candidates else self._edges.nearest(lon, lat)
+            return Located(
+                row=-1,
+                inside=False,
+                edge_m=nearest[1],
+                candidates=candidates,
+                confidence=0.0,
+                nearest=nearest,
+                version=self.version,
+            )
+        row = covering[0]
+        edge_m = near[row] if row in near else self._edges.of(row, lon, lat)
+        error = APPROXIMATE_ERROR_M if self.approximate else BOUNDARY_ERROR_M
+        sigma = math.hypot(error, (ACCURACY_M if accuracy_m is None else max(accuracy_m, 0.0)) / RADIAL_68)
         return Located(
             row=row,
-            inside=row >= 0,
-            edge_m=edge,
-            candidates=tuple((i, d) for d, i in order),
-            confidence=0.5 * (1.0 + math.erf(edge / sigma / math.sqrt(2.0))) if row >= 0 else 0.0,
-            nearest=None if row >= 0 else (int(np.nanargmin(away)), edge),
+            inside=True,
+            edge_m=edge_m,
+            candidates=candidates,
+            confidence=0.5 * (1.0 + math.erf(edge_m / (sigma * math.sqrt(2.0)))),
+            nearest=None,
             version=self.version,
         )
 
@@ -148,38 +213,99 @@ class Wards:
         return self._wards[row]
 
     def row(self, key: str) -> int:
-        """Find the row of a ward by its path or code; Rejected `ward-unknown`."""
+        """Find the row of a ward by its path, or by its code (the lowest row if several share it).
+
+        Rejected `ward-unknown`.
+        """
         try:
             return self._rows[key]
         except KeyError:
             raise Rejected("ward-unknown", f"no ward {key!r} in boundary version {self.version}") from None
 
     def rows_in(self, area: str) -> tuple[int, ...]:
-        """List the rows of the wards in an area path, ascending."""
-        return tuple(w.row for w in self._wards if area == COUNTRY or contains(area, w.path))
+        """List the rows of the wards an area path contains, ascending; none for an area that is not here."""
+        return self._areas.get(area, ())
+
+    def areas(self) -> tuple[str, ...]:
+        """List every area path that has wards here, from the country down, sorted."""
+        return tuple(sorted(self._areas))
 
     def neighbours(self, row: int) -> tuple[int, ...]:
-        """List the rows of the wards that touch this one, ascending."""
-        shape = self._shapes[row]
-        return tuple(sorted(int(r) for r in self._tree.query(shape, predicate="intersects") if r != row))
+        """List the rows of the wards that touch this one (within about 11 m), ascending."""
+        return self._neighbours[self.ward(row).row]
 
     def geometry(self, row: int) -> shapely.Polygon | shapely.MultiPolygon:
-        """Return a ward's shape, WGS 84 degrees."""
-        shape: shapely.Polygon | shapely.MultiPolygon = self._shapes[row]
-        return shape
+        """Return a ward's shape, WGS 84 degrees; shapely geometries cannot be changed."""
+        return cast("shapely.Polygon | shapely.MultiPolygon", self._source.geometries[self.ward(row).row])
 
     def geojson(self, tolerance_deg: float | None = None) -> dict[str, Any]:
-        """Make a GeoJSON FeatureCollection of all wards, simplified by `tolerance_deg` when given."""
-        shapes = self._shapes if tolerance_deg is None else shapely.coverage_simplify(self._shapes, tolerance_deg)
+        """Make a GeoJSON FeatureCollection of all wards, with the boundaries' version and whether they are approximate.
+
+        With `tolerance_deg`, shared borders are simplified alike (no new gaps or overlaps) and positions rounded to
+        1e-5 degrees (about a metre): for display, not for locating.
+        """
+        shapes = self._source.geometries
+        if tolerance_deg is not None:
+            shapes = shapely.transform(shapely.coverage_simplify(shapes, tolerance_deg), lambda xy: np.round(xy, 5))
         return {
             "type": "FeatureCollection",
+            "version": self.version,
+            "approximation": self.approximate,
+            **{k: v for k, v in self.about.items() if k not in ("type", "features", "version", "approximation")},
             "features": [
                 {
                     "type": "Feature",
-                    "id": w.path,
-                    "properties": {k: v for k, v in msgspec.to_builtins(w).items() if k not in ("lon", "lat")},
-                    "geometry": msgspec.json.decode(shapely.to_geojson(s)),
+                    "id": ward.row,
+                    "properties": msgspec.structs.asdict(ward),
+                    "geometry": None if text is None else msgspec.json.decode(text),
                 }
-                for w, s in zip(self._wards, shapes, strict=True)
+                for ward, text in zip(self._wards, shapely.to_geojson(shapes), strict=True)
             ],
         }
+
+
+def _name(source: Boundaries) -> tuple[Ward, ...]:
+    shapes = source.geometries
+    centres = shapely.centroid(shapes)
+    centres = np.where(shapely.covers(shapes, centres), centres, shapely.point_on_surface(shapes))
+    x, y = shapely.get_x(centres).tolist(), shapely.get_y(centres).tolist()
+    c = source.columns
+    return tuple(
+        Ward(
+            row=i,
+            code=c["ward_code"][i],
+            name=c["ward"][i],
+            constituency_code=c["constituency_code"][i],
+            constituency=c["constituency"][i],
+            county_code=c["county_code"][i],
+            county=c["county"][i],
+            path=area_path(c["county_code"][i], c["constituency_code"][i], c["ward_code"][i]),
+            lon=x[i],
+            lat=y[i],
+        )
+        for i in range(len(shapes))
+    )
+
+
+def _touching(shapes: NDArray[np.object_]) -> tuple[tuple[int, ...], ...]:
+    pairs = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=TOUCHING_DEG)
+    touching: list[list[int]] = [[] for _ in shapes]
+    for a, b in pairs.T.tolist():
+        if a != b:
+            touching[a].append(b)
+    return tuple(tuple(sorted(rows)) for rows in touching)
+
+
+def _locate(raster: Raster, shapes: NDArray[np.object_], busy: Callable[[int, float, float], int]) -> Locate:
+    def numbers(values: ArrayLike) -> NDArray[np.float64]:
+        array = np.asarray(values)
+        if array.dtype.kind not in "iuf":
+            raise Rejected("position-not-a-number", f"lon and lat must be numbers, got {array.dtype}")
+        return array.astype(np.float64, copy=False)
+
+    def arrays(lon: ArrayLike, lat: ArrayLike) -> int | Rows:
+        xs, ys = np.broadcast_arrays(numbers(lon), numbers(lat))
+        rows = grid.many(raster, shapes, xs.ravel(), ys.ravel())
+        return rows.reshape(xs.shape) if xs.ndim else int(rows[0])
+
+    return cast("Locate", grid.one(raster, busy, arrays))
