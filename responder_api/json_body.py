@@ -100,10 +100,9 @@ def _check(text: str) -> None:
 
 def decode_form(data: bytes, kind: type[Kind]) -> Kind:
     """Decode a URL-encoded form into `kind`: each field once, UTF-8."""
+    text = _text(data)
     try:
-        pairs = parse_qsl(
-            _text(data), keep_blank_values=True, errors="strict", max_num_fields=MOST_FORM_FIELDS, separator="&"
-        )
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FORM_FIELDS, separator="&")
     except UnicodeDecodeError:
         raise Refused("not-utf8", "A field is not UTF-8.") from None
     except ValueError:

@@ -84,6 +84,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "token-in-url": _row(400, "A token stood in the address", "Send it in the first frame, and sign out: the old one may be in a log."),
     "frame-not-understood": _row(400, "A frame could not be understood", "Send frames as the AsyncAPI document shows them."),
     "position-not-understood": _row(400, "The stream position could not be understood", "Send back a position as it was given, or none for a snapshot."),
+    "position-in-future": _row(400, "The stream position lies ahead of the stream", "Ask without a position: a snapshot comes."),
     # What stands in the way.
     "conflict": _row(409, "Something else came first", "Read the present state and decide again."),
     "name-taken": _row(409, "The name is taken", "Choose another name."),
