@@ -10,8 +10,8 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from geo.places import Rejected
-from responder_api import audience
+from geo.places import Rejected, check_area
+from responder_api.audience import Viewer
 from responder_api.views import Document, Position
 
 MESSAGE_MOST: Final = 64 * 1024
@@ -44,12 +44,16 @@ Names = Annotated[list[Short], msgspec.Meta(max_length=64)]
 
 
 class Hello(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag="hello"):
-    """The first message: who, from where on, and what only."""
+    """The first message: who, from where on, and what only.
+
+    `view` is the one the last welcome gave: a position says how far somebody has come, not through whose eyes.
+    """
 
     token: Annotated[str, msgspec.Meta(min_length=1, max_length=8192)]
     position: Annotated[str, msgspec.Meta(max_length=128)] | None = None
     kinds: Names | None = None
     areas: Names | None = None
+    view: Short | None = None
     ref: Short | None = None
 
 
@@ -118,13 +122,8 @@ def _too_deep(data: bytes) -> bool:
 
 
 def areas(hello: Hello) -> frozenset[str] | None:
-    """Give the areas a hello asks for; Rejected `area-not-understood` when one is no area path."""
-    if hello.areas is None:
-        return None
-    for path in hello.areas:
-        if not audience.is_area(path):
-            raise Rejected("area-not-understood", f"{path!r} is not an area path such as KE.042.238")
-    return frozenset(hello.areas)
+    """Give the areas a hello asks for; Rejected `area-malformed` when one is no area path."""
+    return None if hello.areas is None else frozenset(map(check_area, hello.areas))
 
 
 def position(hello: Hello) -> Position | None:
@@ -145,8 +144,10 @@ class Welcome(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag
 
     position: str
     epoch: str
-    heartbeat_s: int
-    viewer: dict[str, Any]
+    heartbeat_s: float
+    viewer: Viewer
+    view: str
+    expires_in_s: int
     retry_after_ms: int
     ref: str | None = None
 
@@ -164,9 +165,10 @@ class Heartbeat(msgspec.Struct, frozen=True, tag_field="type", tag="heartbeat"):
 
 
 class Renewed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag="renewed"):
-    """The newer token holds, for so many seconds."""
+    """The newer token holds, for so many seconds; when `view` has changed, a resync follows."""
 
     expires_in_s: int
+    view: str
     ref: str | None = None
 
 
