@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.labels import COLUMNS, Finding, recognise, settle, text_of
+from geo.labels import COLUMNS, Finding, Level, recognise, settle, text_of
 from geo.places import KENYA_BOX, Rejected, metres_per_degree
 
 MAX_BYTES: Final = 512 << 20
@@ -198,19 +198,19 @@ def _mend(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], list[Findin
             findings.append(Finding(kind="swapped-axes", level="repaired", detail=text))
         else:
             findings.append(Finding(kind="outside-kenya", level="warning", detail="no position lies in Kenya"))
-    for row in np.flatnonzero(~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)).tolist():
-        reason, before = shapely.is_valid_reason(shapes[row]), shapes[row].area
-        shapes[row] = shapely.make_valid(shapes[row], method="structure", keep_collapsed=False)
-        after = shapes[row].area
-        share = abs(after - before) / max(after, before, 1e-300)
-        text = f"{reason}; repaired, which changed its area by {share:.2%}"
-        level = "error" if share > REPAIR_SHARE else "repaired"
-        findings.append(Finding(kind="invalid", level=level, detail=text, rows=(row,), area_m2=area_m2(shapes[row])))  # type: ignore[arg-type]
     for row, shape in enumerate(shapes):
-        areas = [p for p in shapely.get_parts(shape) if p.geom_type == "Polygon" and not p.is_empty] if shape else []
+        areas = _areas(shape)
         if not areas:
             shapes[row] = None
             findings.append(Finding(kind="no-area", level="error", detail="the row has no area", rows=(row,)))
+        elif not shape.is_valid:
+            shapes[row] = shapely.union_all([_areas_only(shapely.make_valid(a, method="structure")) for a in areas])
+            before, after = sum(a.area for a in areas), shapes[row].area
+            share = abs(after - before) / max(after, before, 1e-300)
+            text = f"{shapely.is_valid_reason(shape)}; repaired, which changed its area by {share:.2%}"
+            level: Level = "error" if share > REPAIR_SHARE else "repaired"
+            metres = area_m2(shapes[row])
+            findings.append(Finding(kind="invalid", level=level, detail=text, rows=(row,), area_m2=metres, shape=shape))
         elif shape.geom_type not in ("Polygon", "MultiPolygon"):
             shapes[row] = shapely.union_all(areas)
             text = f"a {shape.geom_type} of which only the areas were kept"
@@ -218,6 +218,19 @@ def _mend(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], list[Findin
     if all(shape is None for shape in shapes):
         raise Rejected("boundaries-no-areas", "no row has an area")
     return shapes, findings
+
+
+def _areas(shape: Any) -> list[Any]:
+    """List the polygons in a geometry, however deep they stand."""
+    if shape is None or shape.is_empty:
+        return []
+    if shape.geom_type == "Polygon":
+        return [shape]
+    return [area for part in getattr(shape, "geoms", ()) for area in _areas(part)]
+
+
+def _areas_only(shape: Any) -> Any:
+    return shapely.union_all(_areas(shape))
 
 
 def area_m2(shape: Any) -> float:

@@ -22,7 +22,7 @@ KENYA_BOX: Final = (33.8, -4.9, 42.0, 5.6)
 _SEMI_MAJOR_M: Final = 6_378_137.0  # WGS 84
 _ECCENTRICITY_2: Final = 6.694379990141e-3  # WGS 84, first eccentricity squared
 _NULL_ISLAND_DEG: Final = 1e-6
-_AREA: Final = re.compile(r"KE(?:\.\d{3}(?:\.\d{3}(?:\.\d{4})?)?)?")
+_AREA: Final = re.compile(r"KE(?:\.\d{3}(?:\.\d{3}(?:\.\d{4})?)?)?", re.ASCII)
 
 
 class Rejected(ValueError):

@@ -32,10 +32,14 @@ TOUCHING_DEG: Final = 1e-4
 """Wards this near are neighbours: about 11 m, wider than the slivers between digitised borders."""
 
 Rows: TypeAlias = NDArray[np.int64]
+Many: TypeAlias = Sequence[float] | NDArray[Any]
 
 
 class Ward(msgspec.Struct, frozen=True, kw_only=True):
-    """One ward as the boundary file names it; `lon`, `lat` is a point inside it, its centroid where that is inside."""
+    """One ward as the boundary file names it.
+
+    `lon`, `lat` is a point inside it, its centroid where that is inside; NaN for a ward without an area.
+    """
 
     row: int
     code: str
@@ -71,9 +75,13 @@ class Locate(Protocol):
     """The search for the ward of a position, as `Wards.locate`."""
 
     @overload
-    def __call__(self, lon: float, lat: float) -> int: ...
+    def __call__(self, lon: float | np.number[Any], lat: float | np.number[Any]) -> int: ...
     @overload
-    def __call__(self, lon: Sequence[float] | NDArray[Any], lat: Sequence[float] | NDArray[Any]) -> Rows: ...
+    def __call__(self, lon: Many, lat: Many) -> Rows: ...
+    @overload
+    def __call__(self, lon: Many, lat: float) -> Rows: ...
+    @overload
+    def __call__(self, lon: float, lat: Many) -> Rows: ...
 
 
 class Wards:
@@ -266,9 +274,11 @@ class Wards:
 
 def _name(source: Boundaries) -> tuple[Ward, ...]:
     shapes = source.geometries
-    centres = shapely.centroid(shapes)
-    centres = np.where(shapely.covers(shapes, centres), centres, shapely.point_on_surface(shapes))
-    x, y = shapely.get_x(centres).tolist(), shapely.get_y(centres).tolist()
+    drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    centres = shapely.centroid(shapes[drawn])
+    centres = np.where(shapely.covers(shapes[drawn], centres), centres, shapely.point_on_surface(shapes[drawn]))
+    middle = np.full((len(shapes), 2), np.nan)
+    middle[drawn] = shapely.get_coordinates(centres)
     c = source.columns
     return tuple(
         Ward(
@@ -280,10 +290,10 @@ def _name(source: Boundaries) -> tuple[Ward, ...]:
             county_code=c["county_code"][i],
             county=c["county"][i],
             path=area_path(c["county_code"][i], c["constituency_code"][i], c["ward_code"][i]),
-            lon=x[i],
-            lat=y[i],
+            lon=lon,
+            lat=lat,
         )
-        for i in range(len(shapes))
+        for i, (lon, lat) in enumerate(middle.tolist())
     )
 
 
