@@ -16,7 +16,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from alerts import lexicon
 from alerts.cap import Severity
-from alerts.parts import Part
+from alerts.parts import Part as Part
 from alerts.plans import HAZARDS, SEVERITIES, Hazard, Plan
 
 RULES: Final = "scoring-1"
@@ -55,11 +55,15 @@ class Score(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Witness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Somebody who said so: who (any stable pseudonym), through what, and what kind of source that is."""
+    """Somebody who said so: who (any stable pseudonym), through what, and how far their word goes.
+
+    `trust` is from 0 to 1; where it is not given, `kind` decides by `TRUST`.
+    """
 
     sender: str
     channel: str
     kind: str = "citizen"
+    trust: float | None = None
 
 
 _HAZARD_OF: Final = {
@@ -244,7 +248,8 @@ def evidence(witnesses: Sequence[Witness], *, sensors: int = 0, hoaxes: int = 0)
     """
     best: dict[str, float] = {}
     for witness in witnesses:
-        trust = TRUST.get(witness.kind, TRUST["citizen"])
+        given = witness.trust
+        trust = TRUST.get(witness.kind, TRUST["citizen"]) if given is None else min(1.0, max(0.0, given))
         best[witness.sender] = max(trust, best.get(witness.sender, 0.0))
     trusts = sorted(best.values(), reverse=True)
     channels = len({witness.channel for witness in witnesses})
