@@ -12,14 +12,8 @@ import msgspec
 
 from geo.places import Rejected, check_area
 from responder_api.audience import Viewer
+from responder_api.live_limits import DEPTH_MOST, PART_MOST
 from responder_api.views import Document, Position
-
-MESSAGE_MOST: Final = 64 * 1024
-"""Bytes a client's message may have."""
-PART_MOST: Final = 48 * 1024
-"""Bytes of documents put into one part of a snapshot; a single larger document gets a part of its own."""
-DEPTH_MOST: Final = 32
-"""Levels of nesting a client's message may have; the deepest honest one has three."""
 
 
 class Close(enum.IntEnum):

@@ -14,6 +14,7 @@ import msgspec
 
 from responder_api.audience import Viewer
 from responder_api.hub import Scope
+from responder_api.live_limits import Rhythm
 
 NEVER: Final = float("inf")
 
@@ -32,20 +33,6 @@ class SignedIn(Protocol):
     def expires_at(self) -> datetime:
         """When the token is over."""
         ...
-
-
-class Rhythm(msgspec.Struct, frozen=True, kw_only=True):
-    """How often a socket is looked after, in seconds."""
-
-    hello: float = 10.0
-    """Until the first frame."""
-    sign_in: float = 30.0
-    """From the first frame until we know who it is: a slow database must not hold sockets for ever."""
-    ping: float = 15.0
-    pong: float = 20.0
-    heartbeat: float = 20.0
-    recheck: float = 50.0
-    """The latest moment of the next look at the authorisation; with the second's tick, under 60."""
 
 
 class Session:
@@ -69,6 +56,7 @@ class Session:
         "scope",
         "signed",
         "socket",
+        "welcomed",
         "working",
     )
 
@@ -83,6 +71,7 @@ class Session:
         self.working: asyncio.Task[None] | None = None
         self.catching: asyncio.Task[None] | None = None
         self.faults = 0
+        self.welcomed = False
         self.hello_by = now + rhythm.hello
         self.expires_at = NEVER
         self.check_at = NEVER
@@ -106,6 +95,10 @@ class Session:
         self.hello_by = NEVER
         self.expires_at = now + (signed.expires_at.timestamp() - wall)
         self.checked(now, roll)
+
+    def expires_in(self, now: float) -> int:
+        """Give how many seconds the token holds."""
+        return max(0, round(self.expires_at - now))
 
     def checked(self, now: float, roll: float) -> None:
         """Plan the next look at the authorisation, spread so that ten thousand are not looked at in one second."""

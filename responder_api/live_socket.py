@@ -18,14 +18,14 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Final, Protocol, cast
 
-import msgspec
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from responder_api.live_handshake import Refusal, answer
-from responder_api.live_protocol import MESSAGE_MOST, Close, reason
+from responder_api.live_limits import MESSAGE_MOST, Limits
+from responder_api.live_protocol import Close, reason
 
 _LOG: Final = logging.getLogger("dharura.live.socket")
 _LOG.setLevel(logging.WARNING)  # the core logs each opening and closing at INFO: twenty thousand lines a storm
@@ -35,22 +35,6 @@ PING: Final = b"\x89\x00"
 _TCP_INFO_ACKED: Final = 120  # offset of tcpi_bytes_acked, u64, in Linux's struct tcp_info
 _TCP_NOTSENT_LOWAT: Final = 25
 _REASON_MOST: Final = 123  # a control frame's payload is at most 125 bytes, 2 of them the code
-
-
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What one socket may hold and how long it may take."""
-
-    queue_bytes: int = 512 * 1024
-    """Waiting for a slow client, the transport's own share apart."""
-    queue_frames: int = 2_000
-    transport_bytes: int = 32 * 1024
-    """Given to the transport before bytes wait here."""
-    kernel_bytes: int = 128 * 1024
-    """The kernel's send buffer; left to itself it grows to megabytes of stale news."""
-    unsent_bytes: int = 16 * 1024
-    """Kept unsent in the kernel: past it the transport is told to wait, so that a ping does not queue behind much."""
-    drain_s: float = 10.0
-    """From a close frame's writing until the line is cut."""
 
 
 class Owner(Protocol):
@@ -202,7 +186,7 @@ class Socket(asyncio.Protocol):
             self._queue = deque()
         self._queue.append(data)
         self._queued += len(data)
-        if self._queued > self._limits.queue_bytes or len(self._queue) > self._limits.queue_frames:
+        if self._queued > self._limits.queue_bytes or len(self._queue) > self._limits.queue_writes:
             self._owner.slow(self)
 
     async def drained(self) -> bool:
@@ -289,7 +273,7 @@ class Socket(asyncio.Protocol):
             else:
                 self._transport.close()
         if self._core.state is not State.OPEN and self._cut is None:
-            self._cut = self._loop.call_later(self._limits.drain_s, self._transport.abort)
+            self._cut = self._loop.call_later(self._limits.cut_s, self._transport.abort)
 
     def _shut(self) -> None:
         self.is_open = False
