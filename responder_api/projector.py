@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS view (
 CREATE TABLE IF NOT EXISTS feed ("offset" INTEGER PRIMARY KEY, kind TEXT NOT NULL, audience TEXT NOT NULL, frame BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS trail (about TEXT NOT NULL, "offset" INTEGER NOT NULL, PRIMARY KEY (about, "offset")) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS part_of (whole TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (whole, part)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS view_phone ON view (json_extract(CAST(value AS TEXT), '$.phone')) WHERE kind = 'responder';
 """
 
 KEEP_FRAMES = 200_000

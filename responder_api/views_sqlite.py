@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable
 from pathlib import Path
+from uuid import UUID
 
 from responder_api import audience
 from responder_api.hub import EVERYTHING, Scope, areas_of
@@ -100,10 +101,19 @@ class ViewsSqlite:
         )
         return [decode(data) for (data,) in rows]
 
-    def event(self, id_: bytes) -> Event | None:
-        """Give one event of the log by its id (16 bytes)."""
-        row = self._connection().execute("SELECT event FROM log WHERE id = ?", (id_,)).fetchone()
+    def event(self, id_: str) -> Event | None:
+        """Give one event of the log by its id."""
+        row = self._connection().execute("SELECT event FROM log WHERE id = ?", (UUID(id_).bytes,)).fetchone()
         return None if row is None else decode(row[0])
+
+    def home_of_phone(self, phone: str) -> str | None:
+        """Give the home area of the responder with this number (E.164), or None."""
+        row = self._connection().execute(
+            "SELECT json_extract(CAST(value AS TEXT), '$.home') FROM view WHERE kind = 'responder' "
+            "AND json_extract(CAST(value AS TEXT), '$.phone') = ?",
+            (phone,),
+        ).fetchone()
+        return None if row is None else str(row[0])
 
     def counts(self) -> dict[str, int]:
         """Count documents by kind."""

@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Protocol
 
 from streams.database import storage_error
-from streams.events import DeadLettered, Event, Fact, audience, encode, stamp
-from streams.handle import Step, handle
+from streams.events import DeadLettered, DeadLetterReplayed, Event, Fact, audience, encode, stamp
+from streams.handle import Step, handle, replayed
 from streams.log import Line, Stored, line
 from streams.log_sqlite import LogSqlite
 from streams.pending import Pending
@@ -116,8 +116,8 @@ class Engine:
         grown = self.log.end() == until
         while done < until:
             stored = self._next(done)
-            for step in self._steps(stored.event):
-                self.run(step, stored.event)
+            for step, event in self._deliveries(stored.event):
+                self.run(step, event)
             done = stored.offset
             ran.append(stored)
             if grown:
@@ -140,6 +140,11 @@ class Engine:
             self._tail.extend(self.log.read(done, 16 * TURN))
             self._tail_from = done
         return self._tail[0]
+
+    def _deliveries(self, event: Event) -> list[tuple[Step, Event]]:
+        if isinstance(event.body, DeadLetterReplayed):
+            return replayed(event, event.body, self.pipeline)
+        return [(step, event) for step in self._steps(event)]
 
     def _steps(self, event: Event) -> tuple[Step, ...]:
         topic = topic_of(event.body)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from geo.places import Rejected
-from streams.events import DeadLettered, Event, Fact, audience, encode, stamp
+from streams.events import DeadLettered, DeadLetterReplayed, Event, Fact, audience, decode, encode, stamp
 from streams.log import Line, line
 from streams.state import State
 from streams.topics import Topic, topic_of
@@ -42,6 +42,13 @@ def handle(step: Step, state: State, event: Event) -> list[Line]:
         place = f" at {frames[-1].name}:{frames[-1].lineno}" if frames else ""
         return [_dead_letter(step, state, event, "step-failed", f"{type(error).__name__}: {error}{place}")]
     return outputs
+
+
+def replayed(event: Event, body: DeadLetterReplayed, pipeline: Iterable[Step]) -> list[tuple[Step, Event]]:
+    """Give the delivery that a replayed dead letter asks for: its original, under the replay's id, to its one step."""
+    original = decode(body.original.encode())
+    again = msgspec.structs.replace(original, id=event.id, cause=body.letter, seen=event.seen)
+    return [(step, again) for step in pipeline if step.name == body.step]
 
 
 def _dead_letter(step: Step, state: State, event: Event, code: str, detail: str) -> Line:

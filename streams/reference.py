@@ -12,15 +12,9 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 def reference(id_: str) -> str:
     """Give the reference of an id (UUID), as `K7Q-2MF`."""
-    code = short_code(id_, 6)
-    return f"{code[:3]}-{code[3:]}"
-
-
-def short_code(id_: str, length: int) -> str:
-    """Give the first `length` signs of an id (UUID)."""
     number = UUID(id_).int
     signs = []
-    for _ in range(length):
+    for _ in range(6):
         number, rest = divmod(number, 32)
         signs.append(ALPHABET[rest])
-    return "".join(signs)
+    return f"{''.join(signs[:3])}-{''.join(signs[3:])}"

@@ -52,7 +52,7 @@ READINGS = Topic(
 LEVELS = Topic(
     name="dharura.levels",
     key="county area",
-    carries=(e.LevelCrossed,),
+    carries=(e.LevelCrossed, e.CrossingCorrected),
     keep_days=3650,
     about="Marks that a river, lake or rain series crossed, up or down.",
 )
@@ -80,6 +80,7 @@ ALERTS = Topic(
         e.AlertApproved,
         e.AlertRejected,
         e.AlertIssued,
+        e.WarningAddressed,
         e.AlertCancelRequested,
         e.AlertExpired,
         e.WarningPassedOn,
@@ -105,6 +106,7 @@ ASSIGNMENTS = Topic(
         e.AssignmentDeclined,
         e.AssignmentExpired,
         e.AssignmentWithdrawn,
+        e.AssignmentMoved,
         e.AssignmentProgressed,
         e.AnswerRefused,
         e.DispatchExhausted,
@@ -136,7 +138,7 @@ DEADLINES = Topic(
 DEADLETTERS = Topic(
     name="dharura.deadletters",
     key="key of the event that could not be taken",
-    carries=(e.DeadLettered,),
+    carries=(e.DeadLettered, e.DeadLetterReplayed),
     keep_days=365,
     about="What a step could not take: the original, the step and the reason.",
 )

@@ -18,6 +18,7 @@ from streams.events.dispatch import (
     AssignmentAccepted,
     AssignmentDeclined,
     AssignmentExpired,
+    AssignmentMoved,
     AssignmentOffered,
     AssignmentProgressed,
     AssignmentWithdrawn,
@@ -25,7 +26,7 @@ from streams.events.dispatch import (
     DispatchRequested,
 )
 from streams.events.envelope import CONTRACT, NAMESPACE, AnyBody, Event, Fact, audience, decode, derive, encode, stamp
-from streams.events.gauges import Arrival, LevelCrossed, ReadingFlag, ReadingsJudged, ReadingsReceived
+from streams.events.gauges import Arrival, CrossingCorrected, LevelCrossed, ReadingFlag, ReadingsJudged, ReadingsReceived
 from streams.events.incidents import (
     IncidentClosed,
     IncidentCloseRequested,
@@ -54,7 +55,7 @@ from streams.events.reports import (
     SmsReceived,
 )
 from streams.events.responders import PositionShared, ResponderEnrolled, ShiftChanged
-from streams.events.trouble import DeadLettered, DeadlineReached, DeadlineSet
+from streams.events.trouble import DeadLettered, DeadLetterReplayed, DeadlineReached, DeadlineSet
 from streams.events.values import Answer, Body, Candidate, Hazard, Part, PositionOf, Severity
 from streams.events.warnings import (
     AlertApproved,
@@ -63,6 +64,7 @@ from streams.events.warnings import (
     AlertExpired,
     AlertIssued,
     AlertRejected,
+    WarningAddressed,
     WarningPassedOn,
 )
 
@@ -81,12 +83,16 @@ __all__ = [
     "AssignmentAccepted",
     "AssignmentDeclined",
     "AssignmentExpired",
+    "AssignmentMoved",
     "AssignmentOffered",
     "AssignmentProgressed",
     "AssignmentWithdrawn",
     "Body",
     "CONTRACT",
     "Candidate",
+    "CrossingCorrected",
+    "DeadLetterReplayed",
+    "DeadLetterReplayed",
     "DeadLettered",
     "DeadlineReached",
     "DeadlineSet",
@@ -127,6 +133,7 @@ __all__ = [
     "Severity",
     "ShiftChanged",
     "SmsReceived",
+    "WarningAddressed",
     "WarningPassedOn",
     "audience",
     "decode",

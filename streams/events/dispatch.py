@@ -99,6 +99,15 @@ class AssignmentProgressed(Body, frozen=True, kw_only=True):
     via: str
 
 
+class AssignmentMoved(Body, frozen=True, kw_only=True):
+    """The incident of an accepted assignment was merged: the same responder now goes to `incident`."""
+
+    assignment: str
+    incident: str
+    responder: str
+    merged: str
+
+
 class AnswerRefused(Body, frozen=True, kw_only=True):
     """An answer came too late or for nothing open; the responder is told so."""
 

@@ -16,13 +16,14 @@ from streams.events.dispatch import (
     AssignmentAccepted,
     AssignmentDeclined,
     AssignmentExpired,
+    AssignmentMoved,
     AssignmentOffered,
     AssignmentProgressed,
     AssignmentWithdrawn,
     DispatchExhausted,
     DispatchRequested,
 )
-from streams.events.gauges import LevelCrossed, ReadingsJudged, ReadingsReceived
+from streams.events.gauges import CrossingCorrected, LevelCrossed, ReadingsJudged, ReadingsReceived
 from streams.events.incidents import (
     IncidentClosed,
     IncidentCloseRequested,
@@ -51,7 +52,7 @@ from streams.events.reports import (
     SmsReceived,
 )
 from streams.events.responders import PositionShared, ResponderEnrolled, ShiftChanged
-from streams.events.trouble import DeadLettered, DeadlineReached, DeadlineSet
+from streams.events.trouble import DeadLettered, DeadLetterReplayed, DeadlineReached, DeadlineSet
 from streams.events.warnings import (
     AlertApproved,
     AlertCancelRequested,
@@ -59,6 +60,7 @@ from streams.events.warnings import (
     AlertExpired,
     AlertIssued,
     AlertRejected,
+    WarningAddressed,
     WarningPassedOn,
 )
 
@@ -87,11 +89,13 @@ AnyBody = (
     | ReadingsReceived
     | ReadingsJudged
     | LevelCrossed
+    | CrossingCorrected
     | AlertDrafted
     | AlertApproved
     | AlertRejected
     | AlertIssued
     | AlertCancelRequested
+    | WarningAddressed
     | AlertExpired
     | WarningPassedOn
     | ResponderEnrolled
@@ -104,6 +108,7 @@ AnyBody = (
     | AssignmentDeclined
     | AssignmentExpired
     | AssignmentWithdrawn
+    | AssignmentMoved
     | AssignmentProgressed
     | AnswerRefused
     | DispatchExhausted
@@ -116,6 +121,7 @@ AnyBody = (
     | DeadlineSet
     | DeadlineReached
     | DeadLettered
+    | DeadLetterReplayed
 )
 
 

@@ -65,8 +65,23 @@ class LevelCrossed(Body, frozen=True, kw_only=True):
     value: float
     unit: str
     datum: str
+    measure: str = "value"
+    """What crossed: the reading itself, its rise an hour, or its sum over a while; `measured` in that measure."""
+    measured: float | None = None
     rate_per_hour: float | None = None
     lon: float = 0.0
     lat: float = 0.0
     wards: tuple[Arrival, ...] = ()
-    late: bool = False
+    raised: tuple[str, ...] = ()
+    """Names of the marks that stand raised after this."""
+
+
+class CrossingCorrected(Body, frozen=True, kw_only=True):
+    """A reading that came late showed that a crossing told before was at another time, or (`at` none) was not at all."""
+
+    station: str
+    mark: str
+    direction: Literal["up", "down"]
+    was: datetime
+    now: datetime | None = None
+    raised: tuple[str, ...] = ()

@@ -29,8 +29,8 @@ class ReportReceived(Body, frozen=True, kw_only=True):
     reporter: str = ""
     """Phone number or account of the reporter; only operators see it."""
     reporter_name: str = ""
-    trust: float = 0.5
-    """Prior trust in this source, 0..1: an officer's word weighs more than an unknown number's."""
+    source_kind: str = "citizen"
+    """What kind of source this is (alerts.scoring.TRUST): a chief's word goes further than an unknown number's."""
 
 
 class ReportLocated(Body, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ class ReportLocated(Body, frozen=True, kw_only=True):
     hazard: Hazard
     severity: Severity
     text: str = ""
-    trust: float = 0.5
+    source_kind: str = "citizen"
     edge_m: float | None = None
     candidates: tuple[Candidate, ...] = ()
     parts: tuple[Part, ...] = ()
@@ -65,7 +65,7 @@ class ReportUnlocated(Body, frozen=True, kw_only=True):
     severity: Severity = "Unknown"
     channel: str = ""
     reporter: str = ""
-    trust: float = 0.5
+    source_kind: str = "citizen"
     candidates: tuple[Candidate, ...] = ()
     question: str = ""
 

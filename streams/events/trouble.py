@@ -33,3 +33,12 @@ class DeadLettered(Body, frozen=True, kw_only=True):
     original: str
     """The JSON of the event that could not be taken, or the bytes of an input as text with escapes."""
     original_id: str = ""
+
+
+class DeadLetterReplayed(Body, frozen=True, kw_only=True):
+    """An operator gave a dead letter to its step again, as it was or corrected; only that step sees it."""
+
+    letter: str
+    step: str
+    original: str
+    by: str

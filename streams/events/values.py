@@ -4,35 +4,16 @@ from typing import Literal
 
 import msgspec
 
-Hazard = Literal[
-    "flood",
-    "fire",
-    "road-crash",
-    "landslide",
-    "drought",
-    "disease",
-    "security",
-    "structure-collapse",
-    "drowning",
-    "earthquake",
-    "storm",
-    "other",
-]
-Severity = Literal["Extreme", "Severe", "Moderate", "Minor", "Unknown"]
+from alerts.cap import Severity as Severity
+from alerts.plans import Hazard as Hazard
+from alerts.parts import Part as Part
+
 PositionOf = Literal["incident", "reporter", "unknown"]
 Answer = Literal["accept", "decline", "enroute", "arrived", "done"]
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True, tag=True, tag_field="type", omit_defaults=True):
     """What happened. Each subclass is one fact; its name is its `type` on the wire."""
-
-
-class Part(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One part of a score: what it is called, what it counted for, and why."""
-
-    name: str
-    value: float
-    why: str = ""
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

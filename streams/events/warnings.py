@@ -44,6 +44,16 @@ class AlertIssued(Body, frozen=True, kw_only=True):
     approved_by: str = ""
 
 
+class WarningAddressed(Body, frozen=True, kw_only=True):
+    """An issued alert concerns these wards of one county: its people there are told."""
+
+    alert: str
+    cap: Alert
+    wards: tuple[Arrival, ...]
+    severity: Severity
+    hazard: Hazard
+
+
 class AlertCancelRequested(Body, frozen=True, kw_only=True):
     """An operator asked to withdraw an issued alert."""
 

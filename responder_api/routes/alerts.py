@@ -1,0 +1,180 @@
+"""Alerts: what is in force, as documents, as CAP 1.2 XML and as an Atom feed; and what people decide about them.
+
+The feed and the XML of issued alerts are public: that is what they are for. Drafts are for operators of the area.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request
+from lxml import etree
+from msgspec import Meta
+from starlette.responses import Response
+
+from alerts.cap import Alert
+from alerts.cap_xml import write as write_xml
+from responder_api.auth import viewer_of
+from responder_api.audience import ANYBODY, PUBLIC, Viewer, holds, keys_of
+from responder_api.door import event_of, node_of, visible, write_and_wait
+from responder_api.errors import Refused
+from responder_api.json_body import json_body, read_json, reply
+from responder_api.routes.board import MOST, listing
+from responder_api.wiring import Node
+from streams.events import (
+    AlertApproved,
+    AlertCancelRequested,
+    AlertRejected,
+    AnyBody,
+    WarningPassedOn,
+    audience,
+)
+
+router = APIRouter(prefix="/alerts", tags=["alerts"])
+
+ATOM = "http://www.w3.org/2005/Atom"
+IN_FEED = 200
+
+
+class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why."""
+
+    reason: Annotated[str, Meta(max_length=500)] = ""
+
+
+class PassedOn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """In which target ward the warning was passed on, and how (baraza, siren, radio, door to door)."""
+
+    ward: str
+    how: Annotated[str, Meta(max_length=200)] = ""
+
+
+@router.get("/cap.atom")
+async def feed(request: Request) -> Response:
+    """Give the public Atom feed of issued CAP alerts, newest first; each entry links to its full XML."""
+    node = node_of(request)
+    etag = f'"{(await node.read(node.views.position)).offset}"'
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers={"etag": etag})
+    alerts = [alert for alert in await _public(node) if alert.get("issued_at")]
+    alerts.sort(key=lambda alert: str(alert["issued_at"]), reverse=True)
+    data = _atom(node, alerts[:IN_FEED])
+    return Response(data, media_type="application/atom+xml", headers={"etag": etag, "cache-control": "max-age=5"})
+
+
+@router.get("/{name}.xml")
+async def xml(request: Request, name: str) -> Response:
+    """Give an issued alert as CAP 1.2 XML; it never changes."""
+    node = node_of(request)
+    document, value = await visible(node, "alert", name, ANYBODY)
+    if not value.get("issued_at"):
+        raise Refused("not-found", "There is no alert of that id that you can see.")
+    data = write_xml(msgspec.convert(value["cap"], Alert))
+    etag = f'"{name}"'
+    return Response(data, media_type="application/cap+xml", headers={"etag": etag, "cache-control": "max-age=86400"})
+
+
+@router.get("")
+async def many(
+    request: Request,
+    viewer: Annotated[Viewer, Depends(viewer_of)],
+    area: str | None = None,
+    state: str | None = None,
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
+) -> Response:
+    """List alerts that you may see, by id; `area` and `state` narrow."""
+    return await listing(request, "alert", viewer, area, state, after, limit)
+
+
+@router.get("/{id_}")
+async def one(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
+    """Give one alert with its wards and who confirmed that it was passed on there."""
+    document, _ = await visible(node_of(request), "alert", id_, viewer)
+    return reply(msgspec.Raw(document.data))
+
+
+@router.post("/{id_}/approve", status_code=202)
+async def approve(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
+    """Approve a draft: it is issued at once."""
+    return await _decide(request, id_, viewer, AlertApproved(alert=id_, by=viewer.account), "draft")
+
+
+@router.post("/{id_}/reject", status_code=202, openapi_extra=json_body(Decision))
+async def reject(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
+    """Refuse a draft."""
+    sent = await read_json(request, Decision)
+    return await _decide(
+        request, id_, viewer, AlertRejected(alert=id_, by=viewer.account, reason=sent.reason), "draft"
+    )
+
+
+@router.post("/{id_}/cancel", status_code=202, openapi_extra=json_body(Decision))
+async def cancel(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
+    """Withdraw an issued alert by a CAP Cancel that refers to it."""
+    sent = await read_json(request, Decision)
+    return await _decide(
+        request, id_, viewer, AlertCancelRequested(alert=id_, by=viewer.account, reason=sent.reason), "issued"
+    )
+
+
+@router.post("/{id_}/passed-on", status_code=202, openapi_extra=json_body(PassedOn))
+async def passed_on(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
+    """Confirm that the warning was passed on in a target ward: by an operator or responder of that ward."""
+    node = node_of(request)
+    sent = await read_json(request, PassedOn)
+    _, value = await visible(node, "alert", id_, viewer)
+    if sent.ward not in {ward["ward"] for ward in value["wards"]}:
+        raise Refused("area-unknown", "That ward is no target of this alert.")
+    if not (holds(viewer, "operator", sent.ward) or holds(viewer, "responder", sent.ward)):
+        raise Refused("forbidden", "Only somebody of that ward, or over it, can confirm.")
+    body = WarningPassedOn(alert=id_, ward=sent.ward, by=viewer.person or viewer.account, how=sent.how)
+    return await _write(node, id_, value, body)
+
+
+async def _decide(request: Request, id_: str, viewer: Viewer, body: AnyBody, state: str) -> Response:
+    node = node_of(request)
+    _, value = await visible(node, "alert", id_, viewer)
+    if not holds(viewer, "operator", value["key"]):
+        raise Refused("forbidden", "Only an operator of the county can decide this.")
+    if value["state"] != state:
+        raise Refused("alert-over", f"The alert is {value['state']}, not {state}.")
+    return await _write(node, id_, value, body)
+
+
+async def _write(node: Node, id_: str, value: dict[str, Any], body: AnyBody) -> Response:
+    event = event_of(node, body, key=value["key"], audience=audience(value["key"], "operator"), source="operators")
+    written = await write_and_wait(node, event)
+    after = await node.read(node.views.get, "alert", id_)
+    return reply({"id": written.id, "alert": msgspec.Raw(after.data) if after else None}, 202)
+
+
+async def _public(node: Node) -> list[dict[str, Any]]:
+    keys = frozenset({PUBLIC, *keys_of(ANYBODY)})
+    found = await node.read(lambda: node.views.find("alert", keys, limit=10_000))
+    return [msgspec.json.decode(document.data) for document in found]
+
+
+def _atom(node: Node, alerts: list[dict[str, Any]]) -> bytes:
+    feed = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM})
+    base = node.public_url
+    newest = str(alerts[0]["issued_at"]) if alerts else datetime.fromtimestamp(0, UTC).isoformat()
+    _add(feed, "id", f"{base}/alerts/cap.atom")
+    _add(feed, "title", "CAP alerts")
+    _add(feed, "updated", newest)
+    etree.SubElement(feed, f"{{{ATOM}}}link", rel="self", href=f"{base}/alerts/cap.atom")
+    for alert in alerts:
+        cap = alert["cap"]
+        entry = etree.SubElement(feed, f"{{{ATOM}}}entry")
+        _add(entry, "id", cap["identifier"])
+        _add(entry, "title", cap["info"][0].get("headline") or cap["info"][0]["event"] if cap.get("info") else cap["msg_type"])
+        _add(entry, "updated", str(alert["issued_at"]))
+        author = etree.SubElement(entry, f"{{{ATOM}}}author")
+        _add(author, "name", cap["sender"])
+        link = {"rel": "alternate", "type": "application/cap+xml", "href": f"{base}/alerts/{alert['id']}.xml"}
+        etree.SubElement(entry, f"{{{ATOM}}}link", link)
+    return etree.tostring(feed, xml_declaration=True, encoding="UTF-8")
+
+
+def _add(parent: Any, name: str, text: str) -> None:
+    etree.SubElement(parent, f"{{{ATOM}}}{name}").text = text

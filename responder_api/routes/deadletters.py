@@ -1,0 +1,80 @@
+"""What no step could take: look at it, correct it, give it to its step again."""
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import Response
+
+from responder_api.auth import viewer_of
+from responder_api.audience import Viewer
+from responder_api.door import event_of, is_uuid, node_of, visible, write_and_wait
+from responder_api.errors import Refused
+from responder_api.json_body import json_body, read_json, reply
+from responder_api.routes.board import MOST, listing
+from responder_api.routes.incidents import operator_area
+from streams.events import AnyBody, DeadLettered, DeadLetterReplayed, Event, audience, decode, encode
+
+router = APIRouter(prefix="/deadletters", tags=["dead letters"])
+
+
+class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The body as it should have been; leave it out to try the same again."""
+
+    body: dict[str, Any] | None = None
+
+
+@router.get("")
+async def many(
+    request: Request,
+    viewer: Annotated[Viewer, Depends(viewer_of)],
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
+) -> Response:
+    """List dead letters that you may see."""
+    return await listing(request, "deadletter", viewer, None, None, after, limit)
+
+
+@router.get("/{id_}")
+async def one(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
+    """Give a dead letter with its original."""
+    _, value = await visible(node_of(request), "deadletter", id_, viewer)
+    letter = await _letter(request, id_)
+    return reply({**value, "original": msgspec.Raw(letter.original.encode())})
+
+
+@router.post("/{id_}/replay", status_code=202, openapi_extra=json_body(Correction))
+async def replay(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
+    """Give a dead letter to its step again, as it was or corrected; only that step sees it."""
+    node = node_of(request)
+    sent = await read_json(request, Correction)
+    document, _ = await visible(node, "deadletter", id_, viewer)
+    area = operator_area(viewer, document.audience)
+    letter = await _letter(request, id_)
+    original = decode(letter.original.encode())
+    if sent.body is not None:
+        original = _corrected(original, sent.body)
+    body = DeadLetterReplayed(
+        letter=id_, step=letter.step, original=encode(original).decode(), by=viewer.account
+    )
+    event = event_of(node, body, key=original.key, audience=audience(area, "operator"), source="operators")
+    written = await write_and_wait(node, event)
+    again = await node.read(node.views.history, written.id)
+    failed = [each for each in again if isinstance(each.body, DeadLettered) and each.cause == written.id]
+    return reply({"id": written.id, "taken": not failed, "detail": failed[0].body.detail if failed else ""}, 202)
+
+
+def _corrected(original: Event, body: dict[str, Any]) -> Event:
+    try:
+        corrected: AnyBody = msgspec.convert({"type": type(original.body).__name__, **body}, AnyBody)
+    except msgspec.ValidationError as error:
+        raise Refused("invalid-body", f"The corrected body is not valid: {error}") from error
+    return msgspec.structs.replace(original, body=corrected)
+
+
+async def _letter(request: Request, id_: str) -> DeadLettered:
+    node = node_of(request)
+    event = await node.read(node.views.event, id_) if is_uuid(id_) else None
+    if event is None or not isinstance(event.body, DeadLettered):
+        raise Refused("not-found", "There is no dead letter of that id that you can see.")
+    return event.body

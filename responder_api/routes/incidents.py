@@ -1,0 +1,137 @@
+"""What operators do: place and dismiss reports, send people, merge and close incidents.
+
+Each is written down as a fact about what a person decided; a step carries it out. The answer comes when the
+consequence can be read, with the document as it then stands.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import APIRouter, Depends, Request
+from msgspec import Meta
+from starlette.responses import Response
+
+from geo.places import check_position
+from responder_api.audience import Viewer, holds
+from responder_api.auth import viewer_of
+from responder_api.door import event_of, node_of, visible, write_and_wait
+from responder_api.errors import Refused
+from responder_api.json_body import json_body, read_json, reply
+from streams.events import (
+    AnyBody,
+    DispatchRequested,
+    IncidentCloseRequested,
+    IncidentMergeRequested,
+    ReportDismissed,
+    ReportPlaced,
+    audience,
+)
+
+router = APIRouter(tags=["operators"])
+
+Words = Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a report is, degrees WGS 84."""
+
+    lon: float
+    lat: float
+
+
+class Dismissal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a report is no emergency."""
+
+    reason: Literal["hoax", "duplicate", "not-an-emergency"]
+
+
+class Closing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why an incident is over."""
+
+    reason: Words
+
+
+class Merging(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which incident this one is part of, and why."""
+
+    into: Annotated[str, Meta(min_length=1, max_length=64)]
+    reason: Annotated[str, Meta(max_length=500)] = ""
+
+
+class Sending(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whom to send."""
+
+    responder: Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+@router.post("/reports/{id_}/place", status_code=202, openapi_extra=json_body(Place))
+async def place(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
+    """Put a report on the map."""
+    sent = await read_json(request, Place)
+    check_position(sent.lon, sent.lat)
+    return await _decide(
+        request, "report", id_, viewer, ReportPlaced(report=id_, lon=sent.lon, lat=sent.lat, by=viewer.account)
+    )
+
+
+@router.post("/reports/{id_}/dismiss", status_code=202, openapi_extra=json_body(Dismissal))
+async def dismiss(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
+    """Judge a report a hoax, a duplicate or not an emergency."""
+    sent = await read_json(request, Dismissal)
+    return await _decide(
+        request, "report", id_, viewer, ReportDismissed(report=id_, reason=sent.reason, by=viewer.account)
+    )
+
+
+@router.post("/incidents/{id_}/close", status_code=202, openapi_extra=json_body(Closing))
+async def close(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
+    """Close an incident; whoever is still being asked is told."""
+    sent = await read_json(request, Closing)
+    body = IncidentCloseRequested(incident=id_, by=viewer.account, reason=sent.reason)
+    return await _decide(request, "incident", id_, viewer, body)
+
+
+@router.post("/incidents/{id_}/merge", status_code=202, openapi_extra=json_body(Merging))
+async def merge(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
+    """Say that this incident is part of another one of the same county."""
+    sent = await read_json(request, Merging)
+    into, value = await visible(node_of(request), "incident", sent.into, viewer)
+    if sent.into == id_:
+        raise Refused("conflict", "An incident cannot be merged into itself.")
+    operator_area(viewer, into.audience)
+    _, mine = await visible(node_of(request), "incident", id_, viewer)
+    if value["ward"][:6] != mine["ward"][:6]:
+        raise Refused("conflict", "Only incidents of one county can be merged.")
+    body = IncidentMergeRequested(incident=id_, into=sent.into, by=viewer.account, reason=sent.reason)
+    return await _decide(request, "incident", id_, viewer, body)
+
+
+@router.post("/incidents/{id_}/dispatch", status_code=202, openapi_extra=json_body(Sending))
+async def dispatch(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
+    """Ask one named responder to go."""
+    sent = await read_json(request, Sending)
+    await visible(node_of(request), "responder", sent.responder, viewer)
+    body = DispatchRequested(incident=id_, responder=sent.responder, by=viewer.account)
+    return await _decide(request, "incident", id_, viewer, body)
+
+
+def operator_area(viewer: Viewer, who: tuple[str, ...]) -> str:
+    """Give the area over which this viewer, as an operator, may decide about a document; Refused `forbidden`."""
+    for entry in who:
+        role, _, area = entry.partition(":")
+        if role == "operator" and holds(viewer, "operator", area):
+            return area
+    raise Refused("forbidden", "Only an operator of the area can decide this.")
+
+
+async def _decide(request: Request, kind: str, id_: str, viewer: Viewer, body: AnyBody) -> Response:
+    node = node_of(request)
+    document, value = await visible(node, kind, id_, viewer)
+    area = operator_area(viewer, document.audience)
+    state = value.get("state")
+    if kind == "incident" and state != "open":
+        raise Refused("incident-closed" if state == "closed" else "incident-merged", f"The incident is {state}.")
+    event = event_of(node, body, key=area[:6], audience=audience(area, "operator"), source="operators")
+    written = await write_and_wait(node, event)
+    after = await node.read(node.views.get, kind, id_)
+    return reply({"id": written.id, kind: msgspec.Raw(after.data) if after else None}, 202)

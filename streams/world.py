@@ -1,0 +1,47 @@
+"""What the steps know besides the event and their state: wards, places, stations, plans. It never changes while they run.
+
+A fact that rests on one of these says which version it was.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from alerts.plans import Plan
+from alerts.stations import Station
+from geo.gazetteer import Gazetteer
+from geo.places import Rejected
+from geo.wards import Wards
+from streams.events import Arrival
+
+
+class Gauge(msgspec.Struct, frozen=True, kw_only=True):
+    """A station with the county that answers for it and the wards its water reaches."""
+
+    station: Station
+    county: str
+    wards: tuple[Arrival, ...]
+
+
+@dataclass(frozen=True)
+class World:
+    """Reference data of one deployment. `sender` is its CAP sender id; `languages` are by county area, first one first."""
+
+    wards: Wards
+    gazetteer: Gazetteer
+    stations: Mapping[str, Gauge]
+    plan: Plan
+    sender: str
+    languages: Mapping[str, tuple[str, ...]]
+
+    def ward_name(self, path: str) -> str:
+        """Give the name of a ward by its area path; the path itself when the boundaries do not have it."""
+        try:
+            return self.wards.ward(self.wards.row(path)).name
+        except Rejected:
+            return path
+
+    def languages_of(self, area: str) -> tuple[str, ...]:
+        """Give the languages of an area, the first one first; English and Swahili where nothing is known."""
+        return self.languages.get(area[:6], ("en", "sw"))
