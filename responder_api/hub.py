@@ -184,6 +184,9 @@ class Hub(Generic[C]):
     def __len__(self) -> int:
         return len(self._members)
 
+    def __contains__(self, client: C) -> bool:
+        return client in self._members
+
     @property
     def floor(self) -> int:
         """The offset from which memory alone can bring a client up to date."""

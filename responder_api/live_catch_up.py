@@ -91,7 +91,7 @@ class CatchUp:
             step = hub.catch_up(socket, STEP_BYTES)
             if step.state == "store":
                 page = await self._reader.page(hub.offset(socket))
-                if not socket.is_open:
+                if socket not in hub:
                     break
                 replayed = hub.replay(socket, page, STEP_BYTES)
                 if isinstance(replayed, Gap):
