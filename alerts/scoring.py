@@ -71,7 +71,12 @@ _HAZARD_OF: Final = {
 }
 _CONCEPT_OF: Final = {term: concept for concept, terms in lexicon.PEOPLE_TERMS.items() for term in terms}
 _VOCABULARY: Final = sorted({word for term in (*_HAZARD_OF, *_CONCEPT_OF) for word in term.split()})
-_KNOWN: Final = frozenset(_VOCABULARY)
+_KNOWN: Final = frozenset(_VOCABULARY).union(
+    lexicon.NUMBER_WORDS,
+    lexicon.NEGATIONS,
+    *(term.split() for term in (*lexicon.MINOR_TERMS, *lexicon.GRAVE_TERMS, *lexicon.HOAX_TERMS)),
+)
+"""Words that stand as they are."""
 _LONG: Final = [word for word in _VOCABULARY if len(word) >= _FUZZY_FROM]
 
 
@@ -118,20 +123,45 @@ def classify(text: str) -> Classified:
     return Classified(hazard=best, words=tuple(said[best]), points=points)
 
 
-def _number(words: Sequence[str], i: int) -> int | None:
-    """Read the count that stands at word `i`; None for other words, times, distances and figures beyond belief."""
-    word = words[i]
+_HUNDREDS: Final = frozenset({100, 1000})
+
+
+def _figure(word: str) -> int | None:
+    """Read one word as a number."""
     value = lexicon.NUMBER_WORDS.get(word)
     if value is None:
         digits = word.replace(",", "")
-        if not (digits.isascii() and digits.isdigit()) or len(digits) > 5:
-            return None
-        value = int(digits)
-        if i and words[i - 1] in lexicon.NOT_A_COUNT_BEFORE:
-            return None
-        if i + 1 < len(words) and words[i + 1] in lexicon.NOT_A_COUNT_AFTER:
-            return None
-    return value or None
+        # Six digits and more are phone numbers and the like.
+        if digits.isascii() and digits.isdigit() and len(digits) <= 5:
+            value = int(digits)
+    return value
+
+
+def _counted(words: Sequence[str]) -> list[str]:
+    """Put numbers of several words into one: `kumi na wawili`, `mia mbili`, `twenty five`, `two hundred`."""
+    out: list[str] = []
+    for word in words:
+        value = lexicon.NUMBER_WORDS.get(word)
+        joined = len(out) > 1 and out[-1] == "na"
+        before = _figure(out[-2 if joined else -1]) if out else None
+        if value is None or before is None:
+            out.append(word)
+        elif before % 10 == 0 and 10 <= before < 100 and value < 10:
+            out[-2 if joined else -1 :] = [str(before + value)]
+        elif not joined and ((before in _HUNDREDS and value < 100) or (before < 100 and value in _HUNDREDS)):
+            out[-1] = str(before * value)
+        else:
+            out.append(word)
+    return out
+
+
+def _number(words: Sequence[str], i: int) -> int | None:
+    """Read the count that stands at word `i`; None for other words, times and distances."""
+    if i and words[i - 1] in lexicon.NOT_A_COUNT_BEFORE:
+        return None
+    if i + 1 < len(words) and words[i + 1] in lexicon.NOT_A_COUNT_AFTER:
+        return None
+    return _figure(words[i]) or None
 
 
 def _count(words: Sequence[str], i: int, length: int) -> int:
@@ -153,7 +183,7 @@ _LEVELS: Final[dict[str, tuple[tuple[int, int], ...]]] = {
     "dead": ((1, 3), (3, 4)),
     "trapped": ((1, 3), (5, 4)),
     "missing": ((1, 3), (3, 4)),
-    "injured": ((1, 2), (2, 3), (10, 4)),
+    "injured": ((1, 2), (3, 3), (10, 4)),
     "people": ((10, 3), (100, 4)),
     "household": ((3, 2), (10, 3), (50, 4)),
 }
@@ -193,7 +223,7 @@ def severity(text: str, hazard: Hazard, plan: Plan) -> Grade:
     many, and one level further where children, the sick or the old are among those in danger; words that make it small
     take one level off, but never from people in danger.
     """
-    words = _words(text)
+    words = _counted(_words(text))
     least = plan.hazard(hazard).least
     parts = [Part("hazard", max(1, SEVERITIES.index(least)), f"{hazard} counts as {least} by itself")]
     people = _people(words)
