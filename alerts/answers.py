@@ -69,8 +69,8 @@ _CODE: Final = re.compile(
 _SPLIT: Final = re.compile(r"[^0-9A-Za-z]+")
 _CHARS_READ: Final = 400
 _DIGITS: Final = "23456789"
-_LETTERS: Final = "ABCDEFGHJKLMNPQRTUVWX"
-"""None that reads as a digit or as another letter."""
+_LETTERS: Final = "ABCDEFGHJKLNPQRTUVWX"
+"""None that reads as a digit, as another letter, or after a digit as metres."""
 _ANSWER_WORDS_MOST: Final = 8
 """Longer texts without a code are news, not answers."""
 
@@ -136,7 +136,7 @@ def parse_answer(text: str) -> Reply | None:
 def ask_code(seed: str) -> str:
     """Make the code of an ask from its id: a digit and a letter, as `4F`, easy to type on twelve keys.
 
-    The 168 codes tell a responder's few open asks apart; they are no secret and no key.
+    The 160 codes tell a responder's few open asks apart; they are no secret and no key.
     """
     number = int.from_bytes(sha256(seed.encode()).digest()[:4])
     return _DIGITS[number % len(_DIGITS)] + _LETTERS[number // len(_DIGITS) % len(_LETTERS)]

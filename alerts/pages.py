@@ -80,5 +80,5 @@ def shorten(text: str, limit: int) -> str:
     if limit <= 3:
         return text[:limit]
     cut = text[: limit - 2]
-    space = cut.rfind(" ")
+    space = limit - 2 if text[limit - 2] == " " else cut.rfind(" ")
     return (cut[:space] if space > limit // 2 else cut).rstrip(" ,;:.-") + ".."
