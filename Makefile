@@ -56,7 +56,7 @@ check: setup ## lint, format, types, floors, locks
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@! grep -nE 'https?://|--(extra-)?index-url|--find-links|"resolved"' requirements.txt requirements-dev.txt package-lock.json \
+	@! grep -nE 'https?://|--(extra-)?index-url|--find-links|"resolved"' requirements.txt requirements-build.txt requirements-dev.txt package-lock.json \
 	  || { echo "a lock file names a download host: make lock"; exit 1; }
 
 fmt: setup ## put the code into house format
@@ -68,6 +68,7 @@ bench: setup ## measure, beside the peers, in the same run
 
 lock: setup ## resolve requirements*.in and package.json anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements.in -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements-build.in -o requirements-build.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements-dev.in -o requirements-dev.txt
 	npm install --package-lock-only --no-audit --no-fund
 
