@@ -108,6 +108,14 @@ def test_locks_hold_everything_that_is_asked_for() -> None:
         assert set(wanted) <= locked, stem
 
 
+@pytest.mark.parametrize("stem", ["requirements", "requirements-build"])
+def test_what_is_tested_is_what_is_run(stem: str) -> None:
+    pin = re.compile(r"^[a-z0-9-]+==[^\\\n]+", re.MULTILINE)
+    assert set(pin.findall((ROOT / f"{stem}.txt").read_text())) <= set(
+        pin.findall((ROOT / "requirements-dev.txt").read_text())
+    )
+
+
 def test_nothing_names_a_path_of_one_machine() -> None:
     assert [str(path.relative_to(ROOT)) for path in tracked() if MACHINE.search(text_of(path))] == []
 
