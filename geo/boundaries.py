@@ -204,12 +204,14 @@ def _mend(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], list[Findin
             shapes[row] = None
             findings.append(Finding(kind="no-area", level="error", detail="the row has no area", rows=(row,)))
         elif not shape.is_valid:
-            shapes[row] = shapely.union_all([_areas_only(shapely.make_valid(a, method="structure")) for a in areas])
+            shapes[row] = _valid(areas)
             before, after = sum(a.area for a in areas), shapes[row].area
             share = abs(after - before) / max(after, before, 1e-300)
             text = f"{shapely.is_valid_reason(shape)}; repaired, which changed its area by {share:.2%}"
             level: Level = "error" if share > REPAIR_SHARE else "repaired"
             metres = area_m2(shapes[row])
+            if shapes[row].is_empty:
+                shapes[row] = None
             findings.append(Finding(kind="invalid", level=level, detail=text, rows=(row,), area_m2=metres, shape=shape))
         elif shape.geom_type not in ("Polygon", "MultiPolygon"):
             shapes[row] = shapely.union_all(areas)
@@ -229,8 +231,13 @@ def _areas(shape: Any) -> list[Any]:
     return [area for part in getattr(shape, "geoms", ()) for area in _areas(part)]
 
 
-def _areas_only(shape: Any) -> Any:
-    return shapely.union_all(_areas(shape))
+def _valid(areas: list[Any]) -> Any:
+    """Join polygons after repairing each; an empty area where GEOS cannot repair."""
+    try:
+        mended = [part for a in areas for part in _areas(shapely.make_valid(a, method="structure"))]
+        return shapely.union_all(mended)
+    except shapely.GEOSException:
+        return shapely.Polygon()
 
 
 def area_m2(shape: Any) -> float:

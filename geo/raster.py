@@ -26,6 +26,9 @@ _FINEST: Final = 1e-6  # degrees; with smaller cells the rounding of a cell numb
 _NEAR: Final = 1e-6  # cells; a reference point nearer to an edge than this is not trusted
 
 
+Ints = NDArray[np.int64]
+
+
 class Raster(msgspec.Struct, frozen=True, kw_only=True):
     """The grid's arrays; cell `j * nx + i` begins at longitude `x0 + i / scale`, latitude `y0 + j / scale`.
 
@@ -43,22 +46,22 @@ class Raster(msgspec.Struct, frozen=True, kw_only=True):
     cells: NDArray[np.int32]
     ref_x: NDArray[np.float64]
     ref_y: NDArray[np.float64]
-    status: NDArray[np.int64]
-    candidate_from: NDArray[np.int64]
+    status: Ints
+    candidate_from: Ints
     candidates: NDArray[np.int32]
-    edge_from: NDArray[np.int64]
+    edge_from: Ints
     edges: NDArray[np.float64]
-    flips: NDArray[np.int64]
+    flips: Ints
 
 
-def spread(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def spread(counts: Ints) -> tuple[Ints, Ints]:
     """Give for each of `sum(counts)` items its owner's index and its place within the owner."""
     owner = np.repeat(np.arange(counts.size), counts)
     first = np.cumsum(counts) - counts
     return owner, np.arange(owner.size) - first[owner]
 
 
-def ring_edges(shapes: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def ring_edges(shapes: NDArray[np.object_]) -> tuple[NDArray[np.float64], Ints]:
     """List every edge of every ring as rows of ax, ay, bx, by with a < b, and the polygon each belongs to."""
     parts, part_of = shapely.get_parts(shapes, return_index=True)
     rings, ring_of = shapely.get_rings(parts, return_index=True)
@@ -72,7 +75,7 @@ def ring_edges(shapes: NDArray[np.object_]) -> tuple[NDArray[np.float64], NDArra
     return np.ascontiguousarray(edges[real]), owner[real].astype(np.int64)
 
 
-def _cover(uv: NDArray[np.float64], nx: int, ny: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _cover(uv: NDArray[np.float64], nx: int, ny: int) -> tuple[Ints, Ints]:
     """List (edge, cell) for every cell an edge touches or comes within the slack of; `uv` in cell units, ua <= ub."""
     ua, va, ub, vb = uv.T
     first = np.clip(np.floor(ua - _SLACK), 0, nx - 1).astype(np.int64)
@@ -92,8 +95,8 @@ def _cover(uv: NDArray[np.float64], nx: int, ny: int) -> tuple[NDArray[np.int64]
 
 
 def _inside(
-    edges: NDArray[np.float64], owner: NDArray[np.int64], ref_x: NDArray[np.float64], ref_y: NDArray[np.float64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    edges: NDArray[np.float64], owner: Ints, ref_x: NDArray[np.float64], ref_y: NDArray[np.float64]
+) -> tuple[Ints, Ints, Ints]:
     """Find (cell, polygon) where the polygon covers the cell's reference point, and cells where that is too near.
 
     One horizontal line through each row of reference points; between its odd and even crossings lies the inside.
@@ -130,7 +133,7 @@ def _frame(shapes: NDArray[np.object_], edges: int) -> tuple[float, float, float
 def rasterise(shapes: NDArray[np.object_]) -> Raster:
     """Build the grid over valid polygons, WGS 84 degrees; None and empty ones cover nothing, but not all may."""
     edges, owner = ring_edges(shapes)
-    unique, which = np.unique(edges, axis=0, return_inverse=True)
+    unique, which = np.unique(edges, axis=0, return_inverse=True)  # a border two wards share is kept once
     x0, y0, scale, nx, ny = _frame(shapes, len(unique))
     ref_x = x0 + (np.arange(nx, dtype=np.float64) + REFERENCE[0]) / scale
     ref_y = y0 + (np.arange(ny, dtype=np.float64) + REFERENCE[1]) / scale
@@ -142,36 +145,21 @@ def rasterise(shapes: NDArray[np.object_]) -> Raster:
     shared = inside_cell[cells[inside_cell] != inside_who]
     busy = np.unique(np.concatenate([cell, shared]))
     cells[busy] = -2 - np.arange(busy.size)
+
     k = -2 - cells[cell].astype(np.int64)
-    here = cells[inside_cell] < -1
-    inside_k = -2 - cells[inside_cell[here]].astype(np.int64)
-
-    # Candidates of a busy cell, ascending: the owners of its edges, and the wards that cover its reference point.
-    incidence = np.argsort(which.ravel(), kind="stable")
-    per_edge = np.bincount(which.ravel(), minlength=len(unique))
-    pair, nth = spread(per_edge[edge])
-    pair_owner = owner[incidence[(np.cumsum(per_edge) - per_edge)[edge[pair]] + nth]]
-    rows = np.int64(len(shapes))
-    flipping, covering = k[pair] * rows + pair_owner, inside_k * rows + inside_who[here]
-    keys = np.unique(np.concatenate([flipping, covering]))
-    candidate_from = np.searchsorted(keys // rows, np.arange(busy.size + 1))
-    bit = np.arange(keys.size) - candidate_from[keys // rows]
-    value = np.left_shift(np.int64(1), np.minimum(bit, MAX_CANDIDATES))
-    status = np.zeros(busy.size, dtype=np.int64)
-    np.bitwise_or.at(status, inside_k, value[np.searchsorted(keys, covering)])
-    flips = np.zeros(edge.size, dtype=np.int64)
-    np.bitwise_xor.at(flips, pair, value[np.searchsorted(keys, flipping)])
-
-    # Turn each edge so that the reference point is on its left; a cell where that is not certain is left to shapely.
-    ax, ay, bx, by = (unique[edge] - np.stack([ref_x[cell % nx], ref_y[cell // nx]] * 2, axis=1)).T
-    left, right = ax * by, ay * bx
-    unsure = np.abs(left - right) <= 1e-15 * (np.abs(left) + np.abs(right)) + 1e-300
-    turned = np.where((left < right)[:, None], unique[edge][:, [2, 3, 0, 1]], unique[edge])
-    near_k = -2 - cells[near].astype(np.int64)
-    status[
-        np.concatenate([k[unsure], near_k[near_k >= 0], np.flatnonzero(np.diff(candidate_from) > MAX_CANDIDATES)])
-    ] = -1
     order = np.argsort(k, kind="stable")
+    k, edge, cell = k[order], edge[order], cell[order]
+    covers = cells[inside_cell] < -1
+    candidate_from, candidates, status, flips = _members(
+        (k, edge),
+        (which.ravel(), owner),
+        (-2 - cells[inside_cell[covers]], inside_who[covers]),
+        (busy.size, len(shapes)),
+    )
+    turned, unsure = _turn(unique[edge], ref_x[cell % nx], ref_y[cell // nx])
+    near_k = -2 - cells[near].astype(np.int64)
+    crowded = np.flatnonzero(np.diff(candidate_from) > MAX_CANDIDATES)
+    status[np.concatenate([k[unsure], near_k[near_k >= 0], crowded])] = -1
     return Raster(
         x0=x0,
         y0=y0,
@@ -182,9 +170,42 @@ def rasterise(shapes: NDArray[np.object_]) -> Raster:
         ref_x=ref_x,
         ref_y=ref_y,
         status=status,
-        candidate_from=candidate_from.astype(np.int64),
-        candidates=(keys % rows).astype(np.int32),
-        edge_from=np.searchsorted(k[order], np.arange(busy.size + 1)).astype(np.int64),
-        edges=np.ascontiguousarray(turned[order]),
-        flips=flips[order],
+        candidate_from=candidate_from,
+        candidates=candidates,
+        edge_from=np.searchsorted(k, np.arange(busy.size + 1)).astype(np.int64),
+        edges=turned,
+        flips=flips,
     )
+
+
+def _members(
+    held: tuple[Ints, Ints], owned: tuple[Ints, Ints], covering: tuple[NDArray[np.int32], Ints], sizes: tuple[int, int]
+) -> tuple[Ints, NDArray[np.int32], Ints, Ints]:
+    """Number the candidates of each busy cell and say, as bits, who covers its reference point and whom an edge flips.
+
+    `held`: (busy cell, edge) pairs; `owned`: (edge, polygon) pairs; `covering`: (busy cell, polygon) pairs. Candidates
+    are the owners of a cell's edges and the polygons that cover its reference point, ascending.
+    """
+    (k, edge), (which, owner), (inside_k, inside_who), (busy, rows) = held, owned, covering, sizes
+    by_edge = np.argsort(which, kind="stable")
+    owners = np.bincount(which)
+    pair, nth = spread(owners[edge])
+    flipping = k[pair] * rows + owner[by_edge[(np.cumsum(owners) - owners)[edge[pair]] + nth]]
+    inside = inside_k.astype(np.int64) * rows + inside_who
+    keys = np.unique(np.concatenate([flipping, inside]))
+    first = np.searchsorted(keys // rows, np.arange(busy + 1)).astype(np.int64)
+    bits = np.left_shift(np.int64(1), np.minimum(np.arange(keys.size) - first[keys // rows], MAX_CANDIDATES))
+    status, flips = np.zeros(busy, dtype=np.int64), np.zeros(edge.size, dtype=np.int64)
+    np.bitwise_or.at(status, inside_k, bits[np.searchsorted(keys, inside)])
+    np.bitwise_xor.at(flips, pair, bits[np.searchsorted(keys, flipping)])
+    return first, (keys % rows).astype(np.int32), status, flips
+
+
+def _turn(
+    edges: NDArray[np.float64], rx: NDArray[np.float64], ry: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Turn each edge so that its cell's reference point is on the left, and say where that is within rounding."""
+    ax, ay, bx, by = (edges - np.stack([rx, ry, rx, ry], axis=1)).T
+    left, right = ax * by, ay * bx
+    unsure: NDArray[np.bool_] = np.abs(left - right) <= 1e-15 * (np.abs(left) + np.abs(right)) + 1e-300
+    return np.ascontiguousarray(np.where((left < right)[:, None], edges[:, [2, 3, 0, 1]], edges)), unsure

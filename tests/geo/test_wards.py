@@ -84,6 +84,11 @@ def test_rows_are_found_by_path_code_and_area(wards: Wards) -> None:
         wards.ward(-1)
 
 
+def test_a_code_two_wards_share_means_the_lowest_row(make_feature: Any, write: Callable[..., Path]) -> None:
+    wards = Wards.load(write([make_feature(West, "West", "7"), make_feature(East, "East", "7")]))
+    assert (wards.row("0007"), wards.row("KE.042.240.0007")) == (0, 0)
+
+
 def test_neighbours_touch(wards: Wards) -> None:
     assert (wards.neighbours(0), wards.neighbours(1), wards.neighbours(2)) == ((1,), (0,), ())
 
