@@ -100,7 +100,7 @@ class Live:
         """Begin at the store's newest frame; until then handshakes are answered 503."""
         position = await self._reader.position()
         self._room.open(Hub(position.epoch, position.offset))
-        self._room.spawn(self._tick_for_ever())
+        self._ticker = self._room.spawn(self._tick_for_ever())
 
     def protocol(self) -> type[asyncio.Protocol]:
         """Give the class for `uvicorn.Config(ws=...)`: upgrades on the application's own port become our sockets."""

@@ -18,7 +18,7 @@ from responder_api.problems import PROBLEMS
 PATH: Final = "/live"
 
 _TOKEN_NAME: Final = re.compile(r"(?i)(token|ticket|jwt|bearer|auth|key|secret|password|session)")
-_DEFAULT_PORT: Final = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+_DEFAULT_PORT: Final = {"http": 80, "https": 443}
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -57,15 +57,15 @@ def origin_allowed(origin: str, hosts: list[str], allowed: frozenset[str]) -> bo
     """
     if origin in allowed:
         return True
-    parts = urlsplit(origin)
-    if parts.scheme not in ("http", "https") or len(hosts) != 1:
-        return False
     try:
+        parts = urlsplit(origin)
+        if parts.scheme not in _DEFAULT_PORT or len(hosts) != 1:
+            return False
         mine = urlsplit(f"{parts.scheme}://{hosts[0]}")
         same_port = (parts.port or _DEFAULT_PORT[parts.scheme]) == (mine.port or _DEFAULT_PORT[parts.scheme])
+        return bool(parts.hostname) and parts.hostname == mine.hostname and same_port
     except ValueError:
         return False
-    return bool(parts.hostname) and parts.hostname == mine.hostname and same_port
 
 
 def masked(path: str) -> str:
