@@ -1,0 +1,119 @@
+"""Who and what stands near: the nearest of a few points, or of many that move.
+
+Used by dispatch (nearest responders) and by the console (nearest facilities). Distances are great circles.
+"""
+
+import heapq
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from geo.places import EARTH_RADIUS_M, Point, check_position, distance_m
+
+CELL_DEG: Final = 0.02
+"""Side of an index cell: about 2.2 km, a few responders in town and none in most of the country."""
+_ROUND: Final = round(360.0 / CELL_DEG)
+_RINGS: Final = 40  # beyond about 90 km it is cheaper to look at every point than at every cell
+
+
+class Near(msgspec.Struct, frozen=True, kw_only=True, order=True):
+    """One found point; ordered by distance in metres, then by id."""
+
+    metres: float
+    id: str
+
+
+def nearest(points: Iterable[tuple[str, float, float]], lon: float, lat: float, k: int) -> tuple[Near, ...]:
+    """Find the `k` nearest of (id, lon, lat) points, nearest first; equal distances in the order of their ids."""
+    return tuple(heapq.nsmallest(k, (Near(metres=distance_m(lon, lat, x, y), id=i) for i, x, y in points)))
+
+
+class Nearby:
+    """Points that move, indexed by cells; for one owner, not for several threads.
+
+    A move costs about a microsecond however many points there are; a search looks at the cells around, ring by ring,
+    until no nearer point is possible.
+    """
+
+    def __init__(self, points: Iterable[tuple[str, float, float]] = ()) -> None:
+        self._points: dict[str, tuple[float, float]] = {}
+        self._cells: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
+        for name, lon, lat in points:
+            self.move(name, lon, lat)
+
+    def __len__(self) -> int:
+        return len(self._points)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._points
+
+    def position(self, name: str) -> Point | None:
+        """Return where a point last was, or None if it is not here."""
+        at = self._points.get(name)
+        return None if at is None else Point(lon=at[0], lat=at[1])
+
+    def move(self, name: str, lon: float, lat: float) -> None:
+        """Put a point where it is now, new or not; Rejected as in `geo.places.check_position`."""
+        point = check_position(lon, lat)
+        cell, old = _cell(point.lon, point.lat), self._points.get(name)
+        if old is not None and _cell(*old) != cell:
+            self._leave(name, old)
+        self._points[name] = (point.lon, point.lat)
+        self._cells[cell].add(name)
+
+    def drop(self, name: str) -> bool:
+        """Take a point out; False if it was not here."""
+        old = self._points.pop(name, None)
+        if old is not None:
+            self._leave(name, old)
+        return old is not None
+
+    def nearest(self, lon: float, lat: float, k: int, within_m: float = math.inf) -> tuple[Near, ...]:
+        """Find the `k` nearest points not farther than `within_m` metres, as `nearest` does."""
+        i, j = _cell(lon, lat)
+        found: list[Near] = []
+        for ring in range(_RINGS):
+            beyond = _beyond(ring, lon, lat)
+            enough = len(found) >= k and found[k - 1].metres < beyond
+            if enough or beyond > within_m or k <= 0:
+                return tuple(found[:k])
+            names = [name for cell in _ring(i, j, ring) for name in self._cells.get(cell, ())]
+            if names:
+                found += [Near(metres=distance_m(lon, lat, *self._points[name]), id=name) for name in names]
+                found = sorted(near for near in found if near.metres <= within_m)
+        every = ((name, x, y) for name, (x, y) in self._points.items())
+        return tuple(near for near in nearest(every, lon, lat, k) if near.metres <= within_m)
+
+    def _leave(self, name: str, at: tuple[float, float]) -> None:
+        cell = _cell(*at)
+        self._cells[cell].discard(name)
+        if not self._cells[cell]:
+            del self._cells[cell]
+
+
+def _cell(lon: float, lat: float) -> tuple[int, int]:
+    return math.floor(lon / CELL_DEG) % _ROUND, math.floor(lat / CELL_DEG)
+
+
+def _ring(i: int, j: int, ring: int) -> list[tuple[int, int]]:
+    """List the cells `ring` steps from a cell, along the sides of a square; longitudes go round."""
+    if ring == 0:
+        return [(i, j)]
+    span = range(-ring, ring + 1)
+    rows = [((i + d) % _ROUND, j + e) for d in span for e in (-ring, ring)]
+    return rows + [((i + d) % _ROUND, j + e) for d in (-ring, ring) for e in span[1:-1]]
+
+
+def _beyond(ring: int, lon: float, lat: float) -> float:
+    """Bound from below how far anything is that is not within the first `ring` rings, metres."""
+    if ring == 0:
+        return 0.0
+    x, y = lon / CELL_DEG, lat / CELL_DEG
+    across = (min(x - math.floor(x), math.floor(x) + 1 - x) + ring - 1) * CELL_DEG
+    along = (min(y - math.floor(y), math.floor(y) + 1 - y) + ring - 1) * CELL_DEG
+    # The nearest way to a meridian `across` degrees away is not along the parallel but bends to the pole.
+    to_meridian = math.asin(min(1.0, math.sin(math.radians(across)) * math.cos(math.radians(lat))))
+    return EARTH_RADIUS_M * min(to_meridian, math.radians(along)) * (1.0 - 1e-9)
