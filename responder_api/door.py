@@ -15,8 +15,8 @@ from fastapi import Request
 from geo.places import Rejected
 from responder_api.audience import Viewer, may_see
 from responder_api.errors import REQUEST_ID, Refused
+from responder_api.node import Node
 from responder_api.views import Document
-from responder_api.wiring import Node
 from streams.events import NAMESPACE, AnyBody, Event
 from streams.log import line
 
@@ -61,9 +61,7 @@ def event_of(
     now = node.clock()
     id_ = id_ or str(uuid4())
     cause = REQUEST_ID.get() or id_
-    return Event(
-        id=id_, cause=cause, source=source, key=key, at=at or now, seen=now, audience=audience, body=body
-    )
+    return Event(id=id_, cause=cause, source=source, key=key, at=at or now, seen=now, audience=audience, body=body)
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -81,9 +79,7 @@ async def write(node: Node, events: Sequence[Event]) -> list[Written]:
     except (UnicodeError, ValueError) as error:
         raise Refused("not-utf8", "A text holds what is no character (a lone surrogate).") from error
     offsets = await node.host.append(lines)
-    return [
-        Written(event.id, offset is not None, offset) for event, offset in zip(events, offsets, strict=True)
-    ]
+    return [Written(event.id, offset is not None, offset) for event, offset in zip(events, offsets, strict=True)]
 
 
 async def write_and_wait(node: Node, event: Event) -> Written:

@@ -1,9 +1,9 @@
 """Turn facts into what people see: pure, one event at a time.
 
 You are between the log and the read model. `changes` gives the documents that one event makes or alters, given the ones
-that stand; `projector` keeps them in the file and writes the feed. A document is a JSON object; its `id` is its own, its
-kind one of report, incident, assignment, responder, alert, gauge, message, deadletter. What a document shows is as much
-as its audience may know: reporters' numbers stand only in reports, which only operators see.
+that stand; `projector` keeps them in the file and writes the feed. A document is a JSON object; its `id` is its own,
+its kind one of report, incident, assignment, responder, alert, gauge, message, deadletter. What a document shows is
+as much as its audience may know: reporters' numbers stand only in reports, which only operators see.
 """
 
 from collections.abc import Callable, Iterator
@@ -146,10 +146,21 @@ def _answered(state: str, going: int) -> Callable[[e.Event, Any, Get], Iterator[
     return project
 
 
+def _seen(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
+    yield from _with("assignment", body.assignment, get, seen_at=_time(event))
+
+
+def _moved(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
+    yield from _with("assignment", body.assignment, get, incident=body.incident)
+    yield from _counted(body.incident, get, 0, 1)
+
+
 def _withdrawn(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     standing = get("assignment", body.assignment)
     went = standing is not None and standing[0].get("state") in ("accepted", "enroute", "arrived")
-    yield from _with("assignment", body.assignment, get, state="withdrawn", reason=body.reason, answered_at=_time(event))
+    yield from _with(
+        "assignment", body.assignment, get, state="withdrawn", reason=body.reason, answered_at=_time(event)
+    )
     if went:
         yield from _counted(body.incident, get, 0, -1)
 
@@ -196,6 +207,12 @@ def _alert_issued(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     yield Change("alert", body.alert, value, event.audience)
     if body.previous:
         yield from _with("alert", body.previous, get, state="superseded", followed_by=body.alert)
+
+
+def _overdue(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
+    standing = get("alert", body.alert)
+    if standing is not None:
+        yield Change("alert", body.alert, {**standing[0], "overdue": True}, event.audience)
 
 
 def _alert_state(state: str) -> Callable[[e.Event, Any, Get], Iterator[Change]]:
@@ -278,12 +295,15 @@ _PROJECT: dict[type, Callable[[e.Event, Any, Get], Iterator[Change]]] = {
     e.AssignmentExpired: _answered("expired", 0),
     e.AssignmentWithdrawn: _withdrawn,
     e.AssignmentProgressed: _progressed,
+    e.AssignmentSeen: _seen,
+    e.AssignmentMoved: _moved,
     e.DispatchExhausted: _exhausted,
     e.ResponderEnrolled: _enrolled,
     e.ShiftChanged: _shift,
     e.PositionShared: _position,
     e.AlertDrafted: _alert_drafted,
     e.AlertIssued: _alert_issued,
+    e.AlertApprovalOverdue: _overdue,
     e.AlertRejected: _alert_state("rejected"),
     e.AlertExpired: _alert_state("expired"),
     e.WarningPassedOn: _passed_on,

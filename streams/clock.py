@@ -1,8 +1,8 @@
 """A clock that does not jump: wall time, carried forward by the monotonic clock.
 
-A server whose wall clock is set back or forward by an hour must neither ask people again nor forget to (F24). The steady
-clock starts at the wall clock (or at the newest time in the log, if that is later) and then follows the wall clock
-by at most half a percent of the time that passes.
+A server whose wall clock is set back or forward by an hour must neither ask people again nor forget to (F24). The
+steady clock starts at the wall clock (or at the newest time in the log, if that is later) and then follows the wall
+clock by at most half a percent of the time that passes.
 """
 
 import time

@@ -103,7 +103,9 @@ class Effects:
             receipt = await channel.send(_message(asked))
         except Exception as error:  # a channel's failure is a receipt like any other
             logger.exception("channel failed", channel=asked.channel)
-            return self._not_sent(asked, "channel-failed", f"{type(error).__name__}: {error}", retry=asked.kind != "ask")
+            return self._not_sent(
+                asked, "channel-failed", f"{type(error).__name__}: {error}", retry=asked.kind != "ask"
+            )
         return self._outcome(asked, receipt)
 
     def _outcome(self, asked: MessageAsked, receipt: Receipt) -> AnyBody:

@@ -1,8 +1,8 @@
 """The embedded host: log, steps, state and read model in one process and one SQLite file.
 
 One writer thread owns the file. Appends from the door gather while it works and go out together (group commit): each is
-answered only when its transaction is on the disk. Then the pipeline takes a turn. `streams.effects` hands over what must
-leave the house; `responder_api.tail` tells the sockets what became visible.
+answered only when its transaction is on the disk. Then the pipeline takes a turn. `streams.effects` hands over what
+must leave the house; `responder_api.tail` tells the sockets what became visible.
 """
 
 import asyncio
@@ -47,7 +47,9 @@ def _lock(data: Path) -> IO[str]:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.close()
-        raise AlreadyRunning(f"another process works in {data}; stop it first, or choose another DHARURA_DATA") from None
+        raise AlreadyRunning(
+            f"another process works in {data}; stop it first, or choose another DHARURA_DATA"
+        ) from None
     return lock
 
 
@@ -89,6 +91,14 @@ class Embedded:
         """Identity of this log."""
         return self.engine.log.epoch
 
+    def end(self) -> int:
+        """Give the newest offset of the log."""
+        return self.engine.log.end()
+
+    def done(self) -> int:
+        """Give the offset up to which every step and the read model have gone."""
+        return self.engine.done
+
     def listen(self, listener: Callable[[], None]) -> None:
         """Have `listener` called (from the writer thread) after each commit that changed anything."""
         self._listeners.append(listener)
@@ -111,7 +121,7 @@ class Embedded:
         self._lock.close()
 
     async def append(self, lines: Sequence[Line]) -> list[int | None]:
-        """Write events; returns when they are on the disk, with offsets (None: the id was there). Raises StorageError."""
+        """Write events; give their offsets (None: the id was there) once they are on the disk. Raises StorageError."""
         done: Future[list[int | None]] = Future()
         self._jobs.put(_Append(lines, done))
         return await asyncio.wrap_future(done)
@@ -178,7 +188,7 @@ class Embedded:
                 results = [
                     self.engine.write(job.lines) if isinstance(job, _Append) else self._take(job.asked) for job in jobs
                 ]
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  whoever waits for the append gets it
             if isinstance(error, StorageError):
                 self.trouble = error
             for job in jobs:
@@ -210,5 +220,3 @@ class Embedded:
     def _newest(self) -> datetime:
         newest = self.engine.log.read(max(0, self.engine.log.end() - 1), 1)
         return newest[0].event.seen if newest else datetime.fromtimestamp(0, UTC)
-
-

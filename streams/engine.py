@@ -1,7 +1,8 @@
 """Runs the pipeline over the log: one turn is one transaction of outputs, state, cursors, deadlines and read model.
 
 The embedded host calls it from its writer thread, the simulated host from its scheduler; it knows neither threads nor
-sockets, and takes the time as an argument. Next on the road: followers (the projector) turn what was written into what people see.
+sockets, and takes the time as an argument. Next on the road: followers (the projector) turn what was written into
+what people see.
 """
 
 import sqlite3
@@ -52,12 +53,12 @@ class Engine:
         self.followers = tuple(followers)
         self._routes: dict[str, tuple[Step, ...]] = {}
         self._tail: deque[Stored] = deque()
-        self._tail_from = self._done = self._behind()
+        self._tail_from = self.done = self._behind()
 
     @property
     def behind(self) -> bool:
         """Whether the log has events that the steps have not seen."""
-        return self._done < self.log.end()
+        return self.done < self.log.end()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -74,7 +75,7 @@ class Engine:
             for follower in self.followers:
                 follower.forget_uncommitted()
             self._tail.clear()
-            self._tail_from = self._done
+            self._tail_from = self.done
             if isinstance(error, sqlite3.Error):
                 raise storage_error(error) from error
             raise
@@ -98,7 +99,7 @@ class Engine:
     def turn(self, now: datetime) -> bool:
         """Take the next events through every step, with all their consequences, in one transaction; False when idle."""
         due = self.pending.due(now)
-        if not due and self.log.end() == self._done:
+        if not due and self.log.end() == self.done:
             return False
         with self.transaction():
             self.write([line(event) for event in due])
@@ -107,12 +108,12 @@ class Engine:
             for step in self.pipeline:
                 self.shelf.move(step.name, ran[-1].offset)
             self._project(ran)
-        self._done = ran[-1].offset
+        self.done = ran[-1].offset
         return True
 
     def _run(self) -> list[Stored]:
         ran: list[Stored] = []
-        done, until = self._done, min(self.log.end(), self._done + TURN)
+        done, until = self.done, min(self.log.end(), self.done + TURN)
         grown = self.log.end() == until
         while done < until:
             stored = self._next(done)
@@ -121,7 +122,7 @@ class Engine:
             done = stored.offset
             ran.append(stored)
             if grown:
-                until = min(self.log.end(), self._done + 16 * TURN)
+                until = min(self.log.end(), self.done + 16 * TURN)
         return ran
 
     def run(self, step: Step, event: Event) -> list[Line]:
@@ -168,7 +169,7 @@ class Engine:
                 follower.follow(self.connection, events)
         except sqlite3.OperationalError:
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  one document that cannot be shown must not stop the line
             if len(events) > 1:
                 for stored in events:
                     self._follow(follower, [stored])

@@ -1,7 +1,7 @@
 """The log: every fact in the order it was written, and the only thing a 202 stands on.
 
-This is the port; `log_sqlite` is the embedded adapter. The guarantees below hold for every adapter and are tested by one
-body of tests over all of them (`tests/contracts/test_log.py`).
+This is the port; `log_sqlite` is the embedded adapter. The guarantees below hold for every adapter and are tested by
+one body of tests over all of them (`tests/contracts/test_log.py`).
 """
 
 from collections.abc import Sequence

@@ -72,7 +72,7 @@ class LogSqlite:
         self._end, self._chain = self._read_end()
 
     def verify(self, newest: int | None = None) -> int:
-        """Check the chain over the `newest` rows (all when None); give how many, raise LogDamaged at the first bad one."""
+        """Check the chain of the `newest` rows (None: all); give how many, raise LogDamaged at the first bad one."""
         start = 0 if newest is None else max(0, self._end - newest)
         chain, expected, checked = GENESIS, start + 1, 0
         if start:

@@ -47,9 +47,7 @@ class Pending:
         elif isinstance(body, MessageRecalled):
             execute("DELETE FROM outgoing WHERE message = ? AND taken = 0", (body.message,))
         elif isinstance(body, MessageTaken):
-            execute(
-                "UPDATE outgoing SET taken = 1, attempts = ? WHERE message = ?", (body.attempt, body.message)
-            )
+            execute("UPDATE outgoing SET taken = 1, attempts = ? WHERE message = ?", (body.attempt, body.message))
         elif isinstance(body, MessageSent):
             execute("DELETE FROM outgoing WHERE message = ?", (body.message,))
         elif isinstance(body, MessageFailed):
@@ -64,7 +62,8 @@ class Pending:
             return
         wait = RETRY_S[max(0, row[0] - 1)]
         self._connection.execute(
-            "UPDATE outgoing SET taken = 0, retry_at = ? WHERE message = ?", (event.seen.timestamp() + wait, body.message)
+            "UPDATE outgoing SET taken = 0, retry_at = ? WHERE message = ?",
+            (event.seen.timestamp() + wait, body.message),
         )
 
     def due(self, now: datetime, limit: int = 100) -> list[Event]:
@@ -101,7 +100,9 @@ class Pending:
 
     def unsure(self, now: datetime) -> list[Event]:
         """Give the events that settle messages which were taken but have no receipt, as after a crash."""
-        rows = self._connection.execute("SELECT event, attempts FROM outgoing WHERE taken = 1 ORDER BY message").fetchall()
+        rows = self._connection.execute(
+            "SELECT event, attempts FROM outgoing WHERE taken = 1 ORDER BY message"
+        ).fetchall()
         return [_unsure(decode(data), attempts, now) for data, attempts in rows]
 
 

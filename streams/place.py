@@ -1,7 +1,7 @@
 """Where a delivery stands against a reader's cursor: the rule that makes repeats harmless and holes visible.
 
-Offsets of one partition (one topic and key) are dense. A reader that has finished offset n takes n + 1 and nothing else:
-what is older it has done, what is newer means that something is missing in between.
+Offsets of one partition (one topic and key) are dense. A reader that has finished offset n takes n + 1 and nothing
+else: what is older it has done, what is newer means that something is missing in between.
 """
 
 from typing import Literal

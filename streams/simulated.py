@@ -1,9 +1,9 @@
 """The simulated host: the same engine and steps in memory, under a seeded scheduler and a virtual clock.
 
 Calm, it runs a scenario exactly as the embedded host does, event for event. With faults, it delivers as a cluster may:
-every step reads each partition (topic and key) on its own, late, repeatedly and out of turn; the process dies between any
-two actions, losing whatever was not committed; a carrier outside takes messages and never forgets them.
-Nothing here sleeps or looks at a real clock; one seed is one history.
+every step reads each partition (topic and key) on its own, late, repeatedly and out of turn; the process dies between
+any two actions, losing whatever was not committed; a carrier outside takes messages and never forgets them. Nothing
+here sleeps or looks at a real clock; one seed is one history.
 """
 
 import random
@@ -54,7 +54,7 @@ class Simulated:
         self.engine = Engine(self._connection, pipeline, followers)
         self.now = start
         self.faults = faults
-        self.random = random.Random(seed)  # noqa: S311  a schedule, no secret
+        self.random = random.Random(seed)
         self.sent: list[MessageAsked] = []
         self.crashes = self.repeats = self.gaps = 0
         self._log: list[Stored] = []
@@ -66,7 +66,7 @@ class Simulated:
         return self.now
 
     def feed(self, events: Sequence[Event]) -> list[int | None]:
-        """Accept events as the door does: durable when this returns. With faults, a retry after a crash is made here."""
+        """Accept events as the door does: durable when this returns; after a crash the sender tries again."""
         while True:
             try:
                 with self.engine.transaction():

@@ -1,7 +1,8 @@
 """The small keyed collection that a step keeps for one topic key.
 
 A step reads and writes items by name; nothing it writes is seen by anyone until the host commits it together with the
-step's outputs and cursor. An item is a frozen struct, so throwing a failed step's writes away is all that undoing takes.
+step's outputs and cursor. An item is a frozen struct, so throwing a failed step's writes away is all that undoing
+takes.
 """
 
 from typing import Protocol, TypeVar, cast

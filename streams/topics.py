@@ -78,6 +78,7 @@ ALERTS = Topic(
     carries=(
         e.AlertDrafted,
         e.AlertApproved,
+        e.AlertApprovalOverdue,
         e.AlertRejected,
         e.AlertIssued,
         e.WarningAddressed,
@@ -101,6 +102,7 @@ ASSIGNMENTS = Topic(
     carries=(
         e.DispatchRequested,
         e.AssignmentOffered,
+        e.AssignmentSeen,
         e.AnswerReceived,
         e.AssignmentAccepted,
         e.AssignmentDeclined,

@@ -1,4 +1,4 @@
-"""What the steps know besides the event and their state: wards, places, stations, plans. It never changes while they run.
+"""What the steps know besides the event and their state: wards, places, stations, plan; it never changes.
 
 A fact that rests on one of these says which version it was.
 """
@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
+from geo.gazetteer import Gazetteer
 
 from alerts.plans import Plan
 from alerts.stations import Station
-from geo.gazetteer import Gazetteer
 from geo.places import Rejected
 from geo.wards import Wards
 from streams.events import Arrival
@@ -26,7 +26,7 @@ class Gauge(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class World:
-    """Reference data of one deployment. `sender` is its CAP sender id; `languages` are by county area, first one first."""
+    """Reference data of one deployment: `sender` is its CAP sender id, `languages` go by county, first one first."""
 
     wards: Wards
     gazetteer: Gazetteer
@@ -34,6 +34,8 @@ class World:
     plan: Plan
     sender: str
     languages: Mapping[str, tuple[str, ...]]
+    exercise: bool = False
+    """Everything here is an exercise: alerts carry CAP status Exercise and say so."""
 
     def ward_name(self, path: str) -> str:
         """Give the name of a ward by its area path; the path itself when the boundaries do not have it."""

@@ -14,13 +14,13 @@ from starlette.responses import Response
 
 from alerts.cap import Alert
 from alerts.cap_xml import write as write_xml
-from responder_api.auth import viewer_of
 from responder_api.audience import ANYBODY, PUBLIC, Viewer, holds, keys_of
+from responder_api.auth import viewer_of
 from responder_api.door import event_of, node_of, visible, write_and_wait
 from responder_api.errors import Refused
 from responder_api.json_body import json_body, read_json, reply
+from responder_api.node import Node
 from responder_api.routes.board import MOST, listing
-from responder_api.wiring import Node
 from streams.events import (
     AlertApproved,
     AlertCancelRequested,
@@ -66,7 +66,7 @@ async def feed(request: Request) -> Response:
 async def xml(request: Request, name: str) -> Response:
     """Give an issued alert as CAP 1.2 XML; it never changes."""
     node = node_of(request)
-    document, value = await visible(node, "alert", name, ANYBODY)
+    _, value = await visible(node, "alert", name, ANYBODY)
     if not value.get("issued_at"):
         raise Refused("not-found", "There is no alert of that id that you can see.")
     data = write_xml(msgspec.convert(value["cap"], Alert))
@@ -104,9 +104,7 @@ async def approve(request: Request, id_: str, viewer: Annotated[Viewer, Depends(
 async def reject(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
     """Refuse a draft."""
     sent = await read_json(request, Decision)
-    return await _decide(
-        request, id_, viewer, AlertRejected(alert=id_, by=viewer.account, reason=sent.reason), "draft"
-    )
+    return await _decide(request, id_, viewer, AlertRejected(alert=id_, by=viewer.account, reason=sent.reason), "draft")
 
 
 @router.post("/{id_}/cancel", status_code=202, openapi_extra=json_body(Decision))
@@ -156,7 +154,7 @@ async def _public(node: Node) -> list[dict[str, Any]]:
 
 
 def _atom(node: Node, alerts: list[dict[str, Any]]) -> bytes:
-    feed = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM})
+    feed = etree.Element(f"{{{ATOM}}}feed", nsmap={None: ATOM})  # type: ignore[dict-item]  # lxml takes None as the default prefix
     base = node.public_url
     newest = str(alerts[0]["issued_at"]) if alerts else datetime.fromtimestamp(0, UTC).isoformat()
     _add(feed, "id", f"{base}/alerts/cap.atom")
@@ -167,13 +165,19 @@ def _atom(node: Node, alerts: list[dict[str, Any]]) -> bytes:
         cap = alert["cap"]
         entry = etree.SubElement(feed, f"{{{ATOM}}}entry")
         _add(entry, "id", cap["identifier"])
-        _add(entry, "title", cap["info"][0].get("headline") or cap["info"][0]["event"] if cap.get("info") else cap["msg_type"])
+        _add(entry, "title", _title(cap))
         _add(entry, "updated", str(alert["issued_at"]))
         author = etree.SubElement(entry, f"{{{ATOM}}}author")
         _add(author, "name", cap["sender"])
         link = {"rel": "alternate", "type": "application/cap+xml", "href": f"{base}/alerts/{alert['id']}.xml"}
         etree.SubElement(entry, f"{{{ATOM}}}link", link)
     return etree.tostring(feed, xml_declaration=True, encoding="UTF-8")
+
+
+def _title(cap: dict[str, Any]) -> str:
+    said: str = cap["infos"][0].get("headline") or cap["infos"][0]["event"]
+    kind = "" if cap["msg_type"] == "Alert" else f"{cap['msg_type']}: "
+    return f"{'' if cap['status'] == 'Actual' else cap['status'].upper() + ' '}{kind}{said}"
 
 
 def _add(parent: Any, name: str, text: str) -> None:

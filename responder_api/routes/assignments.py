@@ -10,10 +10,12 @@ from starlette.responses import Response
 from geo.places import check_area, check_position
 from responder_api.audience import Viewer, holds
 from responder_api.auth import viewer_of
-from responder_api.door import event_of, new_id, node_of, visible, write_and_wait
+from responder_api.door import event_of, node_of, visible, write_and_wait
 from responder_api.errors import Refused
 from responder_api.json_body import json_body, read_json, reply
-from streams.events import Answer, AnswerReceived, PositionShared, ResponderEnrolled, ShiftChanged, audience
+from responder_api.said import Reply
+from responder_api.said import answer as take_answer
+from streams.events import PositionShared, ResponderEnrolled, ShiftChanged, audience
 from streams.phones import e164
 
 router = APIRouter(tags=["responders"])
@@ -21,16 +23,6 @@ router = APIRouter(tags=["responders"])
 Short = Annotated[str, Meta(max_length=200)]
 Name = Annotated[str, Meta(min_length=1, max_length=120)]
 Id = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
-
-
-class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """An answer to an ask. The same `client_id` again is the same answer."""
-
-    answer: Answer
-    reason: Short = ""
-    client_id: Annotated[str, Meta(max_length=100)] = ""
-    lon: float | None = None
-    lat: float | None = None
 
 
 class Shift(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,32 +60,7 @@ class Enrolment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 async def answer(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
     """Answer an ask, as the one who was asked, or as an operator of the area on their behalf."""
     node = node_of(request)
-    sent = await read_json(request, Reply)
-    if sent.lon is not None or sent.lat is not None:
-        check_position(sent.lon, sent.lat)
-    document, value = await visible(node, "assignment", id_, viewer)
-    own = viewer.person == value["responder"]
-    if not own and not holds(viewer, "operator", value["ward"]):
-        raise Refused("forbidden", "Only the one who was asked, or an operator of the area, can answer.")
-    body = AnswerReceived(
-        responder=value["responder"],
-        answer=sent.answer,
-        via="app" if own else "operator",
-        assignment=id_,
-        reason=sent.reason,
-        client_id=sent.client_id,
-        lon=sent.lon,
-        lat=sent.lat,
-    )
-    event = event_of(
-        node,
-        body,
-        key=value["ward"][:6],
-        audience=audience(value["ward"], "operator", persons=[value["responder"]]),
-        source="responders",
-        id_=new_id(f"answer/{id_}/{sent.answer}", sent.client_id or None),
-    )
-    written = await write_and_wait(node, event)
+    written = await take_answer(node, viewer, id_, await read_json(request, Reply))
     after = await node.read(node.views.get, "assignment", id_)
     return reply({"id": written.id, "assignment": msgspec.Raw(after.data) if after else None}, 202)
 

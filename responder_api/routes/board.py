@@ -42,7 +42,7 @@ async def listing(
     keys = frozenset(keys_of(viewer))
     items: list[msgspec.Raw] = []
     while True:
-        found = await node.read(lambda: node.views.find(kind, keys, areas=areas, after=after, limit=limit))
+        found = await node.read(node.views.find, kind, keys, areas=areas, after=after, limit=limit)
         for document in found:
             after = document.id
             if state is None or msgspec.json.decode(document.data).get("state") == state:

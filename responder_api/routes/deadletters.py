@@ -6,8 +6,8 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from responder_api.auth import viewer_of
 from responder_api.audience import Viewer
+from responder_api.auth import viewer_of
 from responder_api.door import event_of, is_uuid, node_of, visible, write_and_wait
 from responder_api.errors import Refused
 from responder_api.json_body import json_body, read_json, reply
@@ -54,14 +54,12 @@ async def replay(request: Request, id_: str, viewer: Annotated[Viewer, Depends(v
     original = decode(letter.original.encode())
     if sent.body is not None:
         original = _corrected(original, sent.body)
-    body = DeadLetterReplayed(
-        letter=id_, step=letter.step, original=encode(original).decode(), by=viewer.account
-    )
+    body = DeadLetterReplayed(letter=id_, step=letter.step, original=encode(original).decode(), by=viewer.account)
     event = event_of(node, body, key=original.key, audience=audience(area, "operator"), source="operators")
     written = await write_and_wait(node, event)
     again = await node.read(node.views.history, written.id)
-    failed = [each for each in again if isinstance(each.body, DeadLettered) and each.cause == written.id]
-    return reply({"id": written.id, "taken": not failed, "detail": failed[0].body.detail if failed else ""}, 202)
+    refusals = [each.body.detail for each in again if isinstance(each.body, DeadLettered) and each.cause == written.id]
+    return reply({"id": written.id, "taken": not refusals, "detail": "".join(refusals[:1])}, 202)
 
 
 def _corrected(original: Event, body: dict[str, Any]) -> Event:

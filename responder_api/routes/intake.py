@@ -18,7 +18,7 @@ from responder_api.auth import intake_viewer
 from responder_api.door import event_of, new_id, node_of, said_at, write
 from responder_api.errors import Refused, pointer
 from responder_api.json_body import form_body, json_body, read_form, read_json, reply
-from responder_api.wiring import Node
+from responder_api.node import Node
 from streams.events import Event, Hazard, PositionOf, ReadingsReceived, ReportReceived, SmsReceived, audience
 from streams.phones import e164
 from streams.reference import reference
@@ -225,7 +225,7 @@ async def _taken(node: Node, events: list[Event]) -> list[dict[str, Any]]:
 def _gateway_time(text: str, now: datetime) -> datetime:
     for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"):
         try:
-            at = datetime.strptime(text.replace("Z", "+0000") if "T" in text else text, form)
+            at = datetime.strptime(text.replace("Z", "+0000") if "T" in text else text, form)  # noqa: DTZ007  see below
         except ValueError:
             continue
         return min(at if at.tzinfo else at.replace(tzinfo=UTC), now)

@@ -21,12 +21,20 @@ from streams.events.dispatch import (
     AssignmentMoved,
     AssignmentOffered,
     AssignmentProgressed,
+    AssignmentSeen,
     AssignmentWithdrawn,
     DispatchExhausted,
     DispatchRequested,
 )
 from streams.events.envelope import CONTRACT, NAMESPACE, AnyBody, Event, Fact, audience, decode, derive, encode, stamp
-from streams.events.gauges import Arrival, CrossingCorrected, LevelCrossed, ReadingFlag, ReadingsJudged, ReadingsReceived
+from streams.events.gauges import (
+    Arrival,
+    CrossingCorrected,
+    LevelCrossed,
+    ReadingFlag,
+    ReadingsJudged,
+    ReadingsReceived,
+)
 from streams.events.incidents import (
     IncidentClosed,
     IncidentCloseRequested,
@@ -58,6 +66,7 @@ from streams.events.responders import PositionShared, ResponderEnrolled, ShiftCh
 from streams.events.trouble import DeadLettered, DeadLetterReplayed, DeadlineReached, DeadlineSet
 from streams.events.values import Answer, Body, Candidate, Hazard, Part, PositionOf, Severity
 from streams.events.warnings import (
+    AlertApprovalOverdue,
     AlertApproved,
     AlertCancelRequested,
     AlertDrafted,
@@ -69,6 +78,9 @@ from streams.events.warnings import (
 )
 
 __all__ = [
+    "CONTRACT",
+    "NAMESPACE",
+    "AlertApprovalOverdue",
     "AlertApproved",
     "AlertCancelRequested",
     "AlertDrafted",
@@ -86,12 +98,11 @@ __all__ = [
     "AssignmentMoved",
     "AssignmentOffered",
     "AssignmentProgressed",
+    "AssignmentSeen",
     "AssignmentWithdrawn",
     "Body",
-    "CONTRACT",
     "Candidate",
     "CrossingCorrected",
-    "DeadLetterReplayed",
     "DeadLetterReplayed",
     "DeadLettered",
     "DeadlineReached",
@@ -115,7 +126,6 @@ __all__ = [
     "MessageRecalled",
     "MessageSent",
     "MessageTaken",
-    "NAMESPACE",
     "Part",
     "PositionOf",
     "PositionShared",

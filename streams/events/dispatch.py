@@ -39,6 +39,13 @@ class AssignmentOffered(Body, frozen=True, kw_only=True):
     asked_by: str = ""
 
 
+class AssignmentSeen(Body, frozen=True, kw_only=True):
+    """The responder's device shows the ask: delivered, not yet answered."""
+
+    assignment: str
+    responder: str
+
+
 class AnswerReceived(Body, frozen=True, kw_only=True):
     """A responder answered, by any channel; without `assignment`, `code` (or the newest open ask) says which."""
 

@@ -1,7 +1,7 @@
 """The envelope around a fact: where it came from, when it happened, who may see it.
 
-In the log and on Kafka the envelope's fields are CloudEvents 1.0 attributes (headers in binary mode) and the body is the
-data. A step yields a `Fact`; the host stamps it with what every event carries.
+In the log and on Kafka the envelope's fields are CloudEvents 1.0 attributes (headers in binary mode) and the body is
+the data. A step yields a `Fact`; the host stamps it with what every event carries.
 """
 
 from collections.abc import Iterable
@@ -19,6 +19,7 @@ from streams.events.dispatch import (
     AssignmentMoved,
     AssignmentOffered,
     AssignmentProgressed,
+    AssignmentSeen,
     AssignmentWithdrawn,
     DispatchExhausted,
     DispatchRequested,
@@ -54,6 +55,7 @@ from streams.events.reports import (
 from streams.events.responders import PositionShared, ResponderEnrolled, ShiftChanged
 from streams.events.trouble import DeadLettered, DeadLetterReplayed, DeadlineReached, DeadlineSet
 from streams.events.warnings import (
+    AlertApprovalOverdue,
     AlertApproved,
     AlertCancelRequested,
     AlertDrafted,
@@ -92,6 +94,7 @@ AnyBody = (
     | CrossingCorrected
     | AlertDrafted
     | AlertApproved
+    | AlertApprovalOverdue
     | AlertRejected
     | AlertIssued
     | AlertCancelRequested
@@ -110,6 +113,7 @@ AnyBody = (
     | AssignmentWithdrawn
     | AssignmentMoved
     | AssignmentProgressed
+    | AssignmentSeen
     | AnswerRefused
     | DispatchExhausted
     | MessageAsked
@@ -141,8 +145,8 @@ class Fact(msgspec.Struct, frozen=True, kw_only=True):
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A fact with its envelope, as it stands in the log.
 
-    `id` is a UUID; `cause` the id of the event (or, at the door, of the request) that made it; `source` the step or door
-    that wrote it; `key` the topic key (an area path or a station's id).
+    `id` is a UUID; `cause` the id of the event (or, at the door, of the request) that made it; `source` the step or
+    door that wrote it; `key` the topic key (an area path or a station's id).
     """
 
     id: str

@@ -77,7 +77,7 @@ class LevelCrossed(Body, frozen=True, kw_only=True):
 
 
 class CrossingCorrected(Body, frozen=True, kw_only=True):
-    """A reading that came late showed that a crossing told before was at another time, or (`at` none) was not at all."""
+    """A late reading showed that a crossing told before was at another time, or (`now` none) was not at all."""
 
     station: str
     mark: str

@@ -5,8 +5,8 @@ from typing import Literal
 import msgspec
 
 from alerts.cap import Severity as Severity
-from alerts.plans import Hazard as Hazard
 from alerts.parts import Part as Part
+from alerts.plans import Hazard as Hazard
 
 PositionOf = Literal["incident", "reporter", "unknown"]
 Answer = Literal["accept", "decline", "enroute", "arrived", "done"]

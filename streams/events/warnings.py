@@ -23,6 +23,12 @@ class AlertApproved(Body, frozen=True, kw_only=True):
     by: str
 
 
+class AlertApprovalOverdue(Body, frozen=True, kw_only=True):
+    """A draft waited longer than policy allows: operators of the level above may approve it as well."""
+
+    alert: str
+
+
 class AlertRejected(Body, frozen=True, kw_only=True):
     """A person with the right to do so refused a draft."""
 

@@ -1,9 +1,10 @@
 """What leaves the house: which message, to whom, by which channel, in which words.
 
 Last step of both roads. A responder with the app sees an ask through the live socket at once and gets a text message
-only if nothing was answered for twenty seconds; one without gets the text at once. As soon as an ask is over, a message
-about it that has not left is recalled, and one that has is followed by a stand-down. A citizen who wrote gets one
-receipt with a reference, or one question where it is. Warnings go to the ward's officials. Next: `streams.effects`.
+only if no device showed it within twenty seconds; one without gets the text at once. As soon as an ask is over, a
+message about it that has not left is recalled, and one that has is followed by a stand-down. A citizen who wrote gets
+one receipt with a reference, or one question where it is. Warnings go to the ward's officials. Next:
+`streams.effects`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,7 @@ import msgspec
 
 from alerts import wording
 from alerts.pages import pages
+from alerts.phrases import Language
 from geo.places import contains
 from streams.events import (
     AnswerRefused,
@@ -20,6 +22,7 @@ from streams.events import (
     AssignmentDeclined,
     AssignmentExpired,
     AssignmentOffered,
+    AssignmentSeen,
     AssignmentWithdrawn,
     DeadlineReached,
     DeadlineSet,
@@ -42,8 +45,12 @@ APP_FIRST_S = 20
 """How long the app has before the text message follows, in seconds."""
 OFFICIALS = ("ward-admin", "chief")
 """Skills of those who pass a warning on in a ward."""
-RECEIPT_HOURS = 24
-SWAHILI = frozenset("na ya wa kwa ni tuko mafuriko maji msaada tafadhali karibu hapa yetu watu moto saidia hii nyumba".split())
+RECEIPT_S = 24 * 3600
+WARNING_S = 6 * 3600
+SWAHILI = frozenset(
+    "na ya wa kwa ni tuko mafuriko maji msaada tafadhali karibu hapa yetu watu moto saidia hii nyumba".split()  # noqa: SIM905
+)
+"""Two of these in a text and it is answered in Swahili."""
 REASONS = {"assignment-taken": "taken", "incident-closed": "closed", "already-done": "closed"}
 
 
@@ -62,6 +69,7 @@ class Ask(msgspec.Struct, frozen=True, kw_only=True):
 
     offered: AssignmentOffered
     message: str = ""
+    seen: bool = False
 
 
 class Officials(msgspec.Struct, frozen=True):
@@ -83,9 +91,13 @@ def notify(world: World, state: State, event: Event) -> Iterator[Fact]:
             _enrol(state, body)
         case AssignmentOffered() as body:
             yield from _offered(state, event, body)
+        case AssignmentSeen() as body:
+            ask = state.get(f"ask/{body.assignment}", Ask)
+            if ask is not None:
+                state.put(f"ask/{body.assignment}", msgspec.structs.replace(ask, seen=True))
         case DeadlineReached(step="notify") as body:
             ask = state.get(f"ask/{body.about}", Ask)
-            if ask is not None and not ask.message:
+            if ask is not None and not ask.message and not ask.seen:
                 yield from _text(state, event, ask.offered)
         case AssignmentAccepted() | AssignmentDeclined() | AssignmentExpired() as body:
             yield from _over(state, event, body.assignment, body.responder)
@@ -227,10 +239,10 @@ def _receipt(world: World, state: State, event: Event, body: ReportLocated | Rep
         choices = [candidate.name for candidate in body.candidates[:4]] if len(body.candidates) > 1 else []
         text = wording.question(language, reference=number, choices=choices)
         kind = "question"
-    yield _message(event, body.reporter, body.reporter, kind, text, language, body.report, RECEIPT_HOURS * 3600, area)
+    yield _message(event, body.reporter, body.reporter, kind, text, language, body.report, RECEIPT_S, area)
 
 
-def _spoken(text: str, languages: Sequence[str]) -> wording.Language:
+def _spoken(text: str, languages: Sequence[str]) -> Language:
     words = set(text.casefold().split())
     if len(words & SWAHILI) >= 2:
         return "sw"
@@ -262,4 +274,6 @@ def _warn(world: World, state: State, event: Event, body: WarningAddressed) -> I
                     county=county,
                     minutes=arrival.minutes or None,
                 )
-            yield _message(event, responder, contact.phone, "warning", text, language, body.alert, 6 * 3600, arrival.ward)
+            yield _message(
+                event, responder, contact.phone, "warning", text, language, body.alert, 6 * 3600, arrival.ward
+            )

@@ -1,9 +1,9 @@
 """Who goes: asks the right responder, one after the other, until every place is taken or nobody is left.
 
-You are behind `incidents`. An incident needs so many people of each skill (`alerts.plans`); each such *seat* has at most
-one open ask (`seats`). Silence past the deadline, or a no, goes to the next person, then to the next level up; an
-acceptance by any channel fills the seat (`answers`). Nobody is asked twice about one incident unless an operator names
-them. The people are in `roster`. Next: `notify` carries the asks out; the live view shows them at once.
+You are behind `incidents`. An incident needs so many people of each skill (`alerts.plans`); each such *seat* has at
+most one open ask (`seats`). Silence past the deadline, or a no, goes to the next person, then to the next level up;
+an acceptance by any channel fills the seat (`answers`). Nobody is asked twice about one incident unless an operator
+names them. The people are in `roster`. Next: `notify` carries the asks out; the live view shows them at once.
 """
 
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ from streams.world import World
 LIVE = ("offered", "accepted", "enroute", "arrived")
 
 
-def dispatch(world: World, state: State, event: Event) -> Iterator[Fact]:  # noqa: C901  the table of what it hears
+def dispatch(world: World, state: State, event: Event) -> Iterator[Fact]:
     """Keep every open incident's seats asked for or filled."""
     match event.body:
         case IncidentOpened() as body:
@@ -153,9 +153,7 @@ def _requested(world: World, state: State, event: Event, body: DispatchRequested
         return
     seat = seats.Seat(need=seats.REQUESTED, rung=job.ward, rung_since=event.seen)
     job = msgspec.structs.replace(job, seats=(*job.seats, seat))
-    ranked = escalation.rank(
-        [seats.candidate(who)], lon=job.lon, lat=job.lat, area=job.ward, skills=[], now=event.seen
-    )
+    ranked = escalation.rank([seats.candidate(who)], lon=job.lon, lat=job.lat, area=job.ward, skills=[], now=event.seen)
     job, facts = seats.ask(world, state, event, job, len(job.seats) - 1, ranked[0], by=body.by)
     seats.keep(state, job)
     yield from facts
@@ -183,7 +181,9 @@ def _one_more(world: World, state: State, event: Event) -> Iterator[Fact]:
         if job is None or not job.open:
             continue
         freed = tuple(
-            msgspec.structs.replace(seat, exhausted=False, rung=job.ward, rung_since=event.seen) if seat.exhausted else seat
+            msgspec.structs.replace(seat, exhausted=False, rung=job.ward, rung_since=event.seen)
+            if seat.exhausted
+            else seat
             for seat in job.seats
         )
         yield from seats.fill(world, state, event, msgspec.structs.replace(job, seats=freed))

@@ -1,5 +1,7 @@
-"""What a responder's answer does: the first acceptance wins, a repeated answer changes nothing, a late one still counts
-while the seat is empty. Part of `dispatch`."""
+"""What a responder's answer does. Part of `dispatch`.
+
+The first acceptance wins, a repeated answer changes nothing, and a late one still counts while the seat is empty.
+"""
 
 from collections.abc import Iterator
 
@@ -80,7 +82,7 @@ def _accepted(
 
 
 def _empty_seat(state: State, found: seats.Job, ask: seats.Offer) -> int | None:
-    """Find the seat this late answer may still take: the one it was for has passed on to others, but nobody sits in it."""
+    """Find the seat that a late answer may still take: one of its need in which nobody sits."""
     need = state.get(f"need/{ask.id}", seats.Need)
     if need is None:
         return None

@@ -1,0 +1,61 @@
+"""HTTP in front of a node: the application that uvicorn serves."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from responder_api import errors
+from responder_api.limits import Limits
+from responder_api.node import Node
+from responder_api.routes import (
+    accounts,
+    alerts,
+    assignments,
+    board,
+    deadletters,
+    health,
+    incidents,
+    intake,
+    reference,
+    sessions,
+    wards,
+)
+
+ABOUT = """Dharura takes in what citizens, officers and sensors report, and gets it to whoever must act.
+
+Sign in at `POST /sessions` and send the token as `Authorization: Bearer`. Every refusal is a problem document; its
+`code` is one of docs/errors.md. What changes is told at once over the WebSocket `/live` (docs/live.md)."""
+
+
+def create_app(node: Node) -> FastAPI:
+    """Make the application of a node; starting and stopping the application starts and stops the node."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await node.start()
+        yield
+        await node.stop()
+
+    app = FastAPI(
+        title="Dharura", description=ABOUT, version="0.1.0", lifespan=lifespan, responses=errors.PROBLEM_RESPONSES
+    )
+    app.state.node = node
+    app.state.settings, app.state.auth, app.state.accounts = node.settings, node.auth, node.accounts
+    errors.install(app)
+    for module in (
+        intake,
+        incidents,
+        assignments,
+        board,
+        alerts,
+        wards,
+        deadletters,
+        sessions,
+        accounts,
+        health,
+        reference,
+    ):
+        app.include_router(module.router)
+    app.add_middleware(Limits, max_body_bytes=node.settings.max_body_bytes, body_seconds=node.settings.body_seconds)
+    return app

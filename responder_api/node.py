@@ -1,0 +1,105 @@
+"""One running node: everything the routes need, started and stopped together.
+
+`wiring` builds it; `app` puts HTTP in front of it.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ParamSpec, TypeVar
+
+import msgspec
+import structlog
+from prometheus_client import CollectorRegistry
+
+from responder_api.accounts_sqlite import SqliteAccounts
+from responder_api.identity import Auth
+from responder_api.live import Live
+from responder_api.settings import Settings
+from responder_api.tail import Tail
+from responder_api.views_sqlite import ViewsSqlite
+from streams.effects import Effects
+from streams.embedded import Embedded
+from streams.world import World
+
+T = TypeVar("T")
+P = ParamSpec("P")
+READERS = 4
+"""Threads that read the database for requests."""
+
+logger = structlog.get_logger()
+
+
+@dataclass
+class Node:
+    """The parts of an embedded node."""
+
+    settings: Settings
+    world: World
+    host: Embedded
+    views: ViewsSqlite
+    tail: Tail
+    accounts: SqliteAccounts
+    auth: Auth
+    live: Live
+    effects: Effects
+    metrics: CollectorRegistry
+    demo: bool = False
+    public_url: str = ""
+    _readers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(READERS, "dharura-reader"))
+    _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
+    _made: dict[str, bytes] = field(default_factory=dict)
+
+    def clock(self) -> datetime:
+        """Give the time."""
+        return self.host.clock()
+
+    def clock_offset_s(self) -> float:
+        """Give how far the wall clock is ahead of ours, in seconds."""
+        offset = getattr(self.host.clock, "offset", None)
+        return float(offset().total_seconds()) if offset is not None else 0.0
+
+    async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a read of the database in a reader thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: function(*args, **kwargs))
+
+    async def made_once(self, name: str, make: Callable[[], Any]) -> bytes:
+        """Give something that never changes while this node runs as JSON, made at the first request."""
+        if name not in self._made:
+            self._made[name] = await self.read(lambda: msgspec.json.encode(make()))
+        return self._made[name]
+
+    async def start(self) -> None:
+        """Begin to work."""
+        self.host.listen(self.tail.committed)
+        self.host.start()
+        await self.auth.start()
+        await self.live.start()
+        self.tail.listen(self.live.publish)
+        self.tail.listen(lambda _: self.effects.wake())
+        await self.tail.start()
+        self._tasks = [self._watched("tail", self.tail.run), self._watched("effects", self.effects.run)]
+
+    async def stop(self) -> None:
+        """Finish what was begun and let go of the files."""
+        await self.live.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(self.host.stop)
+        self._readers.shutdown()
+        self.views.close()
+        self.accounts.close()
+
+    def _watched(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> "asyncio.Task[None]":
+        async def keep_going() -> None:
+            while True:
+                try:
+                    await work()
+                except Exception:  # a task that died unseen would silence the sockets or the messages
+                    logger.exception("a task failed and starts again", task=name)
+                await asyncio.sleep(1.0)
+
+        return asyncio.create_task(keep_going(), name=name)

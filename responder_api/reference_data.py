@@ -1,0 +1,99 @@
+"""What a node knows before anything happens: wards, place names, stations and plan, from files or the demo's."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from geo.gazetteer import Gazetteer, Place
+
+import fixtures
+from alerts import plans
+from alerts.stations import Station, check_station
+from geo.places import Rejected
+from geo.wards import Wards
+from responder_api.settings import Settings
+from streams.events import Arrival
+from streams.world import Gauge, World
+
+IMPORTED = "wards.geojson"
+"""Name, in the data folder, of the boundaries that `dharura wards import` keeps."""
+LANGUAGES = {
+    "KE.042": ("sw", "luo", "en"),
+    "KE.044": ("sw", "luo", "en"),
+    "KE.045": ("sw", "guz", "en"),
+    "KE.011": ("sw", "en"),
+}
+"""Languages of the demo's counties, the first one first; elsewhere English and Swahili."""
+
+
+class _Downstream(msgspec.Struct, frozen=True):
+    ward_path: str
+    minutes: float
+
+
+class _Registered(msgspec.Struct, frozen=True):
+    county: str
+    downstream: tuple[_Downstream, ...] = ()
+
+
+class _Stations(msgspec.Struct, frozen=True):
+    stations: list[dict[str, Any]]
+
+
+def load_world(settings: Settings) -> World:
+    """Read all of it; Rejected, naming the file, when one cannot be used."""
+    wards = Wards.load(boundaries(settings))
+    return World(
+        wards=wards,
+        gazetteer=Gazetteer(wards, load_places(settings.places or fixtures.path("demo/places.csv"))),
+        stations=load_stations(settings.stations or fixtures.path("demo/gauges.json")),
+        plan=plans.load(settings.plan) if settings.plan else plans.default(),
+        sender=settings.cap_sender,
+        languages=LANGUAGES,
+    )
+
+
+def boundaries(settings: Settings) -> Path:
+    """Say which boundary file counts: the setting's, else the imported one, else the demo's."""
+    if settings.boundaries is not None:
+        return settings.boundaries
+    imported = settings.data / IMPORTED
+    return imported if imported.exists() else fixtures.path("demo/wards.geojson")
+
+
+def load_stations(path: Path) -> dict[str, Gauge]:
+    """Read a station file (`{"stations": [...]}`, as fixtures/demo/gauges.json); Rejected `station-invalid`."""
+    try:
+        listed = msgspec.json.decode(path.read_bytes(), type=_Stations).stations
+        gauges = [_gauge(entry) for entry in listed]
+    except msgspec.MsgspecError as error:
+        raise Rejected("station-invalid", f"{path.name}: {error}") from error
+    return {gauge.station.id: gauge for gauge in gauges}
+
+
+def _gauge(entry: dict[str, Any]) -> Gauge:
+    station = check_station(msgspec.convert(entry, Station))
+    registered = msgspec.convert(entry, _Registered)
+    wards = tuple(Arrival(ward=each.ward_path, minutes=each.minutes) for each in registered.downstream)
+    return Gauge(station=station, county=registered.county, wards=wards)
+
+
+def load_places(path: Path) -> list[Place]:
+    """Read a CSV of place names (name, alternatives by `;`, kind, lon, lat, ward_code, source)."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return [_place(path, row) for row in csv.DictReader(file)]
+
+
+def _place(path: Path, row: dict[str, str]) -> Place:
+    try:
+        return Place(
+            name=row["name"],
+            alternatives=tuple(other.strip() for other in row.get("alternatives", "").split(";") if other.strip()),
+            kind=row.get("kind", ""),
+            lon=float(row["lon"]),
+            lat=float(row["lat"]),
+            source=row.get("source", ""),
+        )
+    except (KeyError, ValueError) as error:
+        raise Rejected("place-invalid", f"{path.name}: {row.get('name', '?')}: {error}") from error
