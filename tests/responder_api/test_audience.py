@@ -84,6 +84,12 @@ def test_an_area_is_matched_by_whole_segments() -> None:
     assert not may_see(viewer(("operator", "KE.04")), ("operator:KE.042",))
 
 
+def test_what_cannot_be_read_lets_nobody_in() -> None:
+    for area in MALFORMED:
+        careless = viewer(("operator", area))
+        assert not may_see(careless, (f"operator:{area}", f" operator:{area}", "operator"))
+
+
 def test_an_admin_sees_as_an_operator_but_does_not_act_as_one() -> None:
     admin = viewer(("admin", "KE.042"))
     assert may_see(admin, ("operator:KE.042.238.1189",))

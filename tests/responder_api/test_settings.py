@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import msgspec
@@ -90,8 +91,6 @@ def test_every_setting_says_what_it_means() -> None:
 
 
 def test_no_variable_is_used_that_the_table_does_not_have() -> None:
-    import re
-
     known = {PREFIX + name.upper() for name in Settings.__struct_fields__}
     for folder in ("geo", "alerts", "streams", "responder_api", "fixtures"):
         for path in (ROOT / folder).rglob("*.py"):

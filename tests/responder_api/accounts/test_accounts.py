@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo.places import Rejected
-from responder_api.accounts import check_password, normal_name
+from responder_api.accounts import Account, check_password, normal_name
+from responder_api.accounts_sqlite import SqliteAccounts
+from responder_api.routes import accounts, sessions
 
 Door = Any
 PASSWORD = "kiboko anaogelea usiku"
@@ -200,6 +202,33 @@ async def test_disabling_or_a_new_password_ends_every_session_at_once(door: Door
     assert refreshed.status_code == 401
 
 
+async def test_an_account_that_is_enabled_again_has_no_old_sessions(door: Door) -> None:
+    root = (await door.begin())["access_token"]
+    made = await door.make(root, "asha", "operator@KE.042")
+    tokens = await door.sign_in("asha")
+    await patch(door, root, made["id"], disabled=True)
+    await patch(door, root, made["id"], disabled=False)
+    refreshed = await door.client.post("/sessions/refresh", json={"refresh_token": tokens["refresh_token"]})
+    assert (refreshed.status_code, refreshed.json()["code"]) == (401, "session-over")
+    await door.sign_in("asha")
+
+
+async def test_two_processes_on_the_file_lose_no_change(door: Door, tmp_path: Any) -> None:
+    await door.begin()
+    own = (await door.store.find("root"))[0]
+    other = SqliteAccounts(tmp_path / "dharura.sqlite3")
+
+    def count(before: Account | None, everybody: list[Account]) -> Account:
+        assert before is not None
+        return msgspec.structs.replace(before, display_name=before.display_name + "x")
+
+    await asyncio.gather(*(store.change(own.id, count) for _ in range(20) for store in (door.store, other)))
+    changed = await other.get(own.id)
+    assert changed is not None
+    assert (changed.version, changed.display_name) == (own.version + 40, own.display_name + "x" * 40)
+    other.close()
+
+
 async def test_names_and_persons_belong_to_one_account(door: Door) -> None:
     root = (await door.begin())["access_token"]
     await door.make(root, "asha", "responder@KE.042", person="r-1")
@@ -273,8 +302,6 @@ async def test_a_change_can_ask_for_the_version_it_has_seen(door: Door) -> None:
 
 
 async def test_accounts_live_in_the_file(door: Door, tmp_path: Any) -> None:
-    from responder_api.accounts_sqlite import SqliteAccounts
-
     root = (await door.begin())["access_token"]
     await door.make(root, "asha", "operator@KE.042", "responder@KE.042.238.1189", person="r-1")
     again = SqliteAccounts(tmp_path / "dharura.sqlite3")
@@ -315,8 +342,6 @@ def test_weak_passwords(password: str) -> None:
 
 
 def test_the_wire_forms_are_closed() -> None:
-    from responder_api.routes import accounts, sessions
-
     for kind in (
         accounts.NewAccount, accounts.Changes, accounts.Rotate,
         sessions.SignIn, sessions.Refresh, sessions.NewPassword, sessions.SetUp,
