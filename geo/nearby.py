@@ -73,12 +73,14 @@ class Nearby:
 
     def nearest(self, lon: float, lat: float, k: int, within_m: float = math.inf) -> tuple[Near, ...]:
         """Find the `k` nearest points not farther than `within_m` metres, as `nearest` does."""
+        if k <= 0:
+            return ()
         i, j = _cell(lon, lat)
         found: list[Near] = []
         for ring in range(_RINGS):
             beyond = _beyond(ring, lon, lat)
             enough = len(found) >= k and found[k - 1].metres < beyond
-            if enough or beyond > within_m or k <= 0:
+            if enough or beyond > within_m:
                 return tuple(found[:k])
             names = [name for cell in _ring(i, j, ring) for name in self._cells.get(cell, ())]
             if names:
