@@ -75,7 +75,6 @@ class AfricasTalking:
             timeout=httpx.Timeout(answer_s, connect=_CONNECT_S),
             limits=httpx.Limits(max_connections=20, keepalive_expiry=_IDLE_S),
             follow_redirects=False,
-            trust_env=False,
         )
 
     async def send(self, message: Message) -> Receipt:
