@@ -1,0 +1,66 @@
+"""What a command cannot get around, as lines for whoever ran it.
+
+You are where `client` and `follow` give up: `reported` prints the message and gives exit code 1. Whatever
+can pass by itself (a server that restarts, a socket that was slow) is tried again instead and never becomes one of
+these.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from responder_api.cli.paint import tell
+
+
+class Trouble(Exception):
+    """The message is what the person needs to know, and what to do."""
+
+
+class Unreachable(Trouble):
+    """Nobody answers at the server's address, now."""
+
+
+class Problem(Trouble):
+    """The server refused: its problem document (RFC 9457)."""
+
+    def __init__(self, status: int, document: dict[str, Any], retry_after_s: float | None = None) -> None:
+        self.status = status
+        self.document = document
+        self.code = str(document.get("code") or "")
+        self.retry_after_s = retry_after_s
+        super().__init__(self._told())
+
+    def _told(self) -> str:
+        title = str(self.document.get("title") or f"The server answered {self.status}")
+        detail, advice = (str(self.document.get(name) or "").strip() for name in ("detail", "next"))
+        parts = [f"{title}{f' ({self.code})' if self.code else ''}."]
+        parts += [text if text.endswith((".", "!", "?")) else f"{text}." for text in (detail, advice) if text]
+        for error in self.document.get("errors") or ():
+            where = error.get("pointer") or error.get("parameter") or ""
+            parts.append(f"\n  {where} {error.get('detail', '')}".rstrip())
+        if self.retry_after_s is not None:
+            parts.append(f"Try again in {self.retry_after_s:g} s.")
+        return " ".join(parts)
+
+    @property
+    def passes(self) -> bool:
+        """Whether the same request may well be taken a little later."""
+        return self.status in (408, 425, 429, 500, 502, 503, 504)
+
+
+def reported(work: Callable[[], int]) -> int:
+    """Carry out a command and give its exit code; what it cannot get around is told and gives 1."""
+    try:
+        return work()
+    except Trouble as trouble:
+        tell(str(trouble))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has read enough (`| head`). What is still buffered has nowhere to go.
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
