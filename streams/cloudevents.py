@@ -103,7 +103,7 @@ _SUBJECTS = (
 T = TypeVar("T")
 
 _encoder = msgspec.json.Encoder()
-_value: msgspec.json.Decoder[AnyBody] = msgspec.json.Decoder(AnyBody)  # type: ignore[arg-type]  # a union is a type to msgspec
+_value: msgspec.json.Decoder[AnyBody] = msgspec.json.Decoder(AnyBody)
 
 
 class Record(NamedTuple):
@@ -151,7 +151,7 @@ def from_cloudevent(headers: Mapping[str, bytes], value: bytes, key: bytes | Non
     return Event(
         id=_need(texts, "id"),
         cause=_need(texts, "cause", empty=True),
-        source=unquote(_need(texts, "source").removeprefix(SOURCE)),
+        source=_need(texts, "source").removeprefix(SOURCE),
         key=_text("key", key) if key is not None else _need(texts, "partitionkey", empty=True),
         at=_read_time(texts, "time"),
         seen=_read_time(texts, "seen"),

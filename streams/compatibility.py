@@ -16,7 +16,7 @@ from streams.fields import FACTS, Field, fields, values
 from streams.topics import TOPICS
 
 Shape = Mapping[str, Any]
-"""`contract`: its version; `types`: name → `topic` (facts only) and `fields`: name → `type`, `required` or `default`."""
+"""`contract`: its version; `types`: name → `topic` (facts only), `fields`: name → `type`, `required`, `default`."""
 
 _CHOICE = re.compile(r"\{([^}]*)\}")
 

@@ -14,7 +14,7 @@ from typing import Any, get_args
 import msgspec
 from msgspec import inspect as types
 
-from streams.events import AnyBody, Body, Event
+from streams.events import AnyBody, Body
 from streams.glossary import GLOSSARY
 
 FACTS: tuple[type[Body], ...] = get_args(AnyBody)
@@ -57,7 +57,7 @@ def fields(kind: type[msgspec.Struct]) -> tuple[Field, ...]:
 
 @cache
 def values() -> tuple[type[msgspec.Struct], ...]:
-    """Give the structs that facts are made of, each once, in the order in which a reader of the facts meets them."""
+    """Give the structs that facts are made of, each once, in the order in which a reader meets them."""
     found: dict[type[msgspec.Struct], None] = {}
     for fact in FACTS:
         for field in _struct(fact).fields:
@@ -65,7 +65,7 @@ def values() -> tuple[type[msgspec.Struct], ...]:
     return tuple(found)
 
 
-def times(kind: type[msgspec.Struct]) -> dict[str, types.Type]:
+def kinds(kind: type[msgspec.Struct]) -> dict[str, types.Type]:
     """Give the fields of a struct by name, as msgspec sees their types."""
     return {field.encode_name: field.type for field in _struct(kind).fields}
 
@@ -137,12 +137,9 @@ def _docstrings(kind: type[msgspec.Struct]) -> dict[str, str]:
         raise TypeError(f"{kind} is no class")
     found = {}
     for field, after in zip(made.body, made.body[1:], strict=False):
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name) and isinstance(after, ast.Expr):
-            if isinstance(after.value, ast.Constant) and isinstance(after.value.value, str):
-                found[field.target.id] = " ".join(after.value.value.split())
+        match field, after:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str() as text)):
+                found[name] = " ".join(text.split())
+            case _:
+                pass
     return found
-
-
-def envelope() -> tuple[Field, ...]:
-    """Give the fields of the envelope."""
-    return fields(Event)

@@ -1,7 +1,7 @@
 """Who writes and who reads each fact, found in the code itself, so that the published pages cannot say otherwise.
 
-A module that makes a fact writes it; one that names it in another way (a match, an isinstance, a table) reads it. Read by
-the pages of the contract only: nothing that runs depends on it.
+A module that makes a fact writes it; one that names it in another way (a match, an isinstance, a table) reads it. What
+is found goes into the pages of the contract only: nothing that runs depends on it.
 """
 
 import ast
@@ -69,9 +69,19 @@ def _within(module: str, packages: Iterable[str]) -> bool:
 
 
 def _mentions(tree: ast.AST) -> Iterator[tuple[str, bool]]:
-    """Give the facts that a module names, and whether it makes one there."""
+    """Give the facts that a module names, and whether it makes one there; a type said of a name is neither."""
     made = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    said = {id(part) for note in _annotations(tree) for part in ast.walk(note)}
     for node in ast.walk(tree):
+        if id(node) in said:
+            continue
         name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
         if name in _FACTS:
             yield name, id(node) in made
+
+
+def _annotations(tree: ast.AST) -> Iterator[ast.AST]:
+    for node in ast.walk(tree):
+        for note in (getattr(node, "annotation", None), getattr(node, "returns", None)):
+            if isinstance(note, ast.AST):
+                yield note
