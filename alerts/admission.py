@@ -93,6 +93,10 @@ class SeriesState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         return tuple(name for name, kept in self.head.marks.items() if kept[0])
 
 
+def _trusted(quality: str) -> bool:
+    return quality.strip().casefold() in TRUSTED
+
+
 class Admission:
     """One batch on its way into a series."""
 
@@ -133,7 +137,9 @@ class Admission:
 
     def append_clean(self, times: list[float], values: Sequence[float | None], quality: Sequence[str]) -> bool:
         """Take a batch at once if it follows on in order and nothing in it is odd; say whether it was."""
-        if not times or quality or None in values or not SENTINELS.isdisjoint(values):
+        if not times or None in values or not SENTINELS.isdisjoint(values):
+            return False
+        if not all(map(_trusted, set(quality))):
             return False
         if self.times and times[0] <= self.times[-1]:
             return False
@@ -155,7 +161,7 @@ class Admission:
         """Say what is wrong with a reading as it came, if anything."""
         if value is None or not isfinite(value) or value in SENTINELS:
             return "sentinel", "stands for no reading"
-        if quality and quality.strip().casefold() not in TRUSTED:
+        if not _trusted(quality):
             return "quality", f"sent with quality {quality[:40]!r}"
         station = self.station
         low, high = station.sane_min, station.sane_max
