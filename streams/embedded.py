@@ -23,6 +23,7 @@ from streams.engine import Engine, Follower
 from streams.events import Event, MessageAsked, MessageTaken
 from streams.handle import Step
 from streams.log import Line, line
+from streams.log_damage import check_tail
 from streams.pending import Pending, message_event
 
 IDLE_S = 0.5
@@ -53,6 +54,13 @@ def _lock(data: Path) -> IO[str]:
     return lock
 
 
+def report_tail(path: Path) -> None:
+    """Say what a crash cut off; LogDamaged when more than that is missing. Call it before anything opens the file."""
+    found = check_tail(path)
+    if found.dropped:
+        logger.warning("the last write was cut off", dropped_bytes=found.dropped, lost="nothing that was answered 202")
+
+
 class _Append(NamedTuple):
     lines: Sequence[Line]
     done: "Future[list[int | None]]"
@@ -74,6 +82,7 @@ class Embedded:
         clock: Callable[[], datetime] | None = None,
     ) -> None:
         self._lock = _lock(data)
+        report_tail(data / FILE)
         self.engine = Engine(connect(data / FILE), pipeline, followers)
         self.engine.log.verify(newest=VERIFIED_AT_START)
         self._reader = connect(data / FILE, read_only=True)

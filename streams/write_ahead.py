@@ -108,15 +108,15 @@ def _frames(data: bytes, page: int, order: str, salts: bytes) -> Iterator[_Frame
     count = (len(data) - HEADER) // size
     table = np.frombuffer(data, np.uint8, count * size, HEADER).reshape(count, size)
     stated = np.frombuffer(data[24:32] + table[:, 16:24].tobytes(), ">u4").reshape(count + 1, 2)
-    ours = np.equal(table[:, 8:16], np.frombuffer(salts, np.uint8)).all(axis=1)
-    commit = table[:, 4:8].any(axis=1)
-    blank = ~table[:, :FRAME].any(axis=1)
+    ours: NDArray[np.bool_] = (table[:, 8:16] == np.frombuffer(salts, np.uint8)).all(axis=1)
+    commit: NDArray[np.bool_] = table[:, 4:8].any(axis=1)
+    blank: NDArray[np.bool_] = ~table[:, :FRAME].any(axis=1)
     for first in range(0, count, _AT_ONCE):
         some = table[first : first + _AT_ONCE]
         words = np.ascontiguousarray(np.delete(some, np.s_[8:FRAME], axis=1)).view(order).astype(np.uint32)
         seeds = stated[first : first + len(some)].astype(np.uint32)
-        follows = np.equal(_checksums(words, seeds), stated[first + 1 : first + 1 + len(some)]).all(axis=1)
-        for i, fits in enumerate(follows.tolist(), start=first):
+        fit: NDArray[np.bool_] = (_checksums(words, seeds) == stated[first + 1 : first + 1 + len(some)]).all(axis=1)
+        for i, fits in enumerate(fit.tolist(), start=first):
             yield _Frame(fits and bool(ours[i]), bool(ours[i]), bool(commit[i]), bool(blank[i]))
 
 
