@@ -1,9 +1,8 @@
 """Puts a node together: the one place where adapters are chosen. Next: `app` puts HTTP in front of it."""
 
+from alerts.channels import Channel
 from alerts.channels.outbox import Outbox
 from alerts.channels.sms import AfricasTalking
-
-from alerts.channels import Channel
 from responder_api import metrics, views_sqlite
 from responder_api.accounts_sqlite import SqliteAccounts
 from responder_api.audience import Viewer
@@ -20,6 +19,7 @@ from responder_api.views_sqlite import ViewsSqlite
 from streams.database import FILE, connect
 from streams.effects import Effects
 from streams.embedded import Embedded
+from streams.log_damage import check_tail
 from streams.log_sqlite import LogSqlite
 from streams.pipeline import pipeline
 from streams.world import World
@@ -29,6 +29,7 @@ def build(settings: Settings, world: World | None = None, *, demo: bool = False)
     """Make an embedded node over the settings' data folder; raises StorageError, LogDamaged or AlreadyRunning."""
     settings.data.mkdir(parents=True, exist_ok=True)
     world = world or load_world(settings)
+    check_tail(settings.data / FILE)  # before anything opens the file: SQLite drops without a word what is damaged
     accounts = SqliteAccounts(settings.data / FILE)
     connection = connect(settings.data / FILE)
     views_sqlite.prepare(connection)

@@ -109,8 +109,8 @@ def _frames(data: bytes, page: int, order: str, salts: bytes) -> Iterator[_Frame
     table = np.frombuffer(data, np.uint8, count * size, HEADER).reshape(count, size)
     stated = np.frombuffer(data[24:32] + table[:, 16:24].tobytes(), ">u4").reshape(count + 1, 2)
     ours: NDArray[np.bool_] = (table[:, 8:16] == np.frombuffer(salts, np.uint8)).all(axis=1)
-    commit: NDArray[np.bool_] = table[:, 4:8].any(axis=1)
-    blank: NDArray[np.bool_] = ~table[:, :FRAME].any(axis=1)
+    commit = np.asarray(table[:, 4:8].max(axis=1) > 0)
+    blank = np.asarray(table[:, :FRAME].max(axis=1) == 0)
     for first in range(0, count, _AT_ONCE):
         some = table[first : first + _AT_ONCE]
         words = np.ascontiguousarray(np.delete(some, np.s_[8:FRAME], axis=1)).view(order).astype(np.uint32)
