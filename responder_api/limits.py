@@ -161,13 +161,8 @@ class Patient(HttpToolsProtocol):
             self._head_read += len(data)
         super().data_received(data)
         if getattr(self.cycle, "response_complete", False) and self.timeout_keep_alive_task is None:
-            # uvicorn's keep-alive timer ends with any byte, also with one that begins no request.
+            # A further head begins, or bytes that begin none: either ended uvicorn's keep-alive timer.
             self._wait_for_head()
-
-    def on_message_begin(self) -> None:
-        """Start the clock of a further request on the same connection."""
-        super().on_message_begin()
-        self._wait_for_head()
 
     def on_headers_complete(self) -> None:
         """Stop the clock: from here `Limits` counts."""
