@@ -1,7 +1,7 @@
 """Say each thing that `dharura send` can: post what a route takes, and put its answer into one line.
 
 You are between the command line (`send`) and the door. Whatever can be sent twice by accident carries a key, so that
-the second time writes nothing new. Each function gives the server's answer and the line for people; refusals are raised.
+the second time writes nothing new. Each function gives the answer and a line for people; refusals are raised.
 """
 
 import argparse

@@ -34,9 +34,9 @@ class Problem(Trouble):
 
     def _told(self) -> str:
         title = str(self.document.get("title") or f"The server answered {self.status}")
-        detail, advice = (str(self.document.get(name) or "").strip() for name in ("detail", "next"))
+        more = [str(self.document.get(name) or "").strip().rstrip(".") for name in ("detail", "next")]
         parts = [f"{title}{f' ({self.code})' if self.code else ''}."]
-        parts += [text if text.endswith((".", "!", "?")) else f"{text}." for text in (detail, advice) if text]
+        parts += [f"{text}." for text in more if text and text != title]
         for error in self.document.get("errors") or ():
             where = error.get("pointer") or error.get("parameter") or ""
             parts.append(f"\n  {where} {error.get('detail', '')}".rstrip())
