@@ -72,7 +72,7 @@ def _struct(kind: type[msgspec.Struct], used: Usage | None = None) -> str:
     hands = ""
     if used is not None:
         example = f"[example](../fixtures/wire/{kind.__name__}.json)"
-        hands = f"Written by {_names(used.writers)}. Read by {_names(used.readers)}. {example}\n\n"
+        hands = f"Written by: {_names(used.writers)}. Read by: {_names(used.readers)}. {example}\n\n"
     return f"### {kind.__name__}\n\n{about}\n\n{hands}{_table(fields(kind))}\n"
 
 
@@ -95,7 +95,7 @@ def _readers(topic: Topic, steps: Iterable[Step]) -> list[str]:
 
 
 def _names(names: Iterable[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names) or "nobody"
+    return ", ".join(f"`{name}`" for name in names) or "none"
 
 
 def _anchor(heading: str) -> str:
