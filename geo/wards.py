@@ -230,6 +230,16 @@ class Wards:
         except KeyError:
             raise Rejected("ward-unknown", f"no ward {key!r} in boundary version {self.version}") from None
 
+    def find(self, key: str) -> int:
+        """Find the row of a ward by its path or code as `row` does, -1 if there is none."""
+        return self._rows.get(key, -1)
+
+    def distance_m(self, row: int, lon: float, lat: float) -> float:
+        """Measure metres from a position to a ward, 0 inside it; see `geo.places.metres_per_degree` for the error."""
+        if row in grid.covering(self._raster, self._busy, lon, lat):
+            return 0.0
+        return self._edges.of(self.ward(row).row, lon, lat)
+
     def rows_in(self, area: str) -> tuple[int, ...]:
         """List the rows of the wards an area path contains, ascending; none for an area that is not here."""
         return self._areas.get(area, ())

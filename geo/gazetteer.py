@@ -1,0 +1,314 @@
+"""Words to wards: which ward a message speaks of, how sure that is, and what to ask when it is not.
+
+Before this on the road: `geo.written` finds positions in the text, `geo.names` finds names. After it: the report step
+takes what is asserted, and offers the candidates to the sender or an operator when nothing is.
+"""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+import numpy as np
+
+from geo import written
+from geo.counties import COUNTIES
+from geo.names import Match, Names
+from geo.places import COUNTRY, area_path, contains, distance_m
+from geo.wards import Wards
+from geo.words import is_common, tokens
+
+ASSERT_FROM: Final = 0.6
+"""Confidence from which on a ward is asserted, if no other ward has half as much."""
+MOST_CANDIDATES: Final = 10
+SHORE_M: Final = 3000.0
+"""A place outside all wards (a beach, a pier, rounding) belongs to the nearest ward within this distance."""
+TOLD_WITHIN_M: Final = 5000.0
+"""A place may lie this far outside the ward it is said to be in (ten times as far if boundaries are approximate)."""
+NEAR_SCALE_M: Final = 30_000.0
+"""Distance at which what lies near the sender's last known place has lost two thirds of its advantage."""
+
+_WORTH: Final[dict[str, float]] = {
+    "ward": 1.0, "constituency": 0.3, "river": 0.5, "road": 0.5, "school": 0.85, "hill": 0.7, "county-town": 0.3,
+}  # fmt: skip
+_PLACE: Final = 0.92
+_OTHER_COUNTY: Final = 0.12
+_OTHER_CONSTITUENCY: Final = 0.35
+_OUTSIDE_NEAR: Final = 0.25
+_NOWHERE: Final = 0.30  # the weight of "none of these", against which candidates are measured
+_SHARPNESS: Final = 3.0
+_CONTEXT_FROM: Final = 0.85  # spelt worse than this, a county's name says nothing of the others
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """A named place: a town, market, school, river. `kind` is free; GeoNames codes are understood. Degrees, WGS 84.
+
+    `ward` is the code or path of its ward where that is known otherwise than by the position.
+    """
+
+    name: str
+    lon: float
+    lat: float
+    alternatives: tuple[str, ...] = ()
+    kind: str = ""
+    source: str = ""
+    ward: str = ""
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A ward a text may mean: `matched` are the text's words, `why` is for a person, `lon`, `lat` the place itself."""
+
+    ward_row: int
+    path: str
+    confidence: float
+    matched: str
+    why: str
+    lon: float
+    lat: float
+
+
+class Resolution(msgspec.Struct, frozen=True, kw_only=True):
+    """The wards a text may mean, likeliest first.
+
+    When `asserted`, the first candidate is the answer. When not, nothing may be taken for granted, and `question`
+    (English; `question_sw` Swahili) is what would settle it; choices in it are numbered as the candidates are.
+    """
+
+    candidates: tuple[Candidate, ...]
+    asserted: bool
+    question: str | None = None
+    question_sw: str | None = None
+
+
+class _Entry(NamedTuple):
+    name: str
+    kind: str
+    row: int  # -1 for an area
+    area: str
+    worth: float
+    lon: float
+    lat: float
+
+
+class Gazetteer:
+    """An immutable index of the names of wards, sub-counties, counties and places over one set of boundaries."""
+
+    def __init__(self, wards: Wards, places: Iterable[Place] = ()) -> None:
+        self._wards = wards
+        self._entries: list[_Entry] = []
+        areas = {w.path.rpartition(".")[0]: w.constituency for w in wards if w.constituency}
+        self._names = Names(taken=[*COUNTIES.values(), *areas.values()])
+        county_names = {" ".join(tokens(name)) for name in COUNTIES.values()}
+        for ward in wards:
+            self._add(_Entry(ward.name, "ward", ward.row, ward.path, 1.0, ward.lon, ward.lat), rooted=True)
+        for area, name in areas.items():
+            self._add(_Entry(name, "constituency", -1, area, 1.0, math.nan, math.nan))
+        for code, name in COUNTIES.items():
+            self._add(_Entry(name, "county", -1, area_path(code), 1.0, math.nan, math.nan))
+        self._add_places(list(places), county_names)
+        self._names.ready()
+
+    def _add(self, entry: _Entry, alternatives: Iterable[str] = (), *, rooted: bool = False) -> None:
+        number = len(self._entries)
+        self._entries.append(entry)
+        self._names.add(number, entry.name, rooted=rooted)
+        for name in alternatives:
+            self._names.add(number, name, 0.96)
+
+    def _add_places(self, places: Sequence[Place], county_names: set[str]) -> None:
+        lons, lats = np.array([p.lon for p in places], dtype=float), np.array([p.lat for p in places], dtype=float)
+        for place, found in zip(places, self._wards.locate(lons, lats).tolist(), strict=True):
+            told = self._told(place)
+            row = told if told >= 0 else found if found >= 0 else self._ashore(place)
+            if row >= 0:
+                kind = _kind(place.kind)
+                if kind in ("town", "place") and " ".join(tokens(place.name)) in county_names:
+                    kind = "county-town"  # its name says the county as often as the town
+                worth = _WORTH.get(kind, _PLACE) if told < 0 or kind == "county-town" else _PLACE
+                path = self._wards.ward(row).path
+                self._add(_Entry(place.name, kind, row, path, worth, place.lon, place.lat), place.alternatives)
+
+    def _told(self, place: Place) -> int:
+        """Give the row of the ward a place is said to lie in, -1 if it is not said or cannot be: codes change."""
+        rows = self._wards.rows_in(place.ward)
+        row = rows[0] if len(rows) == 1 else self._wards.find(place.ward)
+        limit = TOLD_WITHIN_M * (10.0 if self._wards.approximate else 1.0)
+        return row if row >= 0 and self._wards.distance_m(row, place.lon, place.lat) <= limit else -1
+
+    def _ashore(self, place: Place) -> int:
+        nearest = self._wards.at(place.lon, place.lat, radius_m=0.0).nearest
+        return nearest[0] if nearest is not None and nearest[1] <= SHORE_M else -1
+
+    def resolve(self, text: str, near: tuple[float, float] | str | None = None) -> Resolution:
+        """Find the wards a text may mean.
+
+        `near` is where the sender was last known, as (lon, lat) in degrees, or an area path the text most likely
+        speaks of; it weighs, it does not exclude. Never raises for any text.
+        """
+        position = written.position(text)
+        if position is not None and (by_position := self._by_position(position)) is not None:
+            return by_position
+        words = tokens(text)
+        best = _settle(self._names.find(words), self._entries, words)
+        sure = [self._entries[m.entry] for m in best if m.quality >= _CONTEXT_FROM]
+        counties = {entry.area for entry in sure if entry.kind == "county"}
+        constituencies = {entry.area for entry in sure if entry.kind == "constituency"}
+        evidence: defaultdict[int, dict[tuple[int, int], tuple[float, Match]]] = defaultdict(dict)
+        for match in best:
+            entry = self._entries[match.entry]
+            if entry.row < 0:
+                continue
+            weight = self._weight(match, words) * self._context(entry, counties, constituencies, near)
+            span, held = (match.first, match.last), evidence[entry.row]
+            if span not in held or held[span][0] < weight:
+                held[span] = (weight, match)
+        scored = []
+        for row, held in evidence.items():
+            _, match = max(held.values(), key=lambda item: item[0])
+            doubt = math.prod(1.0 - each for each, _ in held.values())
+            scored.append((1.0 - doubt, row, match))
+        return self._conclude(scored, words, counties, constituencies)
+
+    def _by_position(self, position: written.Written) -> Resolution | None:
+        located = self._wards.at(position.lon, position.lat, accuracy_m=position.accuracy_m)
+        if not located.candidates or not located.inside:
+            return None
+        candidates = []
+        for row, metres in located.candidates[:MOST_CANDIDATES]:
+            mine = row == located.row
+            share = located.confidence if mine else (1.0 - located.confidence) / (len(located.candidates) - 1)
+            why = "the position written in the text" + ("" if mine else f", {metres:.0f} m beyond the edge")
+            candidates.append(self._candidate(row, share, position.words, why, position.lon, position.lat))
+        return Resolution(candidates=tuple(candidates), asserted=True)
+
+    def _weight(self, match: Match, words: Sequence[str]) -> float:
+        """Weigh one match by itself: how well it is spelt, what it is, and whether its words could be anything."""
+        entry, run = self._entries[match.entry], words[match.first : match.last]
+        weight = match.quality * entry.worth
+        if match.quality < 1.0 and entry.kind != "ward":
+            beside = [*words[max(0, match.first - 2) : match.first], *words[match.last : match.last + 2]]
+            if entry.kind in beside:
+                weight = min(1.0, weight * 1.12)  # "soko la Kibuye": the kind is said, in another order
+        if all(is_common(w) for w in run):
+            weight *= 0.25 if len(run) == 1 else 0.7
+        if match.letters < 4:
+            weight *= 0.5
+        return min(weight, 0.98)
+
+    def _context(
+        self, entry: _Entry, counties: set[str], constituencies: set[str], near: tuple[float, float] | str | None
+    ) -> float:
+        factor = 1.0
+        if counties and not any(contains(area, entry.area) for area in counties):
+            factor *= _OTHER_COUNTY
+        if constituencies and not any(contains(area, entry.area) for area in constituencies):
+            factor *= _OTHER_CONSTITUENCY
+        if isinstance(near, str):
+            factor *= 1.0 if contains(near, entry.area) or near == COUNTRY else _OUTSIDE_NEAR
+        elif near is not None:
+            metres = distance_m(*near, entry.lon, entry.lat)
+            factor *= _OUTSIDE_NEAR + (1.0 - _OUTSIDE_NEAR) * math.exp(-metres / NEAR_SCALE_M)
+        return factor
+
+    def _conclude(
+        self,
+        scored: list[tuple[float, int, Match]],
+        words: Sequence[str],
+        counties: set[str],
+        constituencies: set[str],
+    ) -> Resolution:
+        weights = [score**_SHARPNESS for score, _, _ in scored]
+        total = sum(weights) + _NOWHERE**_SHARPNESS
+        ranked = sorted(
+            (
+                (w / total * min(1.0, score + 0.05), row, match)
+                for w, (score, row, match) in zip(weights, scored, strict=True)
+            ),
+            key=lambda item: (-item[0], item[1]),
+        )[:MOST_CANDIDATES]
+        if not ranked and constituencies:
+            area = min(constituencies)
+            inside = self._wards.rows_in(area)[:MOST_CANDIDATES]
+            why = f"in {self._wards.ward(inside[0]).constituency}, which the text names"
+            listed = tuple(self._candidate(row, 1.0 / (len(inside) + 1), "", why) for row in inside)
+            return self._ask(listed, area)
+        candidates = tuple(self._explain(confidence, row, match, words) for confidence, row, match in ranked)
+        second = candidates[1].confidence if len(candidates) > 1 else 0.0
+        if candidates and candidates[0].confidence >= ASSERT_FROM and second <= candidates[0].confidence / 2.0:
+            return Resolution(candidates=candidates, asserted=True)
+        return self._ask(candidates, min(counties) if counties else None)
+
+    def _explain(self, confidence: float, row: int, match: Match, words: Sequence[str]) -> Candidate:
+        entry, said = self._entries[match.entry], " ".join(words[match.first : match.last])
+        how = "" if match.quality > 0.95 else ", spelt or shortened otherwise"
+        if entry.kind == "ward":
+            return self._candidate(row, confidence, said, f"the ward's name{how}")
+        kind = "" if entry.kind in ("place", "county-town") else f" ({entry.kind})"
+        return self._candidate(row, confidence, said, f"{entry.name}{kind} lies there{how}", entry.lon, entry.lat)
+
+    def _candidate(
+        self, row: int, confidence: float, matched: str, why: str, lon: float | None = None, lat: float | None = None
+    ) -> Candidate:
+        ward = self._wards.ward(row)
+        return Candidate(
+            ward_row=row,
+            path=ward.path,
+            confidence=round(confidence, 4),
+            matched=matched,
+            why=why,
+            lon=ward.lon if lon is None else lon,
+            lat=ward.lat if lat is None else lat,
+        )
+
+    def _ask(self, candidates: tuple[Candidate, ...], area: str | None) -> Resolution:
+        """Leave the ward open and say what to ask, in English and Swahili."""
+        if len(candidates) > 1:
+            choices = []
+            for number, candidate in enumerate(candidates[:4], start=1):
+                ward = self._wards.ward(candidate.ward_row)
+                choices.append(f"{number} {ward.name} ({ward.constituency or ward.county})")
+            listed = ", ".join(choices)
+            english, swahili = f"Which place do you mean: {listed}?", f"Unamaanisha wapi: {listed}?"
+        elif candidates:
+            ward = self._wards.ward(candidates[0].ward_row)
+            english = f"Do you mean {ward.name} ward, {ward.constituency or ward.county}?"
+            swahili = f"Unamaanisha wadi ya {ward.name}, {ward.constituency or ward.county}?"
+        else:
+            within = COUNTIES.get(area.split(".")[1], "") if area is not None else ""
+            english = f"Where{f' in {within}' if within else ''} is it? Name the ward, or a market or school near it."
+            swahili = f"Ni wapi{f' katika {within}' if within else ''}? Taja wadi, au soko au shule iliyo karibu."
+        return Resolution(candidates=candidates, asserted=False, question=english, question_sw=swahili)
+
+
+def _kind(kind: str) -> str:
+    """Bring a place's kind to one of ours; GeoNames codes such as P.PPL and H.STM are understood."""
+    plain = kind.strip().lower()
+    if "." not in plain:
+        return {"": "place", "stream": "river"}.get(plain, plain)
+    known = {"s.sch": "school", "s.mkt": "market", "r.rd": "road", "s.bdg": "bridge", "s.hsp": "hospital"}
+    group = {"h": "river", "t": "hill", "r": "road", "p": "town"}
+    return known.get(plain) or group.get(plain[:1], "place")
+
+
+def _settle(matches: list[Match], entries: Sequence[_Entry], words: Sequence[str]) -> list[Match]:
+    """Keep the matches that no better match over more letters overlaps.
+
+    The name of an area does not hide the ward in it: "Garissa Township" is a sub-county, and its ward is Township.
+    """
+    kept: list[Match] = []
+    for match in sorted(matches, key=lambda m: (-m.letters * m.quality, m.first, m.entry)):
+        entry, strength = entries[match.entry], match.letters * match.quality
+        if not any(
+            other.first < match.last
+            and match.first < other.last
+            and (other.first, other.last) != (match.first, match.last)
+            and strength < other.letters * other.quality * 0.999
+            and not (entries[other.entry].row < 0 <= entry.row and contains(entries[other.entry].area, entry.area))
+            for other in kept
+        ):
+            kept.append(match)
+    # "Kisumu county" is the county and not the town of that name.
+    return [
+        m for m in kept if entries[m.entry].kind != "county-town" or m.last == len(words) or words[m.last] != "county"
+    ]
