@@ -1,8 +1,8 @@
 """Keeps the read model and the feed in step with the log, in the log's own transaction.
 
-A follower of the engine: it is handed each batch of committed-to-be events once. Each document that a batch changes gets
-one new row of the feed, encoded here once for everybody who will ever receive it; a document that leaves somebody's
-sight writes them a `gone`. Feed offsets are dense because there is one writer.
+A follower of the engine: it is handed each batch of committed-to-be events once. Each document that a batch changes
+gets one new row of the feed, encoded here once for everybody who will ever receive it; a document that leaves
+somebody's sight writes them a `gone`. Feed offsets are dense because there is one writer.
 """
 
 import sqlite3
@@ -13,24 +13,31 @@ import msgspec
 
 from responder_api import projection
 from responder_api.views import Position
-from streams.events import Event
+from streams.events import (
+    AnyBody,
+    AssignmentMoved,
+    AssignmentOffered,
+    Event,
+    IncidentGrew,
+    IncidentMerged,
+    IncidentOpened,
+)
 from streams.log import Stored
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS view (
     kind TEXT NOT NULL, id TEXT NOT NULL, audience TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (kind, id)
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS feed ("offset" INTEGER PRIMARY KEY, kind TEXT NOT NULL, audience TEXT NOT NULL, frame BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS trail (about TEXT NOT NULL, "offset" INTEGER NOT NULL, PRIMARY KEY (about, "offset")) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS part_of (whole TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY (whole, part)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS view_phone ON view (json_extract(CAST(value AS TEXT), '$.phone')) WHERE kind = 'responder';
+CREATE TABLE IF NOT EXISTS feed ("offset" INTEGER PRIMARY KEY, kind TEXT NOT NULL, audience TEXT NOT NULL, frame BLOB
+NOT NULL); CREATE TABLE IF NOT EXISTS trail (about TEXT NOT NULL, "offset" INTEGER NOT NULL, PRIMARY KEY (about,
+"offset")) WITHOUT ROWID; CREATE TABLE IF NOT EXISTS part_of (whole TEXT NOT NULL, part TEXT NOT NULL, PRIMARY KEY
+(whole, part)) WITHOUT ROWID; CREATE INDEX IF NOT EXISTS view_phone ON view (json_extract(CAST(value AS TEXT),
+'$.phone')) WHERE kind = 'responder';
 """
 
 KEEP_FRAMES = 200_000
 """How many of the newest frames can be replayed; whoever was away longer gets a snapshot."""
 CACHED_DOCUMENTS = 50_000
-
-_ABOUT = ("report", "incident", "into", "assignment", "alert", "message", "responder", "station", "about")
 
 
 class Projector:
@@ -69,23 +76,20 @@ class _Batch:
         self._before: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def project(self, events: Sequence[Stored]) -> None:
-        trail, parts = [], []
-        for offset, event in events:
+        parts = []
+        for _, event in events:
             for kind, id_, value, audience in projection.changes(event, self._get):
                 self._change((kind, id_), value, audience, event)
-            about = {event.id} | {text for name in _ABOUT if (text := getattr(event.body, name, ""))}
-            trail += [(text, offset) for text in about]
-            incident = getattr(event.body, "incident", "")
-            if incident:
-                parts += [(incident, part) for part in about if part not in (incident, event.id)]
-        self._connection.executemany("INSERT OR IGNORE INTO trail VALUES (?,?)", trail)
+            parts += _parts(event.body)
         self._connection.executemany("INSERT OR IGNORE INTO part_of VALUES (?,?)", parts)
         self._write()
 
     def _get(self, kind: str, id_: str) -> tuple[dict[str, Any], tuple[str, ...]] | None:
         where = (kind, id_)
         if where not in self._cache:
-            row = self._connection.execute("SELECT value, audience FROM view WHERE kind = ? AND id = ?", where).fetchone()
+            row = self._connection.execute(
+                "SELECT value, audience FROM view WHERE kind = ? AND id = ?", where
+            ).fetchone()
             self._cache[where] = None if row is None else (msgspec.json.decode(row[0]), tuple(row[1].split()))
         return self._cache[where]
 
@@ -130,3 +134,15 @@ class _Batch:
             frame["value"] = msgspec.Raw(data)
         frame |= {"cause": event.id, "at": event.at}
         return msgspec.json.encode(frame)
+
+
+def _parts(body: AnyBody) -> list[tuple[str, str]]:
+    match body:
+        case IncidentOpened() | IncidentGrew() if body.report:
+            return [(body.incident, body.report)]
+        case AssignmentOffered() | AssignmentMoved():
+            return [(body.incident, body.assignment)]
+        case IncidentMerged():
+            return [(body.into, body.incident)]
+        case _:
+            return []

@@ -35,10 +35,14 @@ class Tail:
             with suppress(RuntimeError):  # the loop is closing: nobody is left to be told
                 self._loop.call_soon_threadsafe(self._news.set)
 
+    async def start(self) -> None:
+        """Begin at the newest frame that there is."""
+        self._read = (await asyncio.to_thread(self._views.position)).offset
+        self._log_done = self._log_end()
+        self._loop = asyncio.get_running_loop()
+
     async def run(self) -> None:
         """Hand over new frames until cancelled."""
-        self._loop = asyncio.get_running_loop()
-        self._read = (await asyncio.to_thread(self._views.position)).offset
         while True:
             await self._news.wait()
             self._news.clear()

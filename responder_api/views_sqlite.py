@@ -48,7 +48,8 @@ class ViewsSqlite:
     def replay(self, after: int, limit: int) -> list[Frame]:
         """Give the frames after an offset, whoever they are for."""
         rows = self._connection().execute(
-            'SELECT "offset", kind, audience, frame FROM feed WHERE "offset" > ? ORDER BY "offset" LIMIT ?', (after, limit)
+            'SELECT "offset", kind, audience, frame FROM feed WHERE "offset" > ? ORDER BY "offset" LIMIT ?',
+            (after, limit),
         )
         return [Frame(offset, kind, tuple(text.split()), data) for offset, kind, text, data in rows]
 
@@ -87,16 +88,20 @@ class ViewsSqlite:
 
     def get(self, kind: str, id_: str) -> Document | None:
         """Give one document, whoever it is for."""
-        row = self._connection().execute(
-            "SELECT kind, id, audience, value FROM view WHERE kind = ? AND id = ?", (kind, id_)
-        ).fetchone()
+        row = (
+            self._connection()
+            .execute("SELECT kind, id, audience, value FROM view WHERE kind = ? AND id = ?", (kind, id_))
+            .fetchone()
+        )
         return None if row is None else Document(row[0], row[1], tuple(row[2].split()), row[3])
 
     def history(self, about: str, limit: int = 1000) -> list[Event]:
         """Give the events about something and about its parts, in order, whoever they are for."""
         rows = self._connection().execute(
-            'SELECT event FROM log WHERE "offset" IN (SELECT "offset" FROM trail WHERE about = ?1 OR about IN '
-            '(SELECT part FROM part_of WHERE whole = ?1)) ORDER BY "offset" LIMIT ?2',
+            """
+            WITH RECURSIVE parts (id) AS (SELECT ?1 UNION SELECT part FROM part_of JOIN parts ON whole = parts.id)
+            SELECT event FROM log WHERE subject IN (SELECT id FROM parts) ORDER BY "offset" LIMIT ?2
+            """,
             (about, limit),
         )
         return [decode(data) for (data,) in rows]
@@ -108,11 +113,15 @@ class ViewsSqlite:
 
     def home_of_phone(self, phone: str) -> str | None:
         """Give the home area of the responder with this number (E.164), or None."""
-        row = self._connection().execute(
-            "SELECT json_extract(CAST(value AS TEXT), '$.home') FROM view WHERE kind = 'responder' "
-            "AND json_extract(CAST(value AS TEXT), '$.phone') = ?",
-            (phone,),
-        ).fetchone()
+        row = (
+            self._connection()
+            .execute(
+                "SELECT json_extract(CAST(value AS TEXT), '$.home') FROM view WHERE kind = 'responder' "
+                "AND json_extract(CAST(value AS TEXT), '$.phone') = ?",
+                (phone,),
+            )
+            .fetchone()
+        )
         return None if row is None else str(row[0])
 
     def counts(self) -> dict[str, int]:

@@ -10,9 +10,10 @@ from pathlib import Path
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS log (
-    "offset" INTEGER PRIMARY KEY, topic TEXT NOT NULL, "key" TEXT NOT NULL,
+    "offset" INTEGER PRIMARY KEY, topic TEXT NOT NULL, "key" TEXT NOT NULL, subject TEXT NOT NULL,
     id BLOB NOT NULL UNIQUE, event BLOB NOT NULL, chain BLOB NOT NULL
 );
+CREATE INDEX IF NOT EXISTS log_subject ON log (subject);
 CREATE TABLE IF NOT EXISTS cursor (reader TEXT PRIMARY KEY, "offset" INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS state (
     step TEXT NOT NULL, "key" TEXT NOT NULL, item TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (step, "key", item)
@@ -62,9 +63,20 @@ def storage_error(error: sqlite3.Error) -> StorageError:
 
 
 def connect(path: Path | str, *, read_only: bool = False) -> sqlite3.Connection:
-    """Open the file (":memory:" is one too) with the settings that the promise rests on, and check that they hold."""
+    """Open the file (":memory:" is one too) with the settings that the promise rests on, and check that they hold.
+
+    StorageError when it cannot be opened or is no database.
+    """
+    try:
+        return _connect(path, read_only=read_only)
+    except sqlite3.DatabaseError as error:
+        raise storage_error(error) from error
+
+
+def _connect(path: Path | str, *, read_only: bool) -> sqlite3.Connection:
     if read_only:
-        connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False)
+        name = f"{Path(path).absolute().as_uri()}?mode=ro"
+        connection = sqlite3.connect(name, uri=True, isolation_level=None, check_same_thread=False)
         connection.execute("PRAGMA busy_timeout = 2000")
         return connection
     connection = sqlite3.connect(str(path), isolation_level=None, check_same_thread=False, cached_statements=256)

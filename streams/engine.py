@@ -53,6 +53,7 @@ class Engine:
         self.followers = tuple(followers)
         self._routes: dict[str, tuple[Step, ...]] = {}
         self._tail: deque[Stored] = deque()
+        self._careful = False
         self._tail_from = self.done = self._behind()
 
     @property
@@ -66,6 +67,8 @@ class Engine:
         try:
             self.connection.execute("BEGIN IMMEDIATE")
             yield
+            self.log.flush()
+            self.shelf.flush()
             self.connection.execute("COMMIT")
         except BaseException as error:
             if self.connection.in_transaction:
@@ -76,13 +79,15 @@ class Engine:
                 follower.forget_uncommitted()
             self._tail.clear()
             self._tail_from = self.done
+            if isinstance(error, sqlite3.IntegrityError) and not self._careful:
+                self._careful = True  # an id was not new after all: the next try looks each one up
             if isinstance(error, sqlite3.Error):
                 raise storage_error(error) from error
             raise
 
-    def write(self, lines: Sequence[Line]) -> list[int | None]:
+    def write(self, lines: Sequence[Line], *, check: bool = True) -> list[int | None]:
         """Add events to the log inside the open transaction, with what they owe; None where an id was there already."""
-        offsets = self.log.append(lines)
+        offsets = self.log.append(lines, check=check or self._careful)
         for offset, (event, _) in zip(offsets, lines, strict=True):
             if offset is None:
                 continue
@@ -104,11 +109,11 @@ class Engine:
         with self.transaction():
             self.write([line(event) for event in due])
             ran = self._run()
-            self.shelf.flush()
             for step in self.pipeline:
                 self.shelf.move(step.name, ran[-1].offset)
             self._project(ran)
         self.done = ran[-1].offset
+        self._careful = False
         return True
 
     def _run(self) -> list[Stored]:
@@ -130,7 +135,7 @@ class Engine:
         state = self.shelf.state(step.name, event.key)
         outputs = handle(step, state, event)
         self.shelf.keep(step.name, event.key, state)
-        self.write(outputs)
+        self.write(outputs, check=False)
         return outputs
 
     def _next(self, done: int) -> Stored:

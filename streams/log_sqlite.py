@@ -2,27 +2,20 @@
 
 The caller owns the transaction (the engine puts outputs, state and cursor into the same one). Each row's `chain` is
 SHA-256 over the row before and this event's bytes, cut to 16 bytes, so that a flipped bit or an edited row is found by
-`verify`, which names the row.
+`log_damage`, which names the row.
 """
 
 import sqlite3
 from collections.abc import Sequence
 from hashlib import sha256
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from streams.events import decode
 from streams.log import Line, Stored
+from streams.log_damage import GENESIS, verify_chain
+from streams.log_damage import LogDamaged as LogDamaged
+from streams.subject import subject_of
 from streams.topics import topic_of
-
-GENESIS = b"\0" * 16
-
-
-class LogDamaged(Exception):
-    """A row of the log is not what was written; `offset` names it."""
-
-    def __init__(self, offset: int, detail: str) -> None:
-        super().__init__(f"log row {offset}: {detail}")
-        self.offset = offset
 
 
 class LogSqlite:
@@ -32,29 +25,40 @@ class LogSqlite:
         self._connection = connection
         self._epoch = self._read_epoch()
         self._end, self._chain = self._read_end()
+        self._waiting: dict[bytes, tuple[int, str, str, str, bytes, bytes, bytes]] = {}
 
     @property
     def epoch(self) -> str:
         """Identity of this sequence of offsets."""
         return self._epoch
 
-    def append(self, lines: Sequence[Line]) -> list[int | None]:
-        """Add events in order inside the open transaction; None where an id is there already."""
+    def append(self, lines: Sequence[Line], *, check: bool = True) -> list[int | None]:
+        """Add events in order inside the open transaction; None where an id is there already.
+
+        They reach the file with `flush`. Without `check` the ids are known to be new (outputs of a step whose cursor
+        moves in the same transaction); should one not be, `flush` fails and nothing is written.
+        """
         offsets: list[int | None] = []
-        execute = self._connection.execute
         for event, data in lines:
-            chain = sha256(self._chain + data).digest()[:16]
-            done = execute(
-                "INSERT OR IGNORE INTO log VALUES (?,?,?,?,?,?)",
-                (self._end + 1, topic_of(event.body).name, event.key, UUID(event.id).bytes, data, chain),
-            )
-            if done.rowcount:
-                self._end += 1
-                self._chain = chain
-                offsets.append(self._end)
-            else:
+            id_ = bytes.fromhex(event.id.replace("-", ""))
+            if id_ in self._waiting or (check and self._known(id_)):
                 offsets.append(None)
+                continue
+            self._end += 1
+            self._chain = sha256(self._chain + data).digest()[:16]
+            topic = topic_of(event.body).name
+            self._waiting[id_] = (self._end, topic, event.key, subject_of(event), id_, data, self._chain)
+            offsets.append(self._end)
         return offsets
+
+    def flush(self) -> None:
+        """Write what was appended into the open transaction; raises sqlite3.IntegrityError on an id that is there."""
+        if self._waiting:
+            self._connection.executemany("INSERT INTO log VALUES (?,?,?,?,?,?,?)", self._waiting.values())
+            self._waiting.clear()
+
+    def _known(self, id_: bytes) -> bool:
+        return self._connection.execute("SELECT 1 FROM log WHERE id = ?", (id_,)).fetchone() is not None
 
     def read(self, after: int, limit: int) -> list[Stored]:
         """Give up to `limit` events after an offset, in order."""
@@ -69,28 +73,12 @@ class LogSqlite:
 
     def forget_uncommitted(self) -> None:
         """Take up the committed end again after a rollback."""
+        self._waiting.clear()
         self._end, self._chain = self._read_end()
 
     def verify(self, newest: int | None = None) -> int:
-        """Check the chain of the `newest` rows (None: all); give how many, raise LogDamaged at the first bad one."""
-        start = 0 if newest is None else max(0, self._end - newest)
-        chain, expected, checked = GENESIS, start + 1, 0
-        if start:
-            row = self._connection.execute('SELECT chain FROM log WHERE "offset" = ?', (start,)).fetchone()
-            if row is None:
-                raise LogDamaged(start, "is missing")
-            chain = row[0]
-        rows = self._connection.execute(
-            'SELECT "offset", event, chain FROM log WHERE "offset" > ? ORDER BY "offset"', (start,)
-        )
-        for offset, data, written in rows:
-            if offset != expected:
-                raise LogDamaged(expected, "is missing")
-            chain = sha256(chain + data).digest()[:16]
-            if chain != written:
-                raise LogDamaged(offset, "does not match its hash: the file was damaged or changed")
-            expected, checked = offset + 1, checked + 1
-        return checked
+        """Check the `newest` rows (all when None) as `verify_chain` does."""
+        return verify_chain(self._connection, newest)
 
     def _read_epoch(self) -> str:
         row = self._connection.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()

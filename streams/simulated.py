@@ -156,7 +156,6 @@ class Simulated:
         with self.engine.transaction():
             self.engine.run(step, self._partitions[part][offset - 1].event)
             self._maybe_crash()
-            self.engine.shelf.flush()
             self.engine.shelf.move(reader, offset)
             self._maybe_crash()
         self._cursors[reader] = offset

@@ -133,7 +133,9 @@ async def sms(request: Request, who: Annotated[Viewer, Depends(intake_viewer)]) 
         id_=new_id("africastalking", sent.id),
         at=_gateway_time(sent.date, node.clock()),
     )
-    return reply((await _taken(node, [event]))[0], 202)
+    (written,) = await write(node, [event])
+    # The report that may come of it has a reference of its own, which its sender is told by text.
+    return reply({"id": written.id, "status": "accepted" if written.new else "known"}, 202)
 
 
 @router.post("/readings", status_code=202, openapi_extra=json_body(Readings))

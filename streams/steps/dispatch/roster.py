@@ -32,7 +32,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Roster(msgspec.Struct, frozen=True):
-    """Ids of the responders on shift whose home is in one area."""
+    """Ids of the responders with one skill who are on shift and whose home is in one area."""
 
     ids: tuple[str, ...] = ()
 
@@ -42,9 +42,9 @@ def person(state: State, id_: str) -> Person | None:
     return state.get(f"person/{id_}", Person)
 
 
-def on_shift(state: State, area: str) -> list[Person]:
-    """Give the responders on shift in an area (ward, sub-county or county)."""
-    roster = state.get(f"roster/{area}", Roster) or Roster()
+def on_shift(state: State, area: str, skill: str) -> list[Person]:
+    """Give the responders with a skill on shift in an area (ward, sub-county or county)."""
+    roster = state.get(f"roster/{area}/{skill}", Roster) or Roster()
     return [found for id_ in roster.ids if (found := person(state, id_)) is not None]
 
 
@@ -104,11 +104,10 @@ def position(state: State, event: Event, body: PositionShared) -> None:
 
 def _list(state: State, who: Person, *, listed: bool) -> None:
     for area in (who.home, *parents(who.home)):
-        if area == "KE":
-            continue
-        roster = state.get(f"roster/{area}", Roster) or Roster()
-        others = tuple(id_ for id_ in roster.ids if id_ != who.id)
-        state.put(f"roster/{area}", Roster((*others, who.id) if listed else others))
+        for skill in who.skills if area != "KE" else ():
+            roster = state.get(f"roster/{area}/{skill}", Roster) or Roster()
+            others = tuple(id_ for id_ in roster.ids if id_ != who.id)
+            state.put(f"roster/{area}/{skill}", Roster((*others, who.id) if listed else others))
 
 
 def _centre(world: World, home: str) -> tuple[float | None, float | None]:

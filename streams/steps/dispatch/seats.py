@@ -169,7 +169,7 @@ def _ask_next(world: World, state: State, event: Event, found: Job, n: int) -> t
 
 def _best(state: State, found: Job, need: str, rung: str, now: datetime) -> escalation.Ranked | None:
     asked = set(found.asked)
-    people = [who for who in roster.on_shift(state, rung) if who.id not in asked and who.load < MOST_OPEN]
+    people = [who for who in roster.on_shift(state, rung, need) if who.id not in asked and who.load < MOST_OPEN]
     ranked = escalation.rank(
         [candidate(who) for who in people],
         lon=found.lon,

@@ -26,6 +26,9 @@ from streams.steps.incidents.cases import (
 )
 from streams.world import World
 
+METRES_PER_DEGREE = 110_500.0
+"""At least so many metres has a degree, of longitude or latitude, in Kenya; nothing near is left out by it."""
+
 
 def located(world: World, state: State, event: Event, body: ReportLocated) -> Iterator[Fact]:
     """Join a located report to an incident, or open one."""
@@ -53,6 +56,9 @@ def _nearest(
             if incident is None or not incident.open or id_ in seen:
                 continue
             seen.add(id_)
+            reach_deg = (plan.join_m + spread + incident.spread_m) / METRES_PER_DEGREE
+            if abs(incident.lat - body.lat) > reach_deg or abs(incident.lon - body.lon) > reach_deg:
+                continue
             likeness = clusters.same_incident(
                 (body.lon, body.lat),
                 (incident.lon, incident.lat),
