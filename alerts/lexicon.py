@@ -32,6 +32,25 @@ def _weighted(terms: dict[int, str]) -> dict[str, int]:
     return {term: weight for weight, text in terms.items() for term in _terms(text)}
 
 
+VERBS: Final = frozenset(
+    _terms(
+        "furika; flood; burst; jaa; ingia; sombwa; zama; ungua; teketea; waka; gongana; gongwa; gonga; pinduka; "
+        "poromoka; anguka; bomoka; vunjika; harisha; hara; tapika; vamia; vamiwa; shambulia; shambuliwa; kauka; kwama; "
+        "stuck; naswa; fukiwa; funikwa; kufa; fariki; umia; jeruhiwa; potea; zingirwa; zingira"
+    )
+)
+"""Swahili verbs (and the English ones Sheng conjugates) that the lists hold in any person and tense."""
+_CONJUGATED: Final = re.compile(
+    r"(?:ni|tu|u|m|a|wa|i|zi|li|ya|ki|vi|pa|ku|mu)(?:mesha|me|na|li|ta|sha)(?:tu|wa|ni|m)?([a-z]{3,})"
+)
+
+
+def stem(word: str) -> str:
+    """Give the verb of a conjugated form that is one of `VERBS` (`wamekwama`, `imeflood`), other words as they are."""
+    found = _CONJUGATED.fullmatch(word)
+    return found.group(1) if found and found.group(1) in VERBS else word
+
+
 HAZARD_TERMS: Final[dict[Hazard, dict[str, int]]] = {
     "flood": _weighted(
         {
@@ -39,24 +58,33 @@ HAZARD_TERMS: Final[dict[Hazard, dict[str, int]]] = {
                 "flood; floods; flooded; flooding; floodwater; flud; burst its banks; burst banks; broken its banks; "
                 "dam burst; mafuriko; furiko; gharika; umefurika; yamefurika; imefurika; kufurika; inafurika; maji "
                 "yamejaa; maji yameingia; maji imejaa; maji imeingia; mto umejaa; mto umevunja; oula; ataro; pi "
-                "opong; aora opong; pi odonjo; amache aichire; orooche rwaichire"
+                "opong; aora opong; pi odonjo; amache aichire; orooche rwaichire; water everywhere; maji mengi; water "
+                "level; water inside; flod; fload; fluded; under water; underwater; water has entered; water entered; "
+                "full of water; water high; water very high; water is rising; burst; left its banks; surrounded by "
+                "water; cut off by water; washed away; over the bridge; over the road; water over; water up to; water "
+                "all over; water all ova; pi ngeny; pi osedonjo; osepong; aora osepong; pi oseumo; osemuonyo udi; nam "
+                "osemuonyo; yametuzingira; imeflood; amekwama majini; dam has burst; imeburst"
             ),
             2: (
                 "fludd; overflow; overflowed; overflowing; water rising; river rising; river is rising; submerged; "
-                "swept away; marooned; water everywhere; water in the house; backflow; maji mengi; yamesombwa; "
-                "wamesombwa; amesombwa; imesombwa; maji yanaongezeka; pi omako; amache amange"
+                "swept away; marooned; water in the house; backflow; yamesombwa; wamesombwa; amesombwa; imesombwa; "
+                "maji yanaongezeka; pi omako; amache amange; water is coming; rising; cut off; on the roof; rooftops; "
+                "kwa roof; juu ya paa; kwa miti; bridge gone; bridge has gone; has spread; is an island; road cut; "
+                "swamp; stream"
             ),
-            1: "water level; water inside; dyke; kingo; maji; pi; amache",
+            1: "dyke; kingo; maji; pi; amache; water; river; boat; boti; dam; bridge; mto; aora; nam; orooche",
         }
     ),
     "fire": _weighted(
         {
             3: (
                 "fire; fires; burning; blaze; gas explosion; on fire; moto; inaungua; unaungua; yanaungua; zinaungua; "
-                "kuungua; imeungua; imeshika moto; inateketea; imeteketea; unateketeza; mach; omorero"
+                "kuungua; imeungua; imeshika moto; inateketea; imeteketea; unateketeza; mach; omorero; exploding; "
+                "cylinders exploding"
             ),
             2: (
-                "burnt; burned; flames; exploded; explosion; inawaka; unawaka; imewaka; owang; liel; gosamba; yasambire"
+                "burnt; burned; flames; exploded; explosion; inawaka; unawaka; imewaka; owang; liel; gosamba; "
+                "yasambire; gas cylinder; gas cylinders"
             ),
             1: "smoke; moshi; wang; iro",
         }
@@ -66,12 +94,13 @@ HAZARD_TERMS: Final[dict[Hazard, dict[str, int]]] = {
             3: (
                 "accident; accidents; axident; accidnt; crash; crashed; collision; collided; hit and run; rta; ajali; "
                 "ajal; imegongana; yamegongana; wamegongana; amegongwa; wamegongwa; imegonga; gari imepinduka; "
-                "akisidenti; ekisidenti"
+                "akisidenti; ekisidenti; imegongwa; amegonga; lost control; poteza breki; imepoteza breki; brakes "
+                "failed; ajari"
             ),
             2: "head on; overturned; knocked down; rammed; limepinduka; masira; ogoyo ndara",
             1: (
                 "rolled; matatu; boda; bodaboda; lorry; tanker; bus; trailer; highway; imepinduka; gari; ndara; "
-                "mtoka; motoka; egari; chigari"
+                "mtoka; motoka; egari; chigari; nduthi; mat; matatus; lori; breki; pikipiki"
             ),
         }
     ),
@@ -79,25 +108,34 @@ HAZARD_TERMS: Final[dict[Hazard, dict[str, int]]] = {
         {
             4: (
                 "landslide; landslides; mudslide; mud slide; rockfall; hill has slid; maporomoko; ardhi imeporomoka; "
-                "udongo umeporomoka; mlima umeporomoka; udongo umeanguka; lowo omukore; got omukore; amaroba agwire"
+                "udongo umeporomoka; mlima umeporomoka; udongo umeanguka; lowo omukore; got omukore; amaroba agwire; "
+                "land has slid; soil has slid; hill came down; hillside came down; kilima kimeporomoka; kilima "
+                "kimeanguka; mawe yameporomoka; rocks falling; under the mud"
             ),
-            3: "soil slid; lowo oringo",
+            3: "soil slid; lowo oringo; slid; rocks on the road; mud came down",
+            2: "kilima; rocks; hillside; mawe; mud",
         }
     ),
     "drought": _weighted(
         {
-            4: "drought; ukame",
+            4: (
+                "drought; ukame; no water for; boreholes are dry; boreholes dry; borehole is dry; visima vimekauka; "
+                "pans are empty; water pans; animals dying; mito imekauka; kukauka"
+            ),
             3: (
                 "famine; livestock dying; no pasture; borehole dry; kiangazi; mifugo wanakufa; mifugo inakufa; hakuna "
-                "maji"
+                "maji; vimekauka; wamekauka; imekauka; goats dying; cattle dying; cows dying"
             ),
-            2: "starving; no rain; njaa; malisho; kech; enchara",
+            2: "starving; no rain; njaa; malisho; kech; enchara; livestock; mifugo; visima",
         }
     ),
     "disease": _weighted(
         {
             4: "cholera; anthrax; kipindupindu; mlipuko wa ugonjwa",
-            3: "outbreak; diarrhoea; diarrhea; typhoid; measles; dysentery; kuhara; wanahara; anahara; surua; diep",
+            3: (
+                "outbreak; diarrhoea; diarrhea; typhoid; measles; dysentery; kuhara; wanahara; anahara; surua; diep; "
+                "wanaharisha; anaharisha; kuharisha; fell sick; wagonjwa wengi"
+            ),
             2: "vomiting; poisoning; kutapika; wanatapika; ugonjwa; ngok; oborwaire; oborwari",
             1: "fever; homa; tuo",
         }
@@ -106,11 +144,13 @@ HAZARD_TERMS: Final[dict[Hazard, dict[str, int]]] = {
         {
             4: (
                 "gunshots; gunshot; bandits; rustlers; rustling; kidnapped; abducted; majambazi; risasi; ngombe "
-                "wameibiwa; mifugo wameibiwa"
+                "wameibiwa; mifugo wameibiwa; bomb; bomu; grenade; terrorist; hostage"
             ),
             3: (
                 "robbery; robbed; attacked; thugs; gang; shooting; raid; raided; clashes; riot; stabbed; wezi; mwizi; "
-                "wavamizi; uvamizi; wamevamia; ghasia; mapigano; wanapigana; wizi; jokuoge; lweny; abaibi; esegi"
+                "wavamizi; uvamizi; wamevamia; ghasia; mapigano; wanapigana; wizi; jokuoge; lweny; abaibi; esegi; "
+                "fujo; teargas; wameshambulia; wanashambulia; wamevamiwa; cattle raid; armed men; armed; panga; mob "
+                "justice"
             ),
             2: "attack; shot; fighting; mob; ababi",
             1: "kuo",
@@ -124,10 +164,13 @@ HAZARD_TERMS: Final[dict[Hazard, dict[str, int]]] = {
             ),
             4: (
                 "house collapsed; wall collapsed; wall fell; bridge broken; nyumba imeanguka; nyumba imebomoka; ukuta "
-                "umeanguka; daraja limevunjika; daraja imevunjika; ot omukore; ot opodho; enyomba yagwire"
+                "umeanguka; daraja limevunjika; daraja imevunjika; ot omukore; ot opodho; enyomba yagwire; wall has "
+                "fallen; wall fell on; building fell; house fell; building has fallen; house has fallen; roof "
+                "collapsed; quarry fell; machimbo yameporomoka; mine collapsed; shaft collapsed; mgodi umeporomoka; "
+                "trench collapsed"
             ),
-            3: "collapsed; caved in; ot ogore",
-            2: "rubble; imebomoka; limebomoka; imeporomoka; limeporomoka",
+            3: "caved in; ot ogore; bridge may go; bridge shaking; cracks; collapsed",
+            2: "rubble; imebomoka; limebomoka; imeporomoka; limeporomoka; quarry; machimbo; mgodi; has fallen",
             1: "debris; kor ot",
         }
     ),
@@ -136,11 +179,12 @@ HAZARD_TERMS: Final[dict[Hazard, dict[str, int]]] = {
             5: "mashua imepinduka; boti imepinduka; yie onimo",
             4: (
                 "drowned; drowning; drown; capsized; capsize; boat sank; boat overturned; amezama; wamezama; imezama; "
-                "anazama; wanazama; onimo; yie oloko"
+                "anazama; wanazama; onimo; yie oloko; boat missing; lal e pi; ji lal e pi; hawajarudi; floating; body "
+                "floating; fell in the river; fell into the river; alianguka mtoni"
             ),
-            3: "kuzama; nimo",
+            3: "kuzama; nimo; missing in the lake; wavuvi hawajarudi",
             2: "otony e pi",
-            1: "mashua; boti",
+            1: "mashua",
         }
     ),
     "earthquake": _weighted(
@@ -155,7 +199,7 @@ HAZARD_TERMS: Final[dict[Hazard, dict[str, int]]] = {
             4: "hailstorm; mvua ya mawe",
             3: (
                 "storm; hailstones; strong wind; strong winds; roof blown; roofs blown; lightning; thunderstorm; "
-                "dhoruba; upepo mkali; radi; yamo matek"
+                "dhoruba; upepo mkali; radi; yamo matek; roof has gone; mabati zimengolewa"
             ),
             2: "heavy rain; heavy rains; mvua kubwa; mvua kali; koth matek; koth mangeny; embura enene",
             1: "paa; polo; omoiga",
@@ -168,16 +212,21 @@ HAZARD_TERMS: Final[dict[Hazard, dict[str, int]]] = {
 PEOPLE_TERMS: Final[dict[str, tuple[str, ...]]] = {
     "dead": _terms(
         "dead; died; death; deaths; killed; body; bodies; fatal; fatalities; ded; amekufa; wamekufa; kufa; amefariki; "
-        "wamefariki; maiti; kifo; vifo; ameaga; wameaga; otho; jotho; osetho; ringre; bakure; okure; gokwa"
+        "wamefariki; maiti; kifo; vifo; ameaga; wameaga; otho; jotho; osetho; ringre; bakure; okure; gokwa; body "
+        "seen; drowned"
     ),
     "trapped": _terms(
         "trapped; stuck; stranded; marooned; buried; cut off; traped; on rooftops; on the roof; wamekwama; amekwama; "
         "tumekwama; nimekwama; wamenaswa; amenaswa; tumenaswa; wamefukiwa; wamezingirwa; tumezingirwa; juu ya paa; "
-        "juu ya mti; omoko; jomoko; wamoko; odhier"
+        "juu ya mti; omoko; jomoko; wamoko; odhier; cut off by water; rooftops; kwa roof; kwa paa; kwa miti; in "
+        "trees; on trees; in a tree; under the mud; under the rubble; wako chini; wako ndani; watu ndani; "
+        "wamefunikwa; amefunikwa; zimefunikwa; wamestuck; tuko stuck; odong; odong e wi; surrounded; inside the house"
     ),
     "missing": _terms(
-        "missing; swept away; cannot be found; not found; hajulikani; hawajulikani; hapatikani; hawapatikani; "
-        "amepotea; wamepotea; amesombwa; wamesombwa; olal; jolal"
+        "missing; swept away; cannot be found; not found; hajulikani; hawaonekani; haonekani; hawajulikani; "
+        "hapatikani; hawapatikani; "
+        "amepotea; wamepotea; amesombwa; wamesombwa; olal; jolal; lal; lal e pi; hawajarudi; hajarudi; not returned; "
+        "boat missing"
     ),
     "injured": _terms(
         "injured; injuries; injury; wounded; bleeding; hurt; unconscious; casualties; casualty; burns; majeruhi; "
@@ -187,15 +236,18 @@ PEOPLE_TERMS: Final[dict[str, tuple[str, ...]]] = {
     "vulnerable": _terms(
         "child; children; baby; babies; kid; kids; pupils; students; school; pregnant; elderly; disabled; patients; "
         "hospital; orphans; mother; mtoto; watoto; mjamzito; wajawazito; wazee; mzee; wanafunzi; shule; hospitali; "
-        "wagonjwa; mlemavu; walemavu; nyathi; nyithindo; dayo; jomoti; skul; omwana; abana; abagaka"
+        "wagonjwa; mlemavu; walemavu; nyathi; nyithindo; dayo; jomoti; skul; omwana; abana; abagaka; old woman; old "
+        "man; mama mjamzito; mothers; small ones; ajuza"
     ),
     "people": _terms(
         "people; persons; person; ppl; pple; men; women; passengers; residents; victims; villagers; mtu; watu; "
-        "abiria; wakazi; wanawake; wanaume; waathiriwa; ng ato; ngato; ji; mon; abanto; omonto"
+        "abiria; wakazi; wanawake; wanaume; waathiriwa; ng ato; ngato; ji; mon; abanto; omonto; wasee; watoi; wavuvi; "
+        "workers; wafanyakazi; fishermen"
     ),
     "household": _terms(
         "family; families; household; households; houses; homes; homesteads; huts; village; villages; familia; kaya; "
-        "nyumba; boma; kijiji; vijiji; ute; udi; mier; gweng; jood; chinyomba; emechie"
+        "nyumba; boma; kijiji; vijiji; ute; udi; mier; gweng; jood; chinyomba; emechie; keja; dala; bandas; shops; "
+        "maduka"
     ),
 }
 """Who is hurt, and how."""
@@ -204,6 +256,8 @@ NEGATIONS: Final = frozenset(
     _terms("no; not; none; nobody; without; hakuna; hamna; hapana; bila; sio; si; onge; tari; yaya")
 )
 """Before a word about people: then it is not so."""
+ANIMALS: Final = frozenset(_terms("mifugo; ngombe; mbuzi; kondoo; livestock; cattle; cows; goats; sheep; animals"))
+"""Before a word about the dead: then it is not about people."""
 MINOR_TERMS: Final = _terms(
     "small; minor; slight; contained; under control; put out; receding; subsided; kidogo; ndogo; mdogo; imezimwa; "
     "umezimwa; yamepungua; imedhibitiwa; matin; omoke"
@@ -212,12 +266,14 @@ MINOR_TERMS: Final = _terms(
 GRAVE_TERMS: Final = _terms(
     "urgent; emergency; help; sos; serious; massive; whole village; many people; everywhere; asap; hlp; dharura; "
     "msaada; haraka; saidia; tusaidie; tuokoe; kubwa; watu wengi; kijiji kizima; kila mahali; kony; konywa; piyo; "
-    "mapiyo; ji mangeny; konya; tokonye; bwango"
+    "mapiyo; ji mangeny; konya; tokonye; bwango; rescue; rescue us; okoa; okoeni; tusaidieni; saidieni; konyuru; "
+    "konywauru; chap chap; tuma; send boat"
 )
 """Words that ask for haste; by themselves they raise a grade to Moderate at most."""
 HOAX_TERMS: Final = _terms(
     "prank; joking; just joking; joke; hoax; fake; fake news; false alarm; not true; lol; haha; testing; utani; "
-    "natania; uongo; si kweli; sio kweli; sio ukweli; kutania; mzaha; miriambo"
+    "natania; uongo; si kweli; sio kweli; sio ukweli; kutania; mzaha; miriambo; fwd; forward; forward to; "
+    "forward this; forwarded; forwarded as received; forward as received; share to all; sambaza; pass it on"
 )
 """Words that say it is not so."""
 

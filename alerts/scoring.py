@@ -22,8 +22,9 @@ from alerts.plans import HAZARDS, SEVERITIES, Hazard, Plan
 RULES: Final = "scoring-1"
 """Version of the rules and word lists here; goes into what was decided by them."""
 
-_FUZZY_FROM: Final = 5
-"""Shorter words are taken as written: one letter changed makes another word of them."""
+_FUZZY_FROM: Final = 6
+"""Shorter words are taken as written: one letter changed makes another word or a place of them."""
+_TWO_SLIPS_FROM: Final = 11
 _TOKENS_READ: Final = 300
 _PHRASE: Final = 4
 _REACH: Final = 3
@@ -31,7 +32,7 @@ _REACH: Final = 3
 
 
 class Classified(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The hazard a text speaks of, the words that said so (as the lists have them), and each hazard's points."""
+    """The hazard a text speaks of, the words that said so (folded), and each hazard's points."""
 
     hazard: Hazard
     words: tuple[str, ...] = ()
@@ -66,38 +67,69 @@ class Witness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     trust: float | None = None
 
 
-_HAZARD_OF: Final = {
-    term: (hazard, weight) for hazard, terms in lexicon.HAZARD_TERMS.items() for term, weight in terms.items()
-}
-_CONCEPT_OF: Final = {term: concept for concept, terms in lexicon.PEOPLE_TERMS.items() for term in terms}
-_VOCABULARY: Final = sorted({word for term in (*_HAZARD_OF, *_CONCEPT_OF) for word in term.split()})
+def _stemmed(term: str) -> str:
+    return " ".join(map(lexicon.stem, term.split()))
+
+
+def _hazard_terms() -> dict[str, tuple[Hazard, int]]:
+    """Gather the terms by what they are after stemming; of two that fall together the stronger one stays."""
+    found: dict[str, tuple[Hazard, int]] = {}
+    for hazard, terms in lexicon.HAZARD_TERMS.items():
+        for term, weight in terms.items():
+            stemmed = _stemmed(term)
+            if weight > found.get(stemmed, (hazard, 0))[1]:
+                found[stemmed] = (hazard, weight)
+    return found
+
+
+_HAZARD_OF: Final = _hazard_terms()
+_CONCEPT_OF: Final = {_stemmed(term): concept for concept, terms in lexicon.PEOPLE_TERMS.items() for term in terms}
+_LISTED: Final = [
+    *(term for terms in lexicon.HAZARD_TERMS.values() for term in terms),
+    *(term for terms in lexicon.PEOPLE_TERMS.values() for term in terms),
+]
+_VOCABULARY: Final = sorted({word for term in _LISTED for word in term.split()})
 _KNOWN: Final = frozenset(_VOCABULARY).union(
     lexicon.NUMBER_WORDS,
     lexicon.NEGATIONS,
     *(term.split() for term in (*lexicon.MINOR_TERMS, *lexicon.GRAVE_TERMS, *lexicon.HOAX_TERMS)),
 )
 """Words that stand as they are."""
+_FIRST: Final = frozenset(term.split()[0] for term in (*_HAZARD_OF, *_CONCEPT_OF))
 _LONG: Final = [word for word in _VOCABULARY if len(word) >= _FUZZY_FROM]
 
 
-@lru_cache(maxsize=8192)
 def _spelt(word: str) -> str:
-    """Give the listed word that this one was meant to be: one slip in 5 letters or more, two in 9 or more."""
-    if word in _KNOWN or len(word) < _FUZZY_FROM or word[0].isdigit():
+    """Give the listed word that this one was meant to be: one slip in 6 letters or more, two in 11 or more."""
+    if word in _KNOWN or len(word) < _FUZZY_FROM or word[0].isdigit() or lexicon.stem(word) != word:
         return word
-    slips = 1 if len(word) < 9 else 2
+    slips = 1 if len(word) < _TWO_SLIPS_FROM else 2
     found = process.extractOne(word, _LONG, scorer=DamerauLevenshtein.distance, score_cutoff=slips)
     # The first letter is rarely the wrong one, and names differ from words by it (Moro, moto).
     return found[0] if found is not None and found[0][0] == word[0] else word
 
 
-def _words(text: str) -> list[str]:
-    return [_spelt(token) for token in lexicon.tokens(text)[:_TOKENS_READ]]
+@lru_cache(maxsize=8192)
+def _listed(token: str) -> str:
+    return lexicon.stem(_spelt(token))
+
+
+def _words(text: str) -> tuple[list[str], dict[str, str]]:
+    """Give the words of a text as the lists have them, and for each the first form it was written in."""
+    tokens = lexicon.tokens(text)[:_TOKENS_READ]
+    words = [_listed(token) for token in tokens]
+    return words, dict(zip(reversed(words), reversed(tokens), strict=True))
+
+
+def _as_written(phrase: str, written: dict[str, str]) -> str:
+    return " ".join(written.get(word, word) for word in phrase.split())
 
 
 def _phrases(words: Sequence[str]) -> Iterable[tuple[int, int, str]]:
-    """List every run of one to four words with where it starts and how long it is, longest first at each place."""
-    for i in range(len(words)):
+    """List the runs of one to four words that could be terms, with start and length, longest first at each place."""
+    for i, word in enumerate(words):
+        if word not in _FIRST:
+            continue
         for length in range(min(_PHRASE, len(words) - i), 0, -1):
             yield i, length, " ".join(words[i : i + length])
 
@@ -110,7 +142,8 @@ def classify(text: str) -> Classified:
     points: dict[Hazard, int] = {}
     said: dict[Hazard, dict[str, None]] = {}
     taken: dict[Hazard, int] = {}
-    for i, length, phrase in _phrases(_words(text)):
+    words, written = _words(text)
+    for i, length, phrase in _phrases(words):
         hazard, weight = _HAZARD_OF.get(phrase, (None, 0))
         if hazard is None or taken.get(hazard, 0) > i or phrase in said.get(hazard, {}):
             continue
@@ -120,7 +153,8 @@ def classify(text: str) -> Classified:
     if not points:
         return Classified(hazard="other")
     best = max(points, key=lambda hazard: (points[hazard], -HAZARDS.index(hazard)))
-    return Classified(hazard=best, words=tuple(said[best]), points=points)
+    said_words = tuple(_as_written(phrase, written) for phrase in said[best])
+    return Classified(hazard=best, words=said_words, points=points)
 
 
 _HUNDREDS: Final = frozenset({100, 1000})
@@ -195,7 +229,7 @@ def _level(concept: str, count: int) -> int:
 
 
 def _people(words: Sequence[str]) -> dict[str, tuple[int, str]]:
-    """Find who is hurt and how: for each concept the greatest count and the words; what is negated is left out."""
+    """Find who is hurt and how: for each concept the greatest count and its words; nothing negated, no animals."""
     found: dict[str, tuple[int, str]] = {}
     skip = 0
     for i, length, phrase in _phrases(words):
@@ -203,7 +237,9 @@ def _people(words: Sequence[str]) -> dict[str, tuple[int, str]]:
         if i < skip or concept is None:
             continue
         skip = i + length
-        if lexicon.NEGATIONS.intersection(words[max(0, i - 2) : i]):
+        if lexicon.NEGATIONS.intersection(words[max(0, i - 2) : i]) or lexicon.ANIMALS.intersection(
+            words[max(0, i - 1) : i]
+        ):
             continue
         count = _count(words, i, length)
         if concept not in found or count > found[concept][0]:
@@ -223,7 +259,8 @@ def severity(text: str, hazard: Hazard, plan: Plan) -> Grade:
     many, and one level further where children, the sick or the old are among those in danger; words that make it small
     take one level off, but never from people in danger.
     """
-    words = _counted(_words(text))
+    plain, written = _words(text)
+    words = _counted(plain)
     least = plan.hazard(hazard).least
     parts = [Part("hazard", max(1, SEVERITIES.index(least)), f"{hazard} counts as {least} by itself")]
     people = _people(words)
@@ -232,10 +269,12 @@ def severity(text: str, hazard: Hazard, plan: Plan) -> Grade:
         level = _level(concept, count)
         if level:
             danger = max(danger, level)
-            parts.append(Part(concept, level, f"{count} by '{phrase}'"))
+            parts.append(Part(concept, level, f"{count} by '{_as_written(phrase, written)}'"))
     if danger and "vulnerable" in people:
         danger = min(4, danger + 1)
-        parts.append(Part("vulnerable", danger, f"'{people['vulnerable'][1]}' among those in danger"))
+        parts.append(
+            Part("vulnerable", danger, f"'{_as_written(people['vulnerable'][1], written)}' among those in danger")
+        )
     grave = _has(words, lexicon.GRAVE_TERMS)
     if grave:
         parts.append(Part("haste", 2, f"'{grave}'"))

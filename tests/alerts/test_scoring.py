@@ -1,5 +1,8 @@
 """What a report is about, how bad it sounds, and how well an incident is borne out."""
 
+import json
+from pathlib import Path
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -42,6 +45,28 @@ def test_the_hazard_is_read_from_messy_words(text: str, hazard: Hazard) -> None:
     found = classify(text)
     assert found.hazard == hazard
     assert bool(found.words) == (hazard != "other")
+
+
+def test_the_labelled_texts_are_mostly_understood() -> None:
+    right = wrong = 0
+    for path in sorted((Path(__file__).parents[2] / "fixtures" / "sms").glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            case = json.loads(line)
+            if classify(case["text"]).hazard == case["hazard"]:
+                right += 1
+            else:
+                wrong += 1
+    assert right + wrong > 150
+    assert right >= 0.95 * (right + wrong)
+
+
+def test_swahili_verbs_are_known_in_any_person_and_tense() -> None:
+    for text in ("wamekwama", "tumekwama", "nimekwama", "watakwama", "amewakwama"):
+        assert lexicon.stem(text) == "kwama"
+    assert lexicon.stem("imeflood") == lexicon.stem("zimeflood") == "flood"
+    assert lexicon.stem("imefungwa") == "imefungwa"
+    assert severity("mifugo wanakufa", "drought", PLAN).severity == "Minor"
+    assert severity("watu wanakufa", "drought", PLAN).severity == "Severe"
 
 
 def test_names_are_not_taken_for_hazards() -> None:
