@@ -193,6 +193,21 @@ async def test_a_phone_on_a_slow_line_is_not_taken_for_dead_while_it_takes_thing
         assert not socket.is_open
 
 
+async def test_a_client_that_hangs_is_gone_though_its_kernel_still_takes_our_pings(node: "Node") -> None:  # F18
+    async with node.call(**DEAF) as hung:
+        await hung.say(type="hello", token="hung", position="e1:0")
+        await hung.next()
+        socket = socket_of(node, "hung")
+        hung.line.transport.pause_reading()
+        now = node.live._room.now() + 15
+        node.live.tick(now)
+        pinged = node.live._room.sessions[socket].acked or 0
+        while (socket.acked() or 0) <= pinged:  # noqa: ASYNC110 - the kernel tells nobody
+            await asyncio.sleep(0)
+        node.live.tick(now + 20)
+        await node.live._room.is_empty.wait()
+
+
 async def test_a_client_that_answers_pings_stays(node: "Node") -> None:
     async with node.phone() as phone:
         await phone.until("snapshot")
