@@ -68,26 +68,28 @@ def connect(path: Path | str, *, read_only: bool = False) -> sqlite3.Connection:
     StorageError when it cannot be opened or is no database.
     """
     try:
-        return _connect(path, read_only=read_only)
+        name = f"{Path(path).absolute().as_uri()}?mode=ro" if read_only else str(path)
+        connection = sqlite3.connect(
+            name, uri=read_only, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        try:
+            connection.execute("PRAGMA busy_timeout = 2000")
+            if not read_only:
+                _prepare(connection, memory=str(path) == ":memory:")
+        except BaseException:
+            connection.close()
+            raise
     except sqlite3.DatabaseError as error:
         raise storage_error(error) from error
+    return connection
 
 
-def _connect(path: Path | str, *, read_only: bool) -> sqlite3.Connection:
-    if read_only:
-        name = f"{Path(path).absolute().as_uri()}?mode=ro"
-        connection = sqlite3.connect(name, uri=True, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA busy_timeout = 2000")
-        return connection
-    connection = sqlite3.connect(str(path), isolation_level=None, check_same_thread=False, cached_statements=256)
-    connection.execute("PRAGMA busy_timeout = 2000")
+def _prepare(connection: sqlite3.Connection, *, memory: bool) -> None:
     mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA wal_autocheckpoint = 4000")
     connection.execute("PRAGMA cache_size = -65536")
-    if str(path) != ":memory:":
-        synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
-        if mode != "wal" or synchronous != 2:
-            raise StorageBroken(f"this disk does not allow durable writes (journal {mode}, synchronous {synchronous})")
+    synchronous = connection.execute("PRAGMA synchronous").fetchone()[0]
+    if not memory and (mode != "wal" or synchronous != 2):
+        raise StorageBroken(f"this disk does not allow durable writes (journal {mode}, synchronous {synchronous})")
     connection.executescript(SCHEMA)
-    return connection

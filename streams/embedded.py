@@ -11,6 +11,7 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -81,11 +82,13 @@ class Embedded:
         followers: Sequence[Follower] = (),
         clock: Callable[[], datetime] | None = None,
     ) -> None:
-        self._lock = _lock(data)
-        report_tail(data / FILE)
-        self.engine = Engine(connect(data / FILE), pipeline, followers)
-        self.engine.log.verify(newest=VERIFIED_AT_START)
-        self._reader = connect(data / FILE, read_only=True)
+        with ExitStack() as opened:  # a start that refuses lets go of all it opened
+            self._lock = opened.enter_context(_lock(data))
+            report_tail(data / FILE)
+            self.engine = Engine(opened.enter_context(closing(connect(data / FILE))), pipeline, followers)
+            self.engine.log.verify(newest=VERIFIED_AT_START)
+            self._reader = opened.enter_context(closing(connect(data / FILE, read_only=True)))
+            opened.pop_all()
         self._ready = Pending(self._reader)
         self.clock = clock or SteadyClock(floor=self._newest())
         self.trouble: StorageError | None = None
