@@ -7,7 +7,6 @@ with its parts, so that an operator can see why; none of them is more than a fir
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from math import prod
 from typing import Final
 
 import msgspec
@@ -16,6 +15,10 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from alerts import lexicon
 from alerts.cap import Severity
+from alerts.evidence import TRUST as TRUST
+from alerts.evidence import Score as Score
+from alerts.evidence import Witness as Witness
+from alerts.evidence import evidence as evidence
 from alerts.parts import Part as Part
 from alerts.plans import HAZARDS, SEVERITIES, Hazard, Plan
 
@@ -45,26 +48,6 @@ class Grade(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     severity: Severity
     parts: tuple[Part, ...]
     rules: str = RULES
-
-
-class Score(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Evidence from 0 to 1: the sum of its parts."""
-
-    total: float
-    parts: tuple[Part, ...]
-    rules: str = RULES
-
-
-class Witness(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Somebody who said so: who (any stable pseudonym), through what, and how far their word goes.
-
-    `trust` is from 0 to 1; where it is not given, `kind` decides by `TRUST`.
-    """
-
-    sender: str
-    channel: str
-    kind: str = "citizen"
-    trust: float | None = None
 
 
 def _stemmed(term: str) -> str:
@@ -286,63 +269,12 @@ def severity(text: str, hazard: Hazard, plan: Plan) -> Grade:
     return Grade(severity=SEVERITIES[level], parts=tuple(parts))
 
 
-TRUST: Final[dict[str, float]] = {
-    "citizen": 0.3,
-    "health-promoter": 0.55,
-    "village-elder": 0.5,
-    "chief": 0.7,
-    "ward-admin": 0.7,
-    "responder": 0.85,
-    "operator": 0.8,
-    "agency": 0.85,
-}
-"""How far one word from this kind of source goes, alone. A kind that is not listed counts as a citizen."""
-SENSOR_TRUST: Final = 0.6
-CHANNEL_GAIN: Final = 0.1
-HOAX_KEEPS: Final = 0.5
-
-
 def hoax_words(text: str) -> tuple[str, ...]:
-    """List the words of a text that say it is not so."""
+    """List the words of a text that say it is not so, or that it is only passed on; each place counts once."""
     words = f" {' '.join(lexicon.tokens(text)[:_TOKENS_READ])} "
-    return tuple(term for term in lexicon.HOAX_TERMS if f" {term} " in words)
-
-
-def evidence(witnesses: Sequence[Witness], *, sensors: int = 0, hoaxes: int = 0) -> Score:
-    """Weigh what speaks for an incident, from 0 to 1.
-
-    Sources err independently: together they are wrong only when each is. A sender counts once, at the best of the
-    kinds it appeared as. `sensors` is how many stations bear it out, `hoaxes` how many marks (by words or by operators)
-    say it is not so.
-    """
-    best: dict[str, float] = {}
-    for witness in witnesses:
-        given = witness.trust
-        trust = TRUST.get(witness.kind, TRUST["citizen"]) if given is None else min(1.0, max(0.0, given))
-        best[witness.sender] = max(trust, best.get(witness.sender, 0.0))
-    trusts = sorted(best.values(), reverse=True)
-    channels = len({witness.channel for witness in witnesses})
-
-    steps: list[tuple[str, float, str]] = []
-    first = trusts[0] if trusts else 0.0
-    if trusts:
-        steps.append(("source", first, f"best of {len(trusts)} sender{'s' * (len(trusts) > 1)}"))
-    together = 1.0 - prod(1.0 - trust for trust in trusts)
-    if len(trusts) > 1:
-        steps.append(("corroboration", together, f"{len(trusts)} senders who cannot know of each other"))
-    if channels > 1:
-        together += (1.0 - together) * CHANNEL_GAIN * min(channels - 1, 3)
-        steps.append(("channels", together, f"by {channels} channels"))
-    if sensors:
-        together = 1.0 - (1.0 - together) * (1.0 - SENSOR_TRUST) ** sensors
-        steps.append(("sensors", together, f"{sensors} station{'s' * (sensors > 1)} bear{'s' * (sensors == 1)} it out"))
-    if hoaxes:
-        together *= HOAX_KEEPS**hoaxes
-        steps.append(("hoax", together, f"{hoaxes} mark{'s' * (hoaxes > 1)} against it"))
-
-    parts: list[Part] = []
-    stood = 0.0
-    for name, reached, why in steps:
-        parts.append(Part(name, round(round(reached, 4) - stood, 4), why))
-        stood = round(reached, 4)
-    return Score(total=stood, parts=tuple(parts))
+    found = []
+    for term in sorted(lexicon.HOAX_TERMS, key=len, reverse=True):
+        if f" {term} " in words:
+            found.append(term)
+            words = words.replace(f" {term} ", " | ")
+    return tuple(found)

@@ -135,6 +135,7 @@ def test_tokens_fold_case_accents_apostrophes_and_stretched_letters_but_no_numbe
 
 def test_a_hoax_says_so() -> None:
     assert hoax_words("natania tu, ni uongo") == ("natania", "uongo")
+    assert hoax_words("Fwd: dam has burst!!! Forward to ten people") == ("forward to", "fwd")
     assert hoax_words("moto mkubwa") == ()
 
 
@@ -160,7 +161,10 @@ def test_evidence_grows_with_channels_and_sensors_and_falls_with_hoaxes() -> Non
     measured = evidence([sms("a"), sms("b")], sensors=1)
     assert measured.total == pytest.approx(1 - 0.49 * 0.4)
     doubted = evidence([sms("a"), sms("b")], hoaxes=1)
-    assert doubted.total == pytest.approx(two.total / 2)
+    assert doubted.total == pytest.approx(two.total * 0.5**0.5, abs=1e-4)
+    assert evidence([sms("a")], hoaxes=1).total == pytest.approx(TRUST["citizen"] / 2)
+    many = [sms(str(n)) for n in range(40)]
+    assert evidence(many, hoaxes=2).total > 0.9
     assert doubted.parts[-1].value < 0
     assert evidence([]).total == 0
     assert evidence([], sensors=2).total == pytest.approx(1 - 0.4 * 0.4)
