@@ -49,7 +49,9 @@ def responder_of(who: Signed) -> str:
     """Give the responder that the signed-in account is; Trouble when it is none."""
     account = who.ask("GET", "/me")["account"]
     if not account.get("person"):
-        raise Trouble(f"{account['display_name']} is no responder: say whom you mean (--responder, --assignment).")
+        raise Trouble(
+            f"{account['display_name']} is no responder: say which you mean (--code or --assignment, --responder)."
+        )
     return str(account["person"])
 
 

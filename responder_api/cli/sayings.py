@@ -105,7 +105,8 @@ def reading(by: Speaker, args: argparse.Namespace) -> Said:
 
 def _taken(what: str, taken: dict[str, Any]) -> Said:
     how = "taken, it is on disk" if taken["status"] == "accepted" else "known already, nothing new was written"
-    return Said(taken, f"{what}: {how}. Number {taken['reference']} (id {taken['id']})")
+    number = f"number {taken['reference']}, " if taken.get("reference") else ""
+    return Said(taken, f"{what}: {how} ({number}id {taken['id']})")
 
 
 # --- what responders and operators do ----------------------------------------------------------------------------

@@ -76,9 +76,12 @@ def _incident(before: Value, after: Value, view: View) -> str:
     if before.get("severity", after.get("severity")) != after.get("severity"):
         parts.append(view.paint("strong", f"was {before['severity']}"))
     parts += _figures(before, after, view)
-    if after.get("exhausted") and state == "open":
-        parts.append(view.paint("bad", f"nobody left to ask for {after['exhausted']}: an operator must act"))
-    elif before and all(before.get(name) == after.get(name) for name in _TOLD):
+    wanting = after.get("exhausted") if state == "open" else None
+    if wanting and before.get("exhausted") != wanting:
+        parts.append(view.paint("bad", f"nobody left to ask for {wanting}: an operator must act"))
+    elif wanting:
+        parts.append(view.paint("bad", f"still nobody for {wanting}"))
+    if before and all(before.get(name) == after.get(name) for name in _TOLD):
         changed = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
         parts.append(view.paint("dim", f"details ({', '.join(changed)})"))
     said = f" {view.paint('dim', quote(after['text']))}" if after.get("text") and not before else ""
@@ -103,10 +106,10 @@ def _was(name: str, before: Value, after: Value, view: View, form: str = "") -> 
 
 
 def _assignment(before: Value, after: Value, view: View) -> str:
-    return f"{about(after, view)}: {_asked(after, view)}"
+    return f"{about(after, view)}: {_asked(before, after, view)}"
 
 
-def _asked(after: Value, view: View) -> str:
+def _asked(before: Value, after: Value, view: View) -> str:
     name, paint, state = who(after.get("responder_name") or after.get("responder")), view.paint, after.get("state")
     if state == "offered":
         asked = "has the ask on the phone" if after.get("seen_at") else f"is asked to go{_as(after)}"
@@ -116,7 +119,9 @@ def _asked(after: Value, view: View) -> str:
         by = f" by {after['via']}" if after.get("via") else ""
         return f"{name} {paint('good', 'goes')}: said yes{by}{f' after {took}' if took else ''}"
     if state == "declined":
-        return f"{name} {paint('bad', 'cannot go')}{because(after)}"
+        # Without one of its own the document still holds the reason of the ask.
+        why = because(after) if before and before.get("reason") != after.get("reason") else ""
+        return f"{name} {paint('bad', 'cannot go')}{why}"
     if state == "expired":
         return f"{paint('bad', 'no answer')} from {name} in time"
     if state == "withdrawn":

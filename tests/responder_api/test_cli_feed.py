@@ -18,7 +18,7 @@ def gone(offset: int, id_: str = "i1") -> dict[str, Any]:
     return {"type": "change", "position": f"e:{offset}", "kind": "incident", "id": id_, "op": "gone"}
 
 
-def part(offset: int, number: int, of: int, epoch: str = "e", **documents: dict[str, Any]) -> dict[str, Any]:
+def part(offset: int, number: int, of: int, *, epoch: str = "e", **documents: Any) -> dict[str, Any]:
     shown = [{"kind": "incident", "id": id_, "value": {"id": id_, **value}} for id_, value in documents.items()]
     return {"type": "snapshot", "position": f"{epoch}:{offset}", "part": number, "of": of, "documents": shown}
 
@@ -35,7 +35,7 @@ def hear(feed: Feed, *frames: dict[str, Any]) -> list[Any]:
     return [news for frame in frames for news in feed.take(frame)]
 
 
-def live(offset: int = 10, **documents: dict[str, Any]) -> Feed:
+def live(offset: int = 10, **documents: Any) -> Feed:
     feed = Feed()
     hear(feed, welcome(offset), resync(), part(offset, 1, 1, **documents))
     return feed

@@ -87,6 +87,7 @@ def test_a_new_incident_quotes_its_first_words() -> None:
         ({"severity": "Extreme"}, "Extreme flood in Nyalenda B: was Severe"),
         ({"exhausted": "boat"}, "nobody left to ask for boat: an operator must act"),
         ({"going": 0}, "0 going (was 2)"),
+        ({"going": 0, "exhausted": "boat"}, "nobody left to ask for boat"),
         ({"lon": 34.7, "last_at": AT}, "details (last_at, lon)"),
     ],
 )
@@ -186,6 +187,17 @@ def test_every_kind_has_its_words(kind: str, value: dict[str, Any], words: str) 
 def test_a_document_with_nothing_in_it_still_makes_a_line(kind: str) -> None:
     assert kind.upper() in told(kind, None, {"id": "x"})
     assert "not yours to see any more" in told(kind, {"id": "x"}, None)
+
+
+def test_what_is_wanting_is_told_aloud_once() -> None:
+    wanting = INCIDENT | {"exhausted": "boat"}
+    assert told("incident", wanting, wanting | {"reports": 5}).endswith("2 going, still nobody for boat")
+
+
+def test_a_no_without_a_reason_does_not_give_the_reason_of_the_ask() -> None:
+    ask = ASSIGNMENT | {"reason": "boat; 1.2 km; free"}
+    assert told("assignment", ask, ask | {"state": "declined"}).endswith("Akinyi Obonyo cannot go")
+    assert told("assignment", ask, ask | {"state": "declined", "reason": "ill"}).endswith("cannot go: ill")
 
 
 def test_columns_stand_under_each_other() -> None:
