@@ -6,6 +6,7 @@ crash left in SQLite's write-ahead log, before anybody opens the file and SQLite
 """
 
 import sqlite3
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -36,11 +37,8 @@ def check_tail(path: Path) -> WriteAhead:
     found = write_ahead.inspect(path)
     if found.damaged_at is None:
         return found
-    connection = connect(path, read_only=True)  # which never folds the damaged part away
-    try:
-        (end,) = connection.execute('SELECT coalesce(max("offset"), 0) FROM log').fetchone()
-    finally:
-        connection.close()
+    with closing(connect(path, read_only=True)) as connection:  # which never folds the damaged part away
+        end = _end(connection) if connection.execute("PRAGMA table_info(log)").fetchone() else 0
     detail = f"was committed and cannot be read: {path.name}-wal is damaged at byte {found.damaged_at}"
     raise LogDamaged(end + 1, detail)
 
@@ -52,7 +50,7 @@ def verify_chain(connection: sqlite3.Connection, newest: int | None = None) -> i
     """
     offset = 0
     try:
-        (end,) = connection.execute('SELECT coalesce(max("offset"), 0) FROM log').fetchone()
+        end = _end(connection)
         start = offset = 0 if newest is None else max(0, end - newest)
         chain = _chain_at(connection, start)
         while offset < end:
@@ -73,6 +71,10 @@ def verify_chain(connection: sqlite3.Connection, newest: int | None = None) -> i
     except (sqlite3.DatabaseError, TypeError, AttributeError) as error:
         raise LogDamaged(offset + 1, f"cannot be read: {error}") from error
     return offset - start
+
+
+def _end(connection: sqlite3.Connection) -> int:
+    return int(connection.execute('SELECT coalesce(max("offset"), 0) FROM log').fetchone()[0])
 
 
 def _chain_at(connection: sqlite3.Connection, offset: int) -> bytes:

@@ -18,6 +18,7 @@ HEADER, FRAME = 32, 24
 """Bytes before the frames, and before each frame's page."""
 _MAGIC = 0x377F0682
 """With the lowest bit set, checksums read the file as big-endian words."""
+_GENERATIONS = 1 << 20
 _AT_ONCE = 2048
 """Frames that are looked at together."""
 
@@ -41,7 +42,8 @@ class _Frame(NamedTuple):
     """The frame is of this generation, and its checksum follows from the one that the frame before states."""
     ours: bool
     commit: bool
-    blank: bool
+    old: bool
+    """Left from before SQLite began the file anew, which adds one to the first salt each time."""
 
 
 def inspect(database: Path) -> WriteAhead:
@@ -77,7 +79,7 @@ def _tail(data: bytes, page: int, frames: list[_Frame]) -> WriteAhead:
     sound = next((i for i, frame in enumerate(frames) if not frame.sound), len(frames))
     committed = max((i + 1 for i in range(sound) if frames[i].commit), default=0)
     size = FRAME + page
-    begun = max((i + 1 for i, frame in enumerate(frames) if frame.ours or frame.blank), default=0)
+    begun = max((i + 1 for i, frame in enumerate(frames) if not frame.old), default=0)
     rest = (len(data) - HEADER) % size if begun == len(frames) else 0
     dropped = max(0, begun - committed) * size + rest
     # A commit is synced before the next one is begun: behind the commit that the bad frame belongs to, only what came
@@ -110,14 +112,16 @@ def _frames(data: bytes, page: int, order: str, salts: bytes) -> Iterator[_Frame
     stated = np.frombuffer(data[24:32] + table[:, 16:24].tobytes(), ">u4").reshape(count + 1, 2)
     ours: NDArray[np.bool_] = (table[:, 8:16] == np.frombuffer(salts, np.uint8)).all(axis=1)
     commit = np.asarray(table[:, 4:8].max(axis=1) > 0)
-    blank = np.asarray(table[:, :FRAME].max(axis=1) == 0)
+    first_salt = np.ascontiguousarray(table[:, 8:12]).view(">u4")[:, 0].astype(np.uint32)
+    (ours_now,) = np.frombuffer(salts[:4], ">u4").astype(np.uint32)
+    old = np.asarray((ours_now - first_salt - np.uint32(1)) < _GENERATIONS)
     for first in range(0, count, _AT_ONCE):
         some = table[first : first + _AT_ONCE]
         words = np.ascontiguousarray(np.delete(some, np.s_[8:FRAME], axis=1)).view(order).astype(np.uint32)
         seeds = stated[first : first + len(some)].astype(np.uint32)
         fit: NDArray[np.bool_] = (_checksums(words, seeds) == stated[first + 1 : first + 1 + len(some)]).all(axis=1)
         for i, fits in enumerate(fit.tolist(), start=first):
-            yield _Frame(fits and bool(ours[i]), bool(ours[i]), bool(commit[i]), bool(blank[i]))
+            yield _Frame(fits and bool(ours[i]), bool(ours[i]), bool(commit[i]), bool(old[i]))
 
 
 def _words(data: bytes, order: str) -> _Words:
