@@ -61,7 +61,8 @@ class LogSqlite:
         return self._connection.execute("SELECT 1 FROM log WHERE id = ?", (id_,)).fetchone() is not None
 
     def read(self, after: int, limit: int) -> list[Stored]:
-        """Give up to `limit` events after an offset, in order."""
+        """Give up to `limit` events after an offset, in order, also those of the open transaction."""
+        self.flush()
         rows = self._connection.execute(
             'SELECT "offset", event FROM log WHERE "offset" > ? ORDER BY "offset" LIMIT ?', (after, limit)
         )
