@@ -427,3 +427,22 @@ def test_batches_of_any_size_tell_the_same(levels: list[float], size: int) -> No
         batched.hear(rows[i : i + size])
     assert batched.crossings() == single.crossings()
     assert batched.state.head == single.state.head
+
+
+def test_a_stuck_sensor_raises_nothing_either() -> None:
+    patient = Mark(name="alert", raise_at=3.0, clear_at=2.7, severity="Moderate", on_delay=Dwell(seconds=7200))
+    told = Told(msgspec.structs.replace(NYANDO, marks=(patient,), stuck_after_s=3600.0))
+    for minute in range(0, 300, 10):
+        told.hear([(minute, 3.2)])
+    assert not told.crossings()
+    for minute in range(300, 430, 10):
+        told.hear([(minute, 3.2 + minute / 10_000)])
+    assert told.crossings() == {"alert": [("up", at(300))]}
+
+
+def test_a_rise_is_not_measured_across_a_gap() -> None:
+    rising = Mark(name="fast", raise_at=0.1, clear_at=0.0, severity="Severe", measure="rise", over_s=1800)
+    told = Told(msgspec.structs.replace(NYANDO, marks=(rising,)))
+    after_a_gap = [told.hear([(minute, level)]) for minute, level in [(0, 1.0), (600, 4.0), (610, 4.0), (630, 4.2)]]
+    assert [bool(judgement.crossings) for judgement in after_a_gap] == [False, False, False, True]
+    assert [judgement.rate_per_hour for judgement in after_a_gap[:3]] == [None, None, None]
