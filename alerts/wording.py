@@ -16,14 +16,14 @@ from alerts.answers import Reply as Reply
 from alerts.answers import ask_code as ask_code
 from alerts.answers import parse_answer as parse_answer
 from alerts.cap import Severity
+from alerts.cap_rules import AREA_MOST as AREA_MOST
+from alerts.cap_rules import HEADLINE_MOST
 from alerts.pages import pages as pages
 from alerts.pages import plain, shorten
 from alerts.phrases import Language, Sentence
 from alerts.plans import Hazard
 
 VERSION: Final = "wording-1"
-AREA_MOST: Final = 50
-"""Characters of an area's name in CAP and SMS; longer ones break displays that others built."""
 _NAMES_MOST: Final = 3
 
 
@@ -214,12 +214,16 @@ def bulletin(
 ) -> Bulletin:
     """Write the texts of a CAP info; `text` goes in front of the description, a reading follows when one is given."""
     event = phrases.HAZARDS[lang][hazard]
-    headline = _fill(
-        _sentence(lang, "headline"),
-        severity=phrases.SEVERITIES[lang][severity].capitalize(),
-        hazard=event.lower(),
-        places=names(lang, places),
-    )
+    headline = ""
+    for most in range(_NAMES_MOST, 0, -1):
+        headline = _fill(
+            _sentence(lang, "headline"),
+            severity=phrases.SEVERITIES[lang][severity].capitalize(),
+            hazard=event.lower(),
+            places=names(lang, places, most),
+        )
+        if len(headline) <= HEADLINE_MOST:
+            break
     said = [plain(text)] if text else []
     if value is not None:
         reading = _sentence(lang, "river")

@@ -136,6 +136,15 @@ def test_a_bulletin_has_the_reading_and_the_travel_time() -> None:
     assert text.instruction == phrases.INSTRUCTIONS["en"]["flood"]
 
 
+def test_a_headline_fits_what_cap_allows_however_long_the_names() -> None:
+    for lang in LANGUAGES:
+        text = wording.bulletin(
+            lang, hazard="structure-collapse", severity="Extreme", places=[c * 49 for c in "abcdef"]
+        )
+        assert len(text.headline) <= 160
+        assert "a" * 49 in text.headline
+
+
 def test_languages_are_chosen_by_a_persons_order() -> None:
     assert wording.choose(["kuj", "luo", "sw"]) == "luo"
     assert wording.choose(["so"]) == wording.choose([]) == "en"
