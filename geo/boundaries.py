@@ -85,7 +85,7 @@ def read(
             info = pyogrio.read_info(source, layer=chosen)
             if info["features"] > MAX_FEATURES:
                 raise Rejected("boundaries-too-large", f"{info['features']} features; {MAX_FEATURES} are read at most")
-            frame = pyogrio.read_dataframe(source, layer=chosen)
+            frame = pyogrio.read_dataframe(source, layer=chosen, on_invalid="warn")
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, OSError) as fault:
         if isinstance(fault, Rejected):
             raise
