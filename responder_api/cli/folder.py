@@ -1,0 +1,47 @@
+"""Say which data folder a command is about: its own `--data`, else the setting, and what lies in it."""
+
+import argparse
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import msgspec
+
+from geo.places import Rejected
+from responder_api.settings import Settings, read_settings
+from streams.database import FILE, connect
+
+
+def data_option(parser: argparse.ArgumentParser) -> None:
+    """Add which data folder is meant."""
+    parser.add_argument("--data", type=Path, metavar="DIR", help="data folder (DHARURA_DATA)")
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
+    """Read the settings, with the data folder that the command line says."""
+    settings = read_settings()
+    return settings if args.data is None else msgspec.structs.replace(settings, data=args.data)
+
+
+def database_of(settings: Settings) -> Path:
+    """Give the data folder's file; Rejected `no-data` when there is none."""
+    path = settings.data / FILE
+    if not path.is_file():
+        raise Rejected(
+            "no-data", f"there is no {FILE} in {settings.data}; give --data or DHARURA_DATA, or start dharura serve"
+        )
+    return path
+
+
+@contextmanager
+def reading(settings: Settings) -> Iterator[sqlite3.Connection]:
+    """Read the data folder's file, whether a server works in it or not; nothing can be changed this way."""
+    with closing(connect(database_of(settings), read_only=True)) as connection:
+        yield connection
+
+
+def has_table(connection: sqlite3.Connection, name: str) -> bool:
+    """Tell whether a file has a table: a folder may be older than a part of the system."""
+    asked = connection.execute("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?", (name,))
+    return bool(asked.fetchone()[0])
