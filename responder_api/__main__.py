@@ -1,38 +1,28 @@
-"""The command line: `dharura COMMAND`. Each command is a module in `responder_api/cli/`."""
+"""The command line: `dharura COMMAND`. Each command is a module in `responder_api/cli/` that has `add`."""
 
 import argparse
+import importlib
+import pkgutil
 import sys
 from collections.abc import Sequence
 
 from geo.places import Rejected
-from responder_api.cli import (
-    accounts,
-    backup,
-    contract,
-    deadletters,
-    demo,
-    doctor,
-    locate,
-    login,
-    send,
-    serve,
-    wards,
-    watch,
-)
+from responder_api import cli
 from responder_api.settings import BadSetting
 from streams.database import StorageError
 from streams.embedded import AlreadyRunning
 from streams.log_sqlite import LogDamaged
 
-COMMANDS = (serve, demo, watch, send, login, wards, locate, deadletters, accounts, backup, doctor, contract)
 
 
 def parser() -> argparse.ArgumentParser:
     """Make the parser of every command."""
     made = argparse.ArgumentParser(prog="dharura", description="The event spine of a county's emergency operations.")
     commands = made.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in COMMANDS:
-        module.add(commands)
+    for module in sorted(each.name for each in pkgutil.iter_modules(cli.__path__)):
+        add = getattr(importlib.import_module(f"{cli.__name__}.{module}"), "add", None)
+        if add is not None:
+            add(commands)
     return made
 
 

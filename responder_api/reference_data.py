@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from geo.gazetteer import Gazetteer, Place
 
 import fixtures
 from alerts import plans
 from alerts.stations import Station, check_station
+from geo.gazetteer import Gazetteer, Place
 from geo.places import Rejected
 from geo.wards import Wards
 from responder_api.settings import Settings

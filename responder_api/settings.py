@@ -59,6 +59,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     stations: Annotated[
         Path | None, Meta(description="River stations with marks and datum. Unset: the demo's stations.")
     ] = None
+    plan: Annotated[
+        Path | None, Meta(description="Response plan (who is needed, how long to wait), JSON. Unset: the built-in one.")
+    ] = None
+    cap_sender: Annotated[
+        str,
+        Meta(
+            pattern=r"^[^\s,<&]+$",
+            description="Sender of the CAP alerts issued here: a name the county owns, as `ews@kisumu.example`.",
+        ),
+    ] = "dharura.invalid"
     county: Annotated[
         str,
         Meta(
