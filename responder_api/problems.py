@@ -46,6 +46,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "area-unknown": _row(422, "There is no such area", "Use an area path from /wards, as KE.042 or KE.042.238.1189."),
     "person-unknown": _row(422, "There is no such person", "Use an id from /responders."),
     "station-unknown": _row(422, "There is no such station", "Register the station with its marks and datum first."),
+    "gauge-unknown": _row(422, "There is no such gauge on the rivers known here", "Use a gauge of /gauges."),
     # Positions.
     "position-missing": _row(422, "There is no position", "Send both lon and lat, or a place in words."),
     "position-not-a-number": _row(422, "A coordinate is not a number", "Send lon and lat as finite decimal degrees."),
@@ -80,6 +81,10 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "forbidden": _row(403, "You may not do this", "Ask an administrator of the area for the role it needs."),
     "origin-not-allowed": _row(403, "Pages of this origin may not call", "Add the origin to DHARURA_ALLOWED_ORIGINS on the server."),
     "not-found": _row(404, "There is nothing here that you can see", "Check the address and that your role covers the area."),
+    "password-differs": _row(422, "The two passwords differ", "Type the same one twice."),
+    # Official warnings.
+    "cap-unreadable": _row(422, "That is no CAP message", "Send one CAP 1.2 (or 1.1, 1.0) message as XML, without a document type."),
+    "cap-invalid": _row(422, "The CAP message breaks the rules of CAP", "Correct what `detail` names; it was not issued."),
     # Live sockets.
     "token-in-url": _row(400, "A token stood in the address", "Send it in the first frame, and sign out: the old one may be in a log."),
     "frame-not-understood": _row(400, "A frame could not be understood", "Send frames as the AsyncAPI document shows them."),
@@ -96,6 +101,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "assignment-taken": _row(409, "Another person took the assignment", "Nothing to do: you will not be asked for it again."),
     "incident-closed": _row(409, "The incident is closed", "Open a new report if it has come back."),
     "incident-merged": _row(409, "The incident was merged into another", "Use the incident named in `detail`."),
+    "alert-state": _row(409, "The warning is not in a state for that", "Read the alert: it was issued, followed or ended since."),
     "alert-over": _row(409, "The alert has ended", "Draft a new one: an issued alert is never changed."),
     # Files that are given to the command line.
     "boundaries-unreadable": _row(422, "The boundary file cannot be read", "Give one file that GDAL/OGR reads, holding the data itself."),
@@ -106,7 +112,11 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "boundaries-many-layers": _row(422, "The boundary file has several layers", "Say which layer to read."),
     "boundaries-no-crs": _row(422, "The boundary file does not say its reference system", "Name it, as EPSG:4326."),
     "boundaries-wrong-crs": _row(422, "The boundary file is not in the reference system it names", "Name the right one."),
+    "boundaries-not-kept": _row(422, "The prepared file did not read back as it was written", "Check the disk and import again."),
     "wards-file-damaged": _row(422, "The prepared ward file is damaged or of another version", "Import the boundaries again."),
+    "rivers-invalid": _row(422, "The rivers of the file are not valid", "Correct what `detail` names."),
+    "place-invalid": _row(422, "A place of the file is not valid", "Correct what `detail` names."),
+    "no-data": _row(404, "There is no data folder yet", "Give --data or DHARURA_DATA, or start `dharura serve` once."),
     "station-invalid": _row(422, "A station of the file is not valid", "Correct what `detail` names."),
     "plan-invalid": _row(422, "The plan is not valid", "Correct what `detail` names."),
     # Not now.

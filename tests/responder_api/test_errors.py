@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import httpx
 import pytest
@@ -30,9 +30,13 @@ def raised_codes() -> Iterator[tuple[str, Path]]:
                 if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name | ast.Attribute):
                     continue
                 name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-                first = node.args[0] if node.args else None
-                if name in ("Rejected", "Refused", "problem") and isinstance(first, ast.Constant):
-                    yield str(first.value), path
+                first = node.args[1 if name == "Refusal" else 0 :][:1]
+                if name in ("Rejected", "Refused", "Refusal", "problem") and first:
+                    yield from ((str(c.value), path) for c in ast.walk(first[0]) if _is_code(c))
+
+
+def _is_code(node: ast.AST) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and "-" in node.value
 
 
 def test_every_code_that_is_raised_stands_in_the_table() -> None:
