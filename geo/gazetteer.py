@@ -9,15 +9,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-import msgspec
 import numpy as np
 
 from geo import written
 from geo.counties import COUNTIES
 from geo.names import Match, Names
 from geo.places import COUNTRY, area_path, contains, distance_m
+from geo.resolution import Candidate, Place, Resolution, ask, kind_of
 from geo.wards import Wards
-from geo.words import is_common, tokens
+from geo.words import is_common, phrases, tokens
+
+__all__ = ["Candidate", "Gazetteer", "Place", "Resolution"]
 
 ASSERT_FROM: Final = 0.6
 """Confidence from which on a ward is asserted, if no other ward has half as much."""
@@ -30,7 +32,7 @@ NEAR_SCALE_M: Final = 30_000.0
 """Distance at which what lies near the sender's last known place has lost two thirds of its advantage."""
 
 _WORTH: Final[dict[str, float]] = {
-    "ward": 1.0, "constituency": 0.3, "river": 0.5, "road": 0.5, "school": 0.85, "hill": 0.7, "county-town": 0.3,
+    "ward": 1.0, "constituency": 0.3, "river": 0.5, "road": 0.5, "school": 0.85, "hill": 0.7, "namesake": 0.3,
 }  # fmt: skip
 _PLACE: Final = 0.92
 _OTHER_COUNTY: Final = 0.12
@@ -38,47 +40,9 @@ _OTHER_CONSTITUENCY: Final = 0.35
 _OUTSIDE_NEAR: Final = 0.25
 _NOWHERE: Final = 0.30  # the weight of "none of these", against which candidates are measured
 _SHARPNESS: Final = 3.0
+_NAMESAKE_WARD: Final = 0.6  # "Moiben" is a ward, and the sub-county around it
+_UNITS: Final = (["county"], ["district"], ["province"], ["constituency"])  # places so called are areas, not places
 _CONTEXT_FROM: Final = 0.85  # spelt worse than this, a county's name says nothing of the others
-
-
-class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """A named place: a town, market, school, river. `kind` is free; GeoNames codes are understood. Degrees, WGS 84.
-
-    `ward` is the code or path of its ward where that is known otherwise than by the position.
-    """
-
-    name: str
-    lon: float
-    lat: float
-    alternatives: tuple[str, ...] = ()
-    kind: str = ""
-    source: str = ""
-    ward: str = ""
-
-
-class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A ward a text may mean: `matched` are the text's words, `why` is for a person, `lon`, `lat` the place itself."""
-
-    ward_row: int
-    path: str
-    confidence: float
-    matched: str
-    why: str
-    lon: float
-    lat: float
-
-
-class Resolution(msgspec.Struct, frozen=True, kw_only=True):
-    """The wards a text may mean, likeliest first.
-
-    When `asserted`, the first candidate is the answer. When not, nothing may be taken for granted, and `question`
-    (English; `question_sw` Swahili) is what would settle it; choices in it are numbered as the candidates are.
-    """
-
-    candidates: tuple[Candidate, ...]
-    asserted: bool
-    question: str | None = None
-    question_sw: str | None = None
 
 
 class _Entry(NamedTuple):
@@ -99,14 +63,15 @@ class Gazetteer:
         self._entries: list[_Entry] = []
         areas = {w.path.rpartition(".")[0]: w.constituency for w in wards if w.constituency}
         self._names = Names(taken=[*COUNTIES.values(), *areas.values()])
-        county_names = {" ".join(tokens(name)) for name in COUNTIES.values()}
+        area_names = {"".join(tokens(name)) for name in (*COUNTIES.values(), *areas.values())}
         for ward in wards:
             self._add(_Entry(ward.name, "ward", ward.row, ward.path, 1.0, ward.lon, ward.lat), rooted=True)
         for area, name in areas.items():
             self._add(_Entry(name, "constituency", -1, area, 1.0, math.nan, math.nan))
         for code, name in COUNTIES.items():
-            self._add(_Entry(name, "county", -1, area_path(code), 1.0, math.nan, math.nan))
-        self._add_places(list(places), county_names)
+            entry = _Entry(name, "county", -1, area_path(code), 1.0, math.nan, math.nan)
+            self._add(entry, [f"{name} county"])
+        self._add_places(list(places), area_names)
         self._names.ready()
 
     def _add(self, entry: _Entry, alternatives: Iterable[str] = (), *, rooted: bool = False) -> None:
@@ -116,18 +81,21 @@ class Gazetteer:
         for name in alternatives:
             self._names.add(number, name, 0.96)
 
-    def _add_places(self, places: Sequence[Place], county_names: set[str]) -> None:
+    def _add_places(self, places: Sequence[Place], area_names: set[str]) -> None:
         lons, lats = np.array([p.lon for p in places], dtype=float), np.array([p.lat for p in places], dtype=float)
         for place, found in zip(places, self._wards.locate(lons, lats).tolist(), strict=True):
+            if tokens(place.name)[-1:] in _UNITS:
+                continue
             told = self._told(place)
             row = told if told >= 0 else found if found >= 0 else self._ashore(place)
             if row >= 0:
-                kind = _kind(place.kind)
-                if kind in ("town", "place") and " ".join(tokens(place.name)) in county_names:
-                    kind = "county-town"  # its name says the county as often as the town
-                worth = _WORTH.get(kind, _PLACE) if told < 0 or kind == "county-town" else _PLACE
+                kind = kind_of(place.kind)
+                if "".join(tokens(place.name)) in area_names:
+                    kind = "namesake"  # its name says the county or sub-county as often as the place
+                worth = _WORTH.get(kind, _PLACE) if told < 0 or kind == "namesake" else _PLACE
                 path = self._wards.ward(row).path
-                self._add(_Entry(place.name, kind, row, path, worth, place.lon, place.lat), place.alternatives)
+                others = [name for name in place.alternatives if "".join(tokens(name)) not in area_names]
+                self._add(_Entry(place.name, kind, row, path, worth, place.lon, place.lat), others)
 
     def _told(self, place: Place) -> int:
         """Give the row of the ward a place is said to lie in, -1 if it is not said or cannot be: codes change."""
@@ -149,11 +117,10 @@ class Gazetteer:
         position = written.position(text)
         if position is not None and (by_position := self._by_position(position)) is not None:
             return by_position
-        words = tokens(text)
-        best = _settle(self._names.find(words), self._entries, words)
-        sure = [self._entries[m.entry] for m in best if m.quality >= _CONTEXT_FROM]
-        counties = {entry.area for entry in sure if entry.kind == "county"}
-        constituencies = {entry.area for entry in sure if entry.kind == "constituency"}
+        words = phrases(text)
+        best = _settle(self._names.find(words), self._entries)
+        counties, constituencies = self._areas(best)
+        areas = {(m.first, m.last) for m in best if self._entries[m.entry].row < 0}
         evidence: defaultdict[int, dict[tuple[int, int], tuple[float, Match]]] = defaultdict(dict)
         for match in best:
             entry = self._entries[match.entry]
@@ -161,6 +128,8 @@ class Gazetteer:
                 continue
             weight = self._weight(match, words) * self._context(entry, counties, constituencies, near)
             span, held = (match.first, match.last), evidence[entry.row]
+            if span in areas and entry.kind == "ward" and "ward" not in words:
+                weight *= _NAMESAKE_WARD
             if span not in held or held[span][0] < weight:
                 held[span] = (weight, match)
         scored = []
@@ -169,6 +138,16 @@ class Gazetteer:
             doubt = math.prod(1.0 - each for each, _ in held.values())
             scored.append((1.0 - doubt, row, match))
         return self._conclude(scored, words, counties, constituencies)
+
+    def _areas(self, best: Sequence[Match]) -> tuple[set[str], set[str]]:
+        """List the counties and sub-counties a text names; what may be either is taken for the larger."""
+        named: dict[str, dict[tuple[int, int], str]] = {"county": {}, "constituency": {}}
+        for match in best:
+            entry = self._entries[match.entry]
+            if entry.kind in named and match.quality >= _CONTEXT_FROM:
+                named[entry.kind][match.first, match.last] = entry.area
+        smaller = {area for span, area in named["constituency"].items() if span not in named["county"]}
+        return set(named["county"].values()), smaller
 
     def _by_position(self, position: written.Written) -> Resolution | None:
         located = self._wards.at(position.lon, position.lat, accuracy_m=position.accuracy_m)
@@ -232,19 +211,19 @@ class Gazetteer:
             inside = self._wards.rows_in(area)[:MOST_CANDIDATES]
             why = f"in {self._wards.ward(inside[0]).constituency}, which the text names"
             listed = tuple(self._candidate(row, 1.0 / (len(inside) + 1), "", why) for row in inside)
-            return self._ask(listed, area)
+            return ask(self._wards, listed, area)
         candidates = tuple(self._explain(confidence, row, match, words) for confidence, row, match in ranked)
         second = candidates[1].confidence if len(candidates) > 1 else 0.0
         if candidates and candidates[0].confidence >= ASSERT_FROM and second <= candidates[0].confidence / 2.0:
             return Resolution(candidates=candidates, asserted=True)
-        return self._ask(candidates, min(counties) if counties else None)
+        return ask(self._wards, candidates, min(counties) if counties else None)
 
     def _explain(self, confidence: float, row: int, match: Match, words: Sequence[str]) -> Candidate:
         entry, said = self._entries[match.entry], " ".join(words[match.first : match.last])
         how = "" if match.quality > 0.95 else ", spelt or shortened otherwise"
         if entry.kind == "ward":
             return self._candidate(row, confidence, said, f"the ward's name{how}")
-        kind = "" if entry.kind in ("place", "county-town") else f" ({entry.kind})"
+        kind = "" if entry.kind in ("place", "namesake") else f" ({entry.kind})"
         return self._candidate(row, confidence, said, f"{entry.name}{kind} lies there{how}", entry.lon, entry.lat)
 
     def _candidate(
@@ -261,37 +240,8 @@ class Gazetteer:
             lat=ward.lat if lat is None else lat,
         )
 
-    def _ask(self, candidates: tuple[Candidate, ...], area: str | None) -> Resolution:
-        """Leave the ward open and say what to ask, in English and Swahili."""
-        if len(candidates) > 1:
-            choices = []
-            for number, candidate in enumerate(candidates[:4], start=1):
-                ward = self._wards.ward(candidate.ward_row)
-                choices.append(f"{number} {ward.name} ({ward.constituency or ward.county})")
-            listed = ", ".join(choices)
-            english, swahili = f"Which place do you mean: {listed}?", f"Unamaanisha wapi: {listed}?"
-        elif candidates:
-            ward = self._wards.ward(candidates[0].ward_row)
-            english = f"Do you mean {ward.name} ward, {ward.constituency or ward.county}?"
-            swahili = f"Unamaanisha wadi ya {ward.name}, {ward.constituency or ward.county}?"
-        else:
-            within = COUNTIES.get(area.split(".")[1], "") if area is not None else ""
-            english = f"Where{f' in {within}' if within else ''} is it? Name the ward, or a market or school near it."
-            swahili = f"Ni wapi{f' katika {within}' if within else ''}? Taja wadi, au soko au shule iliyo karibu."
-        return Resolution(candidates=candidates, asserted=False, question=english, question_sw=swahili)
 
-
-def _kind(kind: str) -> str:
-    """Bring a place's kind to one of ours; GeoNames codes such as P.PPL and H.STM are understood."""
-    plain = kind.strip().lower()
-    if "." not in plain:
-        return {"": "place", "stream": "river"}.get(plain, plain)
-    known = {"s.sch": "school", "s.mkt": "market", "r.rd": "road", "s.bdg": "bridge", "s.hsp": "hospital"}
-    group = {"h": "river", "t": "hill", "r": "road", "p": "town"}
-    return known.get(plain) or group.get(plain[:1], "place")
-
-
-def _settle(matches: list[Match], entries: Sequence[_Entry], words: Sequence[str]) -> list[Match]:
+def _settle(matches: list[Match], entries: Sequence[_Entry]) -> list[Match]:
     """Keep the matches that no better match over more letters overlaps.
 
     The name of an area does not hide the ward in it: "Garissa Township" is a sub-county, and its ward is Township.
@@ -308,7 +258,4 @@ def _settle(matches: list[Match], entries: Sequence[_Entry], words: Sequence[str
             for other in kept
         ):
             kept.append(match)
-    # "Kisumu county" is the county and not the town of that name.
-    return [
-        m for m in kept if entries[m.entry].kind != "county-town" or m.last == len(words) or words[m.last] != "county"
-    ]
+    return kept

@@ -12,14 +12,16 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from geo.vocabulary import BEFORE
-from geo.words import is_common, is_direction, is_kind, skeleton, tokens
+from geo.words import BREAK, is_common, is_direction, is_kind, skeleton, tokens
 
 LONGEST: Final = 5
 """Words of the longest name looked for; longer names are found by their first words."""
 FUZZY_FROM: Final = 5
 """Letters from which on a misspelling is looked for: shorter names are too alike."""
-MOST: Final = 400
-"""Names under one skeleton from which on it tells nothing."""
+MOST: Final = 1200
+"""Names that sound alike from which on sound tells little: only those that begin alike are compared."""
+SETTLED: Final = 0.9
+"""Worth of a well-spelt match from which on no misspelt name is looked for in the same words."""
 
 EXACT: Final = 1.0
 REORDERED: Final = 0.88
@@ -99,7 +101,7 @@ class Names:
         near: defaultdict[str, list[str]] = defaultdict(list)
         for bones in self._skeletons:
             for key in _shorter(bones):
-                near[key].append(bones)
+                near[bones[:1] + key].append(bones)
         self._near = near
         return self
 
@@ -110,6 +112,8 @@ class Names:
         for length in range(min(LONGEST, len(words)), 0, -1):
             for first in range(len(words) - length + 1):
                 run = words[first : first + length]
+                if BREAK in run:
+                    continue
                 form = "".join(run)
                 forms = self._forms.get(form, ())
                 if not forms and length > 1:
@@ -117,11 +121,13 @@ class Names:
                 if forms:
                     letters = _letters(run)
                     found += [Match(first, first + length, e, worth, letters, form) for e, worth in forms]
-                    settled[first : first + length] = [True] * length
+                    if any(worth >= SETTLED for _, worth in forms):
+                        settled[first : first + length] = [True] * length
         for length in range(min(3, len(words)), 0, -1):
             for first in range(len(words) - length + 1):
-                if not all(settled[first : first + length]):
-                    found += self._misspelt(words[first : first + length], first)
+                run = words[first : first + length]
+                if BREAK not in run and not all(settled[first : first + length]):
+                    found += self._misspelt(run, first)
         return found
 
     def _misspelt(self, run: Sequence[str], first: int) -> Iterator[Match]:
@@ -131,10 +137,10 @@ class Names:
         if len(run) > 1 and is_common(run[0]) and not is_direction(run[0]):
             return
         bones = skeleton(form)
-        alike = {bones, *(b for key in _shorter(bones) for b in self._near.get(key, ()))}
+        alike = {bones, *(b for key in _shorter(bones) for b in self._near.get(bones[:1] + key, ()))}
         choices = [known for b in alike for known in self._skeletons.get(b, ())]
-        if not choices or len(choices) > MOST:
-            return
+        if len(choices) > MOST:
+            choices = [known for known in choices if known[:2] == form[:2]]
         if len(run[-1]) == 1:  # the letter of "Nyalenda B" is never the misspelt one
             choices = [known for known in choices if known[-1] == form[-1]]
         letters = _letters(run)

@@ -17,8 +17,11 @@ from numpy.typing import ArrayLike, NDArray
 from geo import boundaries, grid, wards_file
 from geo.boundaries import Boundaries
 from geo.edges import Edges
-from geo.places import COUNTRY, Rejected, area_path, check_position, parents
+from geo.places import COUNTRY, Rejected, check_position, parents
 from geo.raster import Raster, rasterise
+from geo.ward import Ward, wards_of
+
+__all__ = ["Located", "Ward", "Wards"]
 
 ACCURACY_M: Final = 50.0
 """Accuracy taken for a position that does not state its own: metres, radius that holds the truth in 68 % of cases."""
@@ -33,24 +36,6 @@ TOUCHING_DEG: Final = 1e-4
 
 Rows: TypeAlias = NDArray[np.int64]
 Many: TypeAlias = Sequence[float] | NDArray[Any]
-
-
-class Ward(msgspec.Struct, frozen=True, kw_only=True):
-    """One ward as the boundary file names it.
-
-    `lon`, `lat` is a point inside it, its centroid where that is inside; NaN for a ward without an area.
-    """
-
-    row: int
-    code: str
-    name: str
-    constituency_code: str
-    constituency: str
-    county_code: str
-    county: str
-    path: str
-    lon: float
-    lat: float
 
 
 class Located(msgspec.Struct, frozen=True, kw_only=True):
@@ -115,7 +100,7 @@ class Wards:
         if raster is None:
             raster = rasterise(shapes)
         busy = grid.busy_cell(raster, shapes)
-        wards = _name(source)
+        wards = wards_of(source)
         areas: dict[str, list[int]] = {COUNTRY: []}
         for ward in wards:
             for area in (ward.path, *parents(ward.path)):
@@ -280,31 +265,6 @@ class Wards:
                 for ward, text in zip(self._wards, shapely.to_geojson(shapes), strict=True)
             ],
         }
-
-
-def _name(source: Boundaries) -> tuple[Ward, ...]:
-    shapes = source.geometries
-    drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    centres = shapely.centroid(shapes[drawn])
-    centres = np.where(shapely.covers(shapes[drawn], centres), centres, shapely.point_on_surface(shapes[drawn]))
-    middle = np.full((len(shapes), 2), np.nan)
-    middle[drawn] = shapely.get_coordinates(centres)
-    c = source.columns
-    return tuple(
-        Ward(
-            row=i,
-            code=c["ward_code"][i],
-            name=c["ward"][i],
-            constituency_code=c["constituency_code"][i],
-            constituency=c["constituency"][i],
-            county_code=c["county_code"][i],
-            county=c["county"][i],
-            path=area_path(c["county_code"][i], c["constituency_code"][i], c["ward_code"][i]),
-            lon=lon,
-            lat=lat,
-        )
-        for i, (lon, lat) in enumerate(middle.tolist())
-    )
 
 
 def _touching(shapes: NDArray[np.object_]) -> tuple[tuple[int, ...], ...]:

@@ -15,18 +15,27 @@ MAX_CHARS: Final = 2000
 MAX_TOKENS: Final = 150
 
 _APOSTROPHES: Final = str.maketrans("", "", "'`\u2019\u2018\u00b4\u02bc")
-_WORD: Final = re.compile(r"[^\W_]+")
+_WORD: Final = re.compile(r"[^\W_]+|[,;:!?\n]|(?<=\w{4})\.")  # the point of "St. Mary" or "Pri." breaks nothing
 _WEAK: Final = re.compile(r"[aeiouhwy]+")
 _DOUBLED: Final = re.compile(r"(.)\1+")
 _SOUNDS: Final = str.maketrans("cqzx", "kkss")
 
 
-def tokens(text: str) -> list[str]:
-    """Split a text into plain lower-case words, words for kinds of places and directions brought to one form."""
+BREAK: Final = "|"
+"""What stands in a text's tokens where a sentence or a list breaks: no name runs across it."""
+
+
+def tokens(name: str) -> list[str]:
+    """Split a name into plain lower-case words, words for kinds of places and directions brought to one form."""
+    return [word for word in phrases(name) if word != BREAK]
+
+
+def phrases(text: str) -> list[str]:
+    """Split a text as `tokens` does, with a BREAK wherever punctuation stands between words."""
     plain = unicodedata.normalize("NFKD", text[:MAX_CHARS]).lower().translate(_APOSTROPHES)
     plain = "".join(c for c in plain if not unicodedata.combining(c)) if not plain.isascii() else plain
     words = _WORD.findall(plain)[:MAX_TOKENS]
-    return [DIRECTIONS.get(w) or KINDS.get(w, w) for w in words]
+    return [DIRECTIONS.get(w) or KINDS.get(w, w) if w[0].isalnum() else BREAK for w in words]
 
 
 def is_kind(token: str) -> bool:

@@ -1,0 +1,81 @@
+"""The values of the gazetteer: a place that is known, a ward that may be meant, and what to ask when it is not clear.
+
+`geo.gazetteer` makes these; the report step reads them.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from geo.counties import COUNTIES
+from geo.wards import Wards
+
+
+class Place(msgspec.Struct, frozen=True, kw_only=True):
+    """A named place: a town, market, school, river. `kind` is free; GeoNames codes are understood. Degrees, WGS 84.
+
+    `ward` is the code or path of its ward where that is known otherwise than by the position.
+    """
+
+    name: str
+    lon: float
+    lat: float
+    alternatives: tuple[str, ...] = ()
+    kind: str = ""
+    source: str = ""
+    ward: str = ""
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A ward a text may mean: `matched` are the text's words, `why` is for a person, `lon`, `lat` the place itself."""
+
+    ward_row: int
+    path: str
+    confidence: float
+    matched: str
+    why: str
+    lon: float
+    lat: float
+
+
+class Resolution(msgspec.Struct, frozen=True, kw_only=True):
+    """The wards a text may mean, likeliest first.
+
+    When `asserted`, the first candidate is the answer. When not, nothing may be taken for granted, and `question`
+    (English; `question_sw` Swahili) is what would settle it; choices in it are numbered as the candidates are.
+    """
+
+    candidates: tuple[Candidate, ...]
+    asserted: bool
+    question: str | None = None
+    question_sw: str | None = None
+
+
+def ask(wards: Wards, candidates: Sequence[Candidate], area: str | None) -> Resolution:
+    """Leave the ward open and say what to ask, in English and Swahili; `area` is the county a text names, if any."""
+    if len(candidates) > 1:
+        choices = []
+        for number, candidate in enumerate(candidates[:4], start=1):
+            ward = wards.ward(candidate.ward_row)
+            choices.append(f"{number} {ward.name} ({ward.constituency or ward.county})")
+        listed = ", ".join(choices)
+        english, swahili = f"Which place do you mean: {listed}?", f"Unamaanisha wapi: {listed}?"
+    elif candidates:
+        ward = wards.ward(candidates[0].ward_row)
+        english = f"Do you mean {ward.name} ward, {ward.constituency or ward.county}?"
+        swahili = f"Unamaanisha wadi ya {ward.name}, {ward.constituency or ward.county}?"
+    else:
+        within = COUNTIES.get(area.split(".")[1], "") if area is not None else ""
+        english = f"Where{f' in {within}' if within else ''} is it? Name the ward, or a market or school near it."
+        swahili = f"Ni wapi{f' katika {within}' if within else ''}? Taja wadi, au soko au shule iliyo karibu."
+    return Resolution(candidates=tuple(candidates), asserted=False, question=english, question_sw=swahili)
+
+
+def kind_of(kind: str) -> str:
+    """Bring a place's kind to one of ours; GeoNames codes such as P.PPL and H.STM are understood."""
+    plain = kind.strip().lower()
+    if "." not in plain:
+        return {"": "place", "stream": "river"}.get(plain, plain)
+    known = {"s.sch": "school", "s.mkt": "market", "r.rd": "road", "s.bdg": "bridge", "s.hsp": "hospital"}
+    group = {"h": "river", "t": "hill", "r": "road", "p": "town"}
+    return known.get(plain) or group.get(plain[:1], "place")
