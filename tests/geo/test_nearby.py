@@ -64,6 +64,7 @@ class Moves(RuleBasedStateMachine):
 
 
 TestMoves = Moves.TestCase
+TestMoves.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
 
 
 def test_impossible_positions_do_not_enter() -> None:
