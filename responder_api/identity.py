@@ -35,11 +35,9 @@ from responder_api.errors import Refused
 from responder_api.passwords import Passwords
 from responder_api.settings import Settings
 from responder_api.throttle import Throttle
-from responder_api.tokens import Claims, new_key, opened, read, sign
+from responder_api.tokens import Claims, new_key, open_key, read, sign
 
 REFRESH_GRACE: Final = timedelta(seconds=60)
-_KEYS_FRESH: Final = 15.0
-_KEYS_RELOAD: Final = 1.0
 
 _log = structlog.get_logger("dharura.auth")
 
@@ -78,13 +76,11 @@ class Auth:
         self._setup_life = timedelta(hours=settings.setup_hours)
         self.clock = clock
         self._monotonic = monotonic
-        self._ring: list[tuple[SigningKey, OKPKey]] = []
-        self._ring_at = -math.inf
+        self._opened: dict[str, OKPKey] = {}
 
     async def start(self) -> None:
         """Make the first signing key if there is none that signs."""
-        await self._reload()
-        if self._signing_key() is None:
+        if all(key.ends_at is not None for key, _ in await self._ring()):
             await self.rotate_keys()
 
     # --- signing in and out
@@ -118,7 +114,7 @@ class Auth:
         found = await self._sessions.carry_on(_hash(refresh_token), _hash(following), now, now - REFRESH_GRACE)
         if found is None:
             raise Refused("session-over", "The session is over, or this refresh token was used before.")
-        return self._tokens(found.account, found.session, following, found.expires_at)
+        return await self._tokens(found.account, found.session, following, found.expires_at)
 
     async def sign_out(self, claims: Claims) -> None:
         """End the session a token belongs to; its tokens are refused from now on."""
@@ -167,16 +163,9 @@ class Auth:
         Refused `unauthenticated`; `token-expired` when a refresh helps: it is over, or the account changed since;
         `session-over` when only signing in again does.
         """
-        if self._monotonic() - self._ring_at > _KEYS_FRESH:
-            await self._reload()
-        try:
-            claims = read(token, self._counting(), self.clock())
-        except Refused as refused:
-            if refused.code != "unauthenticated" or self._monotonic() - self._ring_at < _KEYS_RELOAD:
-                raise
-            # Another node may have begun to sign with a key that this one has not seen.
-            await self._reload()
-            claims = read(token, self._counting(), self.clock())
+        now = self.clock()
+        counting = {key.kid: opened for key, opened in await self._ring() if key.ends_at is None or key.ends_at > now}
+        claims = read(token, counting, now)
         if code := await self.fallen(claims):
             raise Refused(code, "What the token says about you no longer holds.")
         return claims
@@ -202,31 +191,23 @@ class Auth:
         now = self.clock()
         key = new_key(now)
         await self._keys.add_key(key, now if at_once else now + self._token_life)
-        await self._reload()
         _log.info("signing-key-rotated", kid=key.kid, at_once=at_once)
         return key.kid
 
-    async def _reload(self) -> None:
-        kept = {key.kid: opened_key for key, opened_key in self._ring}
+    async def _ring(self) -> list[tuple[SigningKey, OKPKey]]:
+        """Give the keys that count, the newest first: asked each time, since another process may have rotated them."""
         found = await self._keys.keys(self.clock())
-        self._ring = [(key, kept.get(key.kid) or opened(key)) for key in found]
-        self._ring_at = self._monotonic()
-
-    def _counting(self) -> dict[str, OKPKey]:
-        now = self.clock()
-        return {key.kid: opened_key for key, opened_key in self._ring if key.ends_at is None or key.ends_at > now}
-
-    def _signing_key(self) -> OKPKey | None:
-        return next((opened_key for key, opened_key in self._ring if key.ends_at is None), None)
+        self._opened = {key.kid: self._opened.get(key.kid) or open_key(key) for key in found}
+        return [(key, self._opened[key.kid]) for key in found]
 
     async def _begin(self, account: Account) -> Tokens:
         now, session, refresh_token = self.clock(), str(uuid.uuid4()), _opaque()
         expires_at = now + self._session_life
         await self._sessions.start(session, account.id, _hash(refresh_token), now, expires_at)
-        return self._tokens(account, session, refresh_token, expires_at)
+        return await self._tokens(account, session, refresh_token, expires_at)
 
-    def _tokens(self, account: Account, session: str, refresh_token: str, expires_at: datetime) -> Tokens:
-        key = self._signing_key()
+    async def _tokens(self, account: Account, session: str, refresh_token: str, expires_at: datetime) -> Tokens:
+        key = next((opened for key, opened in await self._ring() if key.ends_at is None), None)
         if key is None:
             raise RuntimeError("Auth.start() was not awaited: there is no signing key")
         now = self.clock()

@@ -51,7 +51,7 @@ def new_key(now: datetime) -> SigningKey:
     return SigningKey(kid=kid, jwk={k: str(v) for k, v in made.as_dict(private=True).items()}, created_at=now)
 
 
-def opened(key: SigningKey) -> OKPKey:
+def open_key(key: SigningKey) -> OKPKey:
     """Open a kept key for signing and reading."""
     return OKPKey.import_key(dict(key.jwk))
 
