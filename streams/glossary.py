@@ -24,7 +24,7 @@ GLOSSARY = {
     "assignment": "Id of the assignment.",
     "AnswerReceived.assignment": "Id of the assignment; empty where the answer names none.",
     "by": "Account or responder id of the person who did it; empty or a step's name where no person did.",
-    "MessageDelivered.by": "Who confirmed it: the network, or the device.",
+    "MessageDelivered.by": "Responder or account whose device confirmed it.",
     "client_id": "Id that the responder's app gave this answer, so that a repeat is known as one.",
     "incident": "Id of the incident.",
     "into": "Id of the incident that remains.",

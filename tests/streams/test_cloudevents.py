@@ -70,6 +70,7 @@ def test_no_text_is_mistaken_for_an_escaped_one(text: str) -> None:
     record = to_cloudevent(event)
     assert from_cloudevent(*record) == event
     assert from_cloudevent(record.headers, record.value, None) == event
+    assert not any(FORBIDDEN.search(data.decode()) for data in record.headers.values())
 
 
 @given(anything)
@@ -161,6 +162,7 @@ def test_the_key_is_found_in_the_headers_when_the_record_has_lost_it() -> None:
     record = to_cloudevent(LOCATED)
     assert from_cloudevent(record.headers, record.value, None) == LOCATED
     assert from_cloudevent(record.headers, record.value, b"KE.044").key == "KE.044"
+    assert from_cloudevent(record.headers, record.value, b"").key == ""
 
 
 def changed(name: str, value: bytes | None) -> Record:
