@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -283,7 +283,7 @@ def alerts(draw: st.DrawFn) -> Alert:
     )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80)
 @given(alerts())
 def test_whatever_we_write_is_read_back_as_it_was_without_a_flag(made: Alert) -> None:
     reading = read(write(made))
@@ -303,7 +303,7 @@ def schema() -> etree.XMLSchema:
     return etree.XMLSchema(etree.fromstring(text, etree.XMLParser(no_network=True)))
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50)
 @given(made=alerts())
 def test_whatever_we_write_is_valid_by_the_standards_schema(schema: etree.XMLSchema, made: Alert) -> None:
     document = etree.fromstring(write(made))
