@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from geo.places import metres_per_degree
 from geo.raster import MAX_CANDIDATES, Raster, ring_edges
 
+_UNPACK: Final = struct.Struct("4d").iter_unpack
 _WINDOW: Final = 2500  # cells; a wider search looks at whole wards instead
 
 
@@ -23,11 +24,14 @@ class Edges:
 
     def __init__(self, grid: Raster, shapes: NDArray[np.object_]) -> None:
         self._grid = grid
+        self._cells, self._edges, self._flips = grid.cells.data, grid.edges.data, grid.flips.data
+        self._edge_from, self._candidate_from = grid.edge_from.data, grid.candidate_from.data
+        self._candidates = grid.candidates.data
         edges, owner = ring_edges(shapes)
         order = np.argsort(owner, kind="stable")
         edges = edges[order]
-        self._starts = np.ascontiguousarray(edges[:, :2])
-        self._spans = np.ascontiguousarray(edges[:, 2:] - edges[:, :2])
+        self._starts = edges[:, 0].copy(), edges[:, 1].copy()
+        self._spans = edges[:, 2] - edges[:, 0], edges[:, 3] - edges[:, 1]
         self._from = np.searchsorted(owner[order], np.arange(len(shapes) + 1)).tolist()
         boxes = np.full((len(shapes), 4), np.nan)
         filled = np.flatnonzero(np.diff(self._from))
@@ -45,10 +49,14 @@ class Edges:
         if part.start == part.stop:
             return math.inf
         kx, ky = metres_per_degree(lat)
-        to, span = (self._starts[part] - (lon, lat)) * (kx, ky), self._spans[part] * (kx, ky)
-        t = np.clip(-(to * span).sum(axis=1) / (span * span).sum(axis=1), 0.0, 1.0)
-        foot = to + t[:, None] * span
-        return float(np.sqrt((foot * foot).sum(axis=1).min()))
+        x, y = (self._starts[0][part] - lon) * kx, (self._starts[1][part] - lat) * ky
+        dx, dy = self._spans[0][part] * kx, self._spans[1][part] * ky
+        t = (x * dx + y * dy) / -(dx * dx + dy * dy)
+        np.maximum(t, 0.0, out=t)
+        np.minimum(t, 1.0, out=t)
+        x += t * dx
+        y += t * dy
+        return math.sqrt((x * x + y * y).min())
 
     def within(self, lon: float, lat: float, radius_m: float) -> dict[int, float]:
         """Measure metres to the nearest edge of every ward that has one within the radius, as {row: metres}."""
@@ -63,26 +71,21 @@ class Edges:
         if (right - left + 1) * (top - low + 1) > _WINDOW:
             return self._within_wards(lon, lat, radius_m)
         best: dict[int, float] = {}
-        cells, unpack = grid.cells.data, struct.Struct("4d").iter_unpack
+        most = radius_m * radius_m
         for start in range(low * grid.nx, (top + 1) * grid.nx, grid.nx):
-            for cell in cells[start + left : start + right + 1].tolist():
+            for cell in self._cells[start + left : start + right + 1].tolist():
                 if cell > -2:
                     continue
                 k = -2 - cell
-                base = grid.candidate_from.item(k)
-                if grid.candidate_from.item(k + 1) - base > MAX_CANDIDATES:
+                base, first = self._candidate_from[k], self._edge_from[k]
+                if self._candidate_from[k + 1] - base > MAX_CANDIDATES:
                     return self._within_wards(lon, lat, radius_m)
-                first, last = grid.edge_from.item(k), grid.edge_from.item(k + 1)
-                for e, (east_a, north_a, east_b, north_b) in enumerate(unpack(grid.edges.data[first:last]), first):
-                    square = _square(
-                        (east_a - lon) * kx, (north_a - lat) * ky, (east_b - lon) * kx, (north_b - lat) * ky
-                    )
-                    if square > radius_m * radius_m:
-                        continue
-                    flips = grid.flips.item(e)
+                for e, (ax, ay, bx, by) in enumerate(_UNPACK(self._edges[first : self._edge_from[k + 1]]), first):
+                    square = _square((ax - lon) * kx, (ay - lat) * ky, (bx - lon) * kx, (by - lat) * ky)
+                    flips = self._flips[e] if square <= most else 0
                     while flips:
                         bit = flips & -flips
-                        row = grid.candidates.item(base + bit.bit_length() - 1)
+                        row = self._candidates[base + bit.bit_length() - 1]
                         if square < best.get(row, math.inf):
                             best[row] = square
                         flips ^= bit

@@ -52,17 +52,23 @@ def one(
     return locate
 
 
-def covering(grid: Raster, busy: Callable[[int, float, float], int], lon: float, lat: float) -> tuple[int, ...]:
-    """List every row that covers a position, ascending: more than one on an edge or in an overlap."""
-    i, j = (lon - grid.x0) * grid.scale, (lat - grid.y0) * grid.scale
-    if not (0.0 < i < grid.nx and 0.0 < j < grid.ny):
-        return ()
-    cell = int(j) * grid.nx + int(i)
-    row = int(grid.cells[cell])
-    if row > -2:
-        return () if row == -1 else (row,)
-    inside, first = busy(cell, lon, lat), int(grid.candidate_from[-2 - row])
-    return tuple(int(grid.candidates[first + b]) for b in range(inside.bit_length()) if inside >> b & 1)
+def covering(grid: Raster, busy: Callable[[int, float, float], int]) -> Callable[[float, float], tuple[int, ...]]:
+    """Make the function that lists every row covering a position, ascending: several on an edge or in an overlap."""
+    x0, y0, scale, nx, ny = grid.x0, grid.y0, grid.scale, grid.nx, grid.ny
+    cells, candidate_from, candidates = grid.cells.data, grid.candidate_from.data, grid.candidates.data
+
+    def rows(lon: float, lat: float) -> tuple[int, ...]:
+        i, j = (lon - x0) * scale, (lat - y0) * scale
+        if not (0.0 < i < nx and 0.0 < j < ny):
+            return ()
+        cell = int(j) * nx + int(i)
+        row = cells[cell]
+        if row > -2:
+            return () if row == -1 else (row,)
+        inside, first = busy(cell, lon, lat), candidate_from[-2 - row]
+        return tuple(candidates[first + bit] for bit in range(inside.bit_length()) if inside >> bit & 1)
+
+    return rows
 
 
 def busy_cell(grid: Raster, shapes: NDArray[np.object_]) -> Callable[[int, float, float], int]:

@@ -78,13 +78,13 @@ class Wards:
     that of `shapely.intersects_xy` for every position. NaN and infinity are outside.
     """
 
-    __slots__ = ("_areas", "_busy", "_edges", "_neighbours", "_raster", "_rows", "_source", "_wards", "locate")
+    __slots__ = ("_areas", "_covering", "_edges", "_neighbours", "_raster", "_rows", "_source", "_wards", "locate")
 
     locate: Locate
     _source: Boundaries
     _raster: Raster
     _neighbours: tuple[tuple[int, ...], ...]
-    _busy: Callable[[int, float, float], int]
+    _covering: Callable[[float, float], tuple[int, ...]]
     _edges: Edges
     _wards: tuple[Ward, ...]
     _rows: dict[str, int]
@@ -109,7 +109,7 @@ class Wards:
             "_source": source,
             "_raster": raster,
             "_neighbours": _touching(shapes) if neighbours is None else neighbours,
-            "_busy": busy,
+            "_covering": grid.covering(raster, busy),
             "_edges": Edges(raster, shapes),
             "_wards": wards,
             "_rows": {key: w.row for w in reversed(wards) for key in (w.code, w.path)},
@@ -170,7 +170,7 @@ class Wards:
         """
         point = check_position(lon, lat)
         lon, lat = point.lon, point.lat
-        covering = grid.covering(self._raster, self._busy, lon, lat)
+        covering = self._covering(lon, lat)
         near = self._edges.within(lon, lat, radius_m)
         others = sorted((m, row) for row, m in near.items() if row not in covering)
         candidates = tuple((row, 0.0) for row in covering) + tuple((row, m) for m, row in others)
@@ -221,7 +221,7 @@ class Wards:
 
     def distance_m(self, row: int, lon: float, lat: float) -> float:
         """Measure metres from a position to a ward, 0 inside it; see `geo.places.metres_per_degree` for the error."""
-        if row in grid.covering(self._raster, self._busy, lon, lat):
+        if row in self._covering(lon, lat):
             return 0.0
         return self._edges.of(self.ward(row).row, lon, lat)
 
