@@ -119,6 +119,8 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "no-data": _row(404, "There is no data folder yet", "Give --data or DHARURA_DATA, or start `dharura serve` once."),
     "station-invalid": _row(422, "A station of the file is not valid", "Correct what `detail` names."),
     "plan-invalid": _row(422, "The plan is not valid", "Correct what `detail` names."),
+    "backup-exists": _row(409, "There is a file in the way", "Give another name; nothing is overwritten."),
+    "backup-unusable": _row(422, "The backup cannot be used", "Take another backup: this one is damaged or no backup."),
     # Not now.
     "too-many-requests": _row(429, "Too many requests", "Wait as long as Retry-After says."),
     "too-many-sockets": _row(503, "This node holds as many sockets as it can", "Try again after Retry-After."),
