@@ -80,20 +80,22 @@ def _gauge(entry: dict[str, Any]) -> Gauge:
 
 
 def load_places(path: Path) -> list[Place]:
-    """Read a CSV of place names (name, alternatives by `;`, kind, lon, lat, ward_code, source)."""
-    with path.open(newline="", encoding="utf-8") as file:
+    """Read a CSV of place names: name, lon, lat; kind, source, ward_code; alternatives by `;` or alt_names by `,`."""
+    with path.open(newline="", encoding="utf-8-sig") as file:
         return [_place(path, row) for row in csv.DictReader(file)]
 
 
-def _place(path: Path, row: dict[str, str]) -> Place:
+def _place(path: Path, row: dict[str, str | None]) -> Place:
+    others = [*(row.get("alternatives") or "").split(";"), *(row.get("alt_names") or "").split(",")]
     try:
         return Place(
-            name=row["name"],
-            alternatives=tuple(other.strip() for other in row.get("alternatives", "").split(";") if other.strip()),
-            kind=row.get("kind", ""),
-            lon=float(row["lon"]),
-            lat=float(row["lat"]),
-            source=row.get("source", ""),
+            name=row["name"] or "",
+            alternatives=tuple(other.strip() for other in others if other.strip()),
+            kind=row.get("kind") or "",
+            lon=float(row["lon"] or ""),
+            lat=float(row["lat"] or ""),
+            source=row.get("source") or "",
+            ward=row.get("ward_code") or "",
         )
     except (KeyError, ValueError) as error:
         raise Rejected("place-invalid", f"{path.name}: {row.get('name', '?')}: {error}") from error
