@@ -21,10 +21,14 @@ CREATE TABLE IF NOT EXISTS state (
 CREATE TABLE IF NOT EXISTS deadline (id TEXT PRIMARY KEY, due REAL NOT NULL, event BLOB NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS deadline_due ON deadline (due);
 CREATE TABLE IF NOT EXISTS outgoing (
-    message TEXT PRIMARY KEY, taken INTEGER NOT NULL, attempts INTEGER NOT NULL, retry_at REAL NOT NULL,
-    event BLOB NOT NULL
+    message TEXT PRIMARY KEY, ask TEXT NOT NULL, taken INTEGER NOT NULL, attempts INTEGER NOT NULL,
+    retry_at REAL NOT NULL, event BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS outgoing_ready ON outgoing (taken, retry_at);
+CREATE TABLE IF NOT EXISTS ended (assignment TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS ended_at ON ended (at);
+CREATE VIEW IF NOT EXISTS sendable AS
+    SELECT * FROM outgoing WHERE taken = 0 AND ask NOT IN (SELECT assignment FROM ended);
 """
 
 FILE = "dharura.sqlite3"

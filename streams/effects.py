@@ -12,11 +12,11 @@ from typing import Protocol
 
 import structlog
 
-from alerts.channels import Channel, Message, Receipt
+from alerts.channels import Channel, Message
 from streams.database import StorageError
-from streams.events import AnyBody, Event, MessageAsked, MessageFailed, MessageSent
+from streams.events import Event, MessageAsked, MessageFailed, MessageSent
 from streams.log import Line, line
-from streams.pending import message_event
+from streams.pending import message_event, not_sent, too_late
 
 LOOK_S = 1.0
 """How long it waits for news before it looks for messages whose retry has come."""
@@ -49,8 +49,8 @@ class Sending(Protocol):
 class Effects:
     """Sends what is asked through the channels it was given, until stopped."""
 
-    def __init__(self, host: Sending, channels: Mapping[str, Channel]) -> None:
-        self._host, self._channels = host, channels
+    def __init__(self, host: Sending, channels: Mapping[str, Channel], at_once: int = AT_ONCE) -> None:
+        self._host, self._channels, self._at_once = host, channels, at_once
         self._news = asyncio.Event()
         self.sent = self.failed = 0
 
@@ -71,8 +71,8 @@ class Effects:
     async def send_ready(self) -> int:
         """Send everything that is ready now; give how many were handled."""
         ready = await self._host.outgoing()
-        for start in range(0, len(ready), AT_ONCE):
-            await asyncio.gather(*(self._send(event) for event in ready[start : start + AT_ONCE]))
+        for start in range(0, len(ready), self._at_once):
+            await asyncio.gather(*(self._send(event) for event in ready[start : start + self._at_once]))
         return len(ready)
 
     async def _wait(self) -> None:
@@ -89,34 +89,43 @@ class Effects:
         attempt = await self._host.take(asked)
         if attempt is None:
             return
-        outcome = await self._hand_over(body)
+        outcome = await self._hand_over(body, attempt)
         name = "sent" if isinstance(outcome, MessageSent) else f"failed/{attempt}"
-        await self._host.append([line(message_event(asked, name, outcome, self._host.clock()))])
+        await self._write(message_event(asked, name, outcome, self._host.clock()))
 
-    async def _hand_over(self, asked: MessageAsked) -> AnyBody:
-        if asked.expires is not None and asked.expires <= self._host.clock():
-            return self._not_sent(asked, "expired", "its time was over before it could leave")
+    async def _write(self, receipt: Event) -> None:
+        """Write a receipt however long it takes: without it the message would stay taken until the next start."""
+        while True:
+            try:
+                await self._host.append([line(receipt)])
+                return
+            except StorageError as error:
+                logger.warning("a receipt waits for the storage", code=error.code)
+                await asyncio.sleep(error.retry_after_s)
+
+    async def _hand_over(self, asked: MessageAsked, attempt: int) -> MessageSent | MessageFailed:
+        late = too_late(asked, self._host.clock())
+        outcome = late if late is not None else await self._through_channel(asked, attempt)
+        if isinstance(outcome, MessageSent):
+            self.sent += 1
+        else:
+            self.failed += 1
+        return outcome
+
+    async def _through_channel(self, asked: MessageAsked, attempt: int) -> MessageSent | MessageFailed:
         channel = self._channels.get(asked.channel)
         if channel is None:
-            return self._not_sent(asked, "no-channel", f"no {asked.channel} channel is set up (docs/operations.md)")
+            detail = f"no {asked.channel} channel is set up (docs/operations.md)"
+            return not_sent(asked, attempt, self._host.clock(), "no-channel", detail, retry=False)
         try:
             receipt = await channel.send(_message(asked))
         except Exception as error:  # a channel's failure is a receipt like any other
             logger.exception("channel failed", channel=asked.channel)
-            return self._not_sent(
-                asked, "channel-failed", f"{type(error).__name__}: {error}", retry=asked.kind != "ask"
-            )
-        return self._outcome(asked, receipt)
-
-    def _outcome(self, asked: MessageAsked, receipt: Receipt) -> AnyBody:
+            detail, unharmful = f"{type(error).__name__}: {error}", asked.kind != "ask"
+            return not_sent(asked, attempt, self._host.clock(), "channel-failed", detail, retry=unharmful)
         if receipt.state == "failed":
-            return self._not_sent(asked, "refused", receipt.detail, retry=receipt.retry)
-        self.sent += 1
+            return not_sent(asked, attempt, self._host.clock(), "refused", receipt.detail, retry=receipt.retry)
         return MessageSent(message=asked.message, provider_id=receipt.provider_id)
-
-    def _not_sent(self, asked: MessageAsked, code: str, detail: str, *, retry: bool = False) -> MessageFailed:
-        self.failed += 1
-        return MessageFailed(message=asked.message, code=code, detail=detail[:500], retry=retry)
 
 
 def _message(asked: MessageAsked) -> Message:

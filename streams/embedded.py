@@ -8,6 +8,7 @@ must leave the house; `responder_api.tail` tells the sockets what became visible
 import asyncio
 import fcntl
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -19,7 +20,7 @@ from typing import IO, NamedTuple
 import structlog
 
 from streams.clock import SteadyClock
-from streams.database import FILE, StorageError, connect
+from streams.database import FILE, StorageError, connect, storage_error
 from streams.engine import Engine, Follower
 from streams.events import Event, MessageAsked, MessageTaken
 from streams.handle import Step
@@ -43,7 +44,8 @@ class AlreadyRunning(Exception):
     """Another process works in this data folder."""
 
 
-def _lock(data: Path) -> IO[str]:
+def lock_folder(data: Path) -> IO[str]:
+    """Take a data folder for this process alone, until the file given is closed; AlreadyRunning when another has it."""
     lock = (data / "dharura.lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -72,6 +74,10 @@ class _Take(NamedTuple):
     done: "Future[int | None]"
 
 
+_Job = _Append | _Take
+_Settled = Future[None]
+
+
 class Embedded:
     """The host. `start` before use; every async method may be called from the event loop only."""
 
@@ -83,7 +89,7 @@ class Embedded:
         clock: Callable[[], datetime] | None = None,
     ) -> None:
         with ExitStack() as opened:  # a start that refuses lets go of all it opened
-            self._lock = opened.enter_context(_lock(data))
+            self._lock = opened.enter_context(lock_folder(data))
             report_tail(data / FILE)
             self.engine = Engine(opened.enter_context(closing(connect(data / FILE))), pipeline, followers)
             self.engine.log.verify(newest=VERIFIED_AT_START)
@@ -93,7 +99,8 @@ class Embedded:
         self.clock = clock or SteadyClock(floor=self._newest())
         self.trouble: StorageError | None = None
         """Why nothing can be written just now; None when all is well."""
-        self._jobs: queue.SimpleQueue[_Append | _Take | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Job | _Settled | None] = queue.SimpleQueue()
+        self._settling: list[_Settled] = []
         self._listeners: list[Callable[[], None]] = []
         self._thread = threading.Thread(target=self._work, name="dharura-writer", daemon=True)
         self._stopping = False
@@ -116,10 +123,12 @@ class Embedded:
         self._listeners.append(listener)
 
     def start(self) -> None:
-        """Settle what a crash left unsure, then begin to work."""
+        """Settle what a crash left unsure, bring followers up to date, then begin to work."""
         unsure = self.engine.pending.unsure(self.clock())
         if unsure:
             self.engine.append([line(event) for event in unsure])
+        while self.engine.catch_up(self.engine.done):
+            pass
         self._thread.start()
 
     def stop(self) -> None:
@@ -144,6 +153,16 @@ class Embedded:
         self._jobs.put(_Take(asked, done))
         return await asyncio.wrap_future(done)
 
+    async def settle(self) -> None:
+        """Wait until the steps have seen everything in the log and every deadline that has come."""
+        done: _Settled = Future()
+        self._jobs.put(done)
+        await asyncio.wrap_future(done)
+
+    def next_moment(self) -> datetime | None:
+        """Give when something happens by itself: the next deadline, or message that may be tried again."""
+        return min(filter(None, (self._ready.next_due(), self._ready.next_retry())), default=None)
+
     async def outgoing(self, limit: int = 50) -> list[Event]:
         """Give the messages that may be sent now."""
         return await asyncio.to_thread(self._outgoing, limit)
@@ -154,46 +173,66 @@ class Embedded:
     def _work(self) -> None:
         backoff = 0.0
         while True:
-            jobs = self._gather(backoff or IDLE_S)
-            changed = self._append(jobs) if jobs else False
+            changed = turned = idle = False
             try:
+                jobs = self._gather(backoff)
+                changed = bool(jobs) and self._append(jobs)
                 turned = self.engine.turn(self.clock())
+                idle = not turned
                 self.trouble = None if turned or not self.trouble else self._probe()
                 backoff = 0.0
-            except StorageError as error:
-                logger.warning("storage", code=error.code, detail=str(error))
-                self.trouble, turned = error, False
+            except (StorageError, sqlite3.Error) as error:
+                self.trouble = error if isinstance(error, StorageError) else storage_error(error)
+                logger.warning("storage", code=self.trouble.code, detail=str(error))
                 backoff = min(2.0, backoff * 2 or 0.1)
             except Exception:
                 logger.exception("the pipeline stopped; it tries again")
-                turned = False
                 backoff = min(2.0, backoff * 2 or 0.1)
             if changed or turned:
-                for listener in self._listeners:
-                    listener()
+                self._tell()
+            if idle:
+                self._settle()
             if self._stopping and not turned and self._jobs.empty():
                 return
 
-    def _gather(self, wait_s: float) -> list[_Append | _Take]:
-        jobs: list[_Append | _Take] = []
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            try:
+                listener()
+            except Exception:
+                logger.exception("a listener failed")
+
+    def _settle(self) -> None:
+        for done in self._settling:
+            if done.set_running_or_notify_cancel():
+                done.set_result(None)
+        self._settling.clear()
+
+    def _gather(self, backoff: float) -> list[_Job]:
+        jobs: list[_Job] = []
+        timeout = backoff or (0.0 if self.engine.behind else self._wait())
         try:
-            first = self._jobs.get(timeout=0.0 if self.engine.behind else self._wait(wait_s))
-            jobs = [] if first is None else [first]
-            while len(jobs) < GATHER:
-                job = self._jobs.get_nowait()
-                if job is not None:
+            job = self._jobs.get(timeout=timeout)
+            while True:
+                if isinstance(job, Future):
+                    self._settling.append(job)
+                # Once it runs, whoever waits for it can go away without harm; what was given up before is not begun.
+                elif job is not None and job.done.set_running_or_notify_cancel():
                     jobs.append(job)
+                if len(jobs) == GATHER:
+                    break
+                job = self._jobs.get_nowait()
         except queue.Empty:
             pass
         return jobs
 
-    def _wait(self, wait_s: float) -> float:
+    def _wait(self) -> float:
         due = self.engine.pending.next_due()
         if due is None:
-            return wait_s
-        return max(0.001, min(wait_s, (due - self.clock()).total_seconds()))
+            return IDLE_S
+        return max(0.001, min(IDLE_S, (due - self.clock()).total_seconds()))
 
-    def _append(self, jobs: Sequence[_Append | _Take]) -> bool:
+    def _append(self, jobs: Sequence[_Job]) -> bool:
         results: list[list[int | None] | int | None] = []
         try:
             with self.engine.transaction():
@@ -203,6 +242,9 @@ class Embedded:
         except Exception as error:  # noqa: BLE001  whoever waits for the append gets it
             if isinstance(error, StorageError):
                 self.trouble = error
+            elif len(jobs) > 1:  # one that cannot be written must not take the others with it
+                alone = [self._append([job]) for job in jobs]
+                return any(alone)
             for job in jobs:
                 job.done.set_exception(error)
             return False

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Protocol
 
+import structlog
+
 from streams.database import storage_error
 from streams.events import DeadLettered, DeadLetterReplayed, Event, Fact, audience, encode, stamp
 from streams.handle import Step, handle, replayed
@@ -23,6 +25,9 @@ from streams.topics import topic_of
 
 TURN = 64
 """How many events one turn takes from the log before it commits (their consequences included in the same turn)."""
+
+
+logger = structlog.get_logger()
 
 
 class Follower(Protocol):
@@ -122,7 +127,7 @@ class Engine:
         grown = self.log.end() == until
         while done < until:
             stored = self._next(done)
-            for step, event in self._deliveries(stored.event):
+            for step, event in self.deliveries(stored.event):
                 self.run(step, event)
             done = stored.offset
             ran.append(stored)
@@ -147,7 +152,8 @@ class Engine:
             self._tail_from = done
         return self._tail[0]
 
-    def _deliveries(self, event: Event) -> list[tuple[Step, Event]]:
+    def deliveries(self, event: Event) -> list[tuple[Step, Event]]:
+        """Say which steps an event goes to; a replayed dead letter stands for its original."""
         if isinstance(event.body, DeadLetterReplayed):
             return replayed(event, event.body, self.pipeline)
         return [(step, event) for step in self._steps(event)]
@@ -160,13 +166,27 @@ class Engine:
 
     def _project(self, ran: Sequence[Stored]) -> None:
         for follower in self.followers:
-            cursor = self.shelf.cursor(follower.name)
-            while cursor < ran[0].offset - 1:
-                missed = self.log.read(cursor, min(1000, ran[0].offset - 1 - cursor))
-                self._follow(follower, missed)
-                cursor = missed[-1].offset
+            while self._missed(follower, ran[0].offset - 1, 1000):
+                pass
             self._follow(follower, ran)
             self.shelf.move(follower.name, ran[-1].offset)
+
+    def catch_up(self, until: int, most: int = 1000) -> bool:
+        """Let a follower take up to `most` events that it has missed, up to an offset; False when none has.
+
+        For one that is new, or was emptied to be made again; one that is in step gets what ran from `turn`.
+        """
+        with self.transaction():
+            return any(self._missed(follower, until, most) for follower in self.followers)
+
+    def _missed(self, follower: Follower, until: int, most: int) -> bool:
+        cursor = self.shelf.cursor(follower.name)
+        if cursor >= until:
+            return False
+        missed = self.log.read(cursor, min(most, until - cursor))
+        self._follow(follower, missed)
+        self.shelf.move(follower.name, missed[-1].offset)
+        return True
 
     def _follow(self, follower: Follower, events: Sequence[Stored]) -> None:
         try:
@@ -174,12 +194,16 @@ class Engine:
                 follower.follow(self.connection, events)
         except sqlite3.OperationalError:
             raise
-        except Exception as error:  # noqa: BLE001  one document that cannot be shown must not stop the line
+        except Exception as error:  # one document that cannot be shown must not stop the line
             if len(events) > 1:
                 for stored in events:
                     self._follow(follower, [stored])
                 return
-            self.write([line(_not_followed(follower.name, events[0].event, error))])
+            event = events[0].event
+            if isinstance(event.body, DeadLettered):  # a letter about a letter would never end
+                logger.exception("a dead letter cannot be shown", follower=follower.name, id=event.id)
+                return
+            self.write([line(_not_followed(follower.name, event, error))])
 
     @contextmanager
     def _savepoint(self) -> Iterator[None]:

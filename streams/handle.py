@@ -13,7 +13,7 @@ from geo.places import Rejected
 from streams.events import DeadLettered, DeadLetterReplayed, Event, Fact, audience, decode, encode, stamp
 from streams.log import Line, line
 from streams.state import State
-from streams.topics import Topic, topic_of
+from streams.topics import DEADLETTERS, Topic, topic_of
 
 StepFunction = Callable[[State, Event], Iterable[Fact]]
 
@@ -45,10 +45,24 @@ def handle(step: Step, state: State, event: Event) -> list[Line]:
 
 
 def replayed(event: Event, body: DeadLetterReplayed, pipeline: Iterable[Step]) -> list[tuple[Step, Event]]:
-    """Give the delivery that a replayed dead letter asks for: its original, under the replay's id, to its one step."""
-    original = decode(body.original.encode())
+    """Give the delivery that a replayed dead letter asks for: its original, under the replay's id, to its one step.
+
+    What cannot be delivered goes to a step that refuses it, so that it becomes a dead letter again.
+    """
+    try:
+        original = decode(body.original.encode())
+    except ValueError as error:
+        return [(_refusing("invalid-body", f"the original cannot be read: {error}"), event)]
     again = msgspec.structs.replace(original, id=event.id, cause=body.letter, seen=event.seen)
-    return [(step, again) for step in pipeline if step.name == body.step]
+    steps = [(step, again) for step in pipeline if step.name == body.step]
+    return steps or [(_refusing("step-unknown", f"no step is called {body.step[:40]!r}"), event)]
+
+
+def _refusing(code: str, detail: str) -> Step:
+    def refuse(state: State, event: Event) -> Iterable[Fact]:
+        raise Rejected(code, detail)
+
+    return Step(name="replay", reads=(DEADLETTERS,), writes=(), function=refuse)
 
 
 def _dead_letter(step: Step, state: State, event: Event, code: str, detail: str) -> Line:

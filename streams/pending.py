@@ -3,7 +3,8 @@
 Both are noted in the transaction that writes the fact that made them, so neither can be lost or done twice by a crash.
 A message is *taken* (durably) before its channel gets it. After a crash a taken `ask` is not sent again, because its
 responder may have it and silence already goes to the next person; every other kind is sent again, because a warning
-twice is better than none.
+twice is better than none. The moment an assignment's end is written its ask cannot be taken any more, however far
+behind the step is that will recall it.
 """
 
 import sqlite3
@@ -11,6 +12,10 @@ from datetime import UTC, datetime
 
 from streams.events import (
     AnyBody,
+    AssignmentAccepted,
+    AssignmentDeclined,
+    AssignmentExpired,
+    AssignmentWithdrawn,
     DeadlineReached,
     DeadlineSet,
     Event,
@@ -25,7 +30,12 @@ from streams.events import (
 )
 
 RETRY_S = (2.0, 8.0, 30.0, 120.0, 300.0)
-"""Waits between attempts of one message; after the last it is given up."""
+"""Waits between attempts of one message; the last is repeated until the message's time is over."""
+ENDED_S = 86_400.0
+"""How long an assignment's end is kept here: longer than any ask can wait."""
+
+# Column `taken` of a message: 0 to be sent, 1 being sent, 2 being sent and recalled meanwhile (not to be tried again).
+_RECALLED = 2
 
 
 class Pending:
@@ -43,27 +53,39 @@ class Pending:
         elif isinstance(body, DeadlineReached):
             execute("DELETE FROM deadline WHERE id = ?", (event.cause,))
         elif isinstance(body, MessageAsked):
-            execute("INSERT OR IGNORE INTO outgoing VALUES (?,0,0,0,?)", (body.message, encode(event)))
-        elif isinstance(body, MessageRecalled):
+            ask = body.about if body.kind == "ask" else ""
+            execute("INSERT OR IGNORE INTO outgoing VALUES (?,?,0,0,0,?)", (body.message, ask, encode(event)))
+        elif isinstance(body, AssignmentAccepted | AssignmentDeclined | AssignmentExpired | AssignmentWithdrawn):
+            execute("DELETE FROM ended WHERE at < ?", (event.seen.timestamp() - ENDED_S,))
+            execute("INSERT OR REPLACE INTO ended VALUES (?,?)", (body.assignment, event.seen.timestamp()))
+        else:
+            self._note_receipt(event, body)
+
+    def _note_receipt(self, event: Event, body: AnyBody) -> None:
+        execute = self._connection.execute
+        if isinstance(body, MessageRecalled):
             execute("DELETE FROM outgoing WHERE message = ? AND taken = 0", (body.message,))
+            execute("UPDATE outgoing SET taken = 2 WHERE message = ?", (body.message,))
         elif isinstance(body, MessageTaken):
-            execute("UPDATE outgoing SET taken = 1, attempts = ? WHERE message = ?", (body.attempt, body.message))
+            taken = "UPDATE outgoing SET taken = 1, attempts = ? WHERE message = ? AND taken = 0"
+            execute(taken, (body.attempt, body.message))
         elif isinstance(body, MessageSent):
             execute("DELETE FROM outgoing WHERE message = ?", (body.message,))
         elif isinstance(body, MessageFailed):
             self._failed(event, body)
 
     def _failed(self, event: Event, body: MessageFailed) -> None:
-        row = self._connection.execute("SELECT attempts FROM outgoing WHERE message = ?", (body.message,)).fetchone()
+        row = self._connection.execute(
+            "SELECT taken, attempts FROM outgoing WHERE message = ?", (body.message,)
+        ).fetchone()
         if row is None:
             return
-        if not body.retry or row[0] > len(RETRY_S):
+        if not body.retry or row[0] == _RECALLED:
             self._connection.execute("DELETE FROM outgoing WHERE message = ?", (body.message,))
             return
-        wait = RETRY_S[max(0, row[0] - 1)]
         self._connection.execute(
             "UPDATE outgoing SET taken = 0, retry_at = ? WHERE message = ?",
-            (event.seen.timestamp() + wait, body.message),
+            (event.seen.timestamp() + retry_wait_s(row[1]), body.message),
         )
 
     def due(self, now: datetime, limit: int = 100) -> list[Event]:
@@ -74,36 +96,39 @@ class Pending:
         return [_reached(decode(data), now) for (data,) in rows]
 
     def next_due(self) -> datetime | None:
-        """Give the time of the next deadline or retry."""
+        """Give the time of the next deadline."""
         row = self._connection.execute("SELECT min(due) FROM deadline").fetchone()
         return None if row[0] is None else datetime.fromtimestamp(row[0], UTC)
 
     def ready(self, now: datetime, limit: int = 100) -> list[Event]:
         """Give the `MessageAsked` events that may be sent now."""
         rows = self._connection.execute(
-            "SELECT event FROM outgoing WHERE taken = 0 AND retry_at <= ? ORDER BY retry_at, message LIMIT ?",
+            "SELECT event FROM sendable WHERE retry_at <= ? ORDER BY retry_at, message LIMIT ?",
             (now.timestamp(), limit),
         )
         return [decode(data) for (data,) in rows]
 
     def next_retry(self) -> datetime | None:
-        """Give the time at which the next message may be tried again."""
-        row = self._connection.execute("SELECT min(retry_at) FROM outgoing WHERE taken = 0").fetchone()
+        """Give the time at which the next message may be tried (again)."""
+        row = self._connection.execute("SELECT min(retry_at) FROM sendable").fetchone()
         return None if row[0] is None else datetime.fromtimestamp(row[0], UTC)
 
     def attempts(self, message: str) -> int | None:
         """Give how often a message was taken, or None when it may not be taken now."""
-        row = self._connection.execute(
-            "SELECT attempts FROM outgoing WHERE message = ? AND taken = 0", (message,)
-        ).fetchone()
+        row = self._connection.execute("SELECT attempts FROM sendable WHERE message = ?", (message,)).fetchone()
         return None if row is None else int(row[0])
 
     def unsure(self, now: datetime) -> list[Event]:
         """Give the events that settle messages which were taken but have no receipt, as after a crash."""
         rows = self._connection.execute(
-            "SELECT event, attempts FROM outgoing WHERE taken = 1 ORDER BY message"
+            "SELECT event, attempts FROM outgoing WHERE taken <> 0 ORDER BY message"
         ).fetchall()
         return [_unsure(decode(data), attempts, now) for data, attempts in rows]
+
+
+def retry_wait_s(attempt: int) -> float:
+    """Give the wait after an attempt that failed, counted from 1."""
+    return RETRY_S[min(max(attempt, 1), len(RETRY_S)) - 1]
 
 
 def message_event(asked: Event, name: str, body: AnyBody, now: datetime) -> Event:
@@ -120,13 +145,32 @@ def message_event(asked: Event, name: str, body: AnyBody, now: datetime) -> Even
     )
 
 
+def too_late(asked: MessageAsked, now: datetime) -> MessageFailed | None:
+    """Give the failure of a message whose time was over before it could leave; None while it may still leave."""
+    if asked.expires is None or asked.expires > now:
+        return None
+    return MessageFailed(message=asked.message, code="expired", detail="its time was over before it could leave")
+
+
+def not_sent(asked: MessageAsked, attempt: int, now: datetime, code: str, detail: str, *, retry: bool) -> MessageFailed:
+    """Give the failure of an attempt; where `retry` can help, it is tried again until its time is over.
+
+    A message without an end of its time is given up when the waits are used up.
+    """
+    if asked.expires is None:
+        left = attempt <= len(RETRY_S)
+    else:
+        left = now.timestamp() + retry_wait_s(attempt) < asked.expires.timestamp()
+    return MessageFailed(message=asked.message, code=code, detail=detail[:500], retry=retry and left)
+
+
 def _unsure(asked: Event, attempts: int, now: datetime) -> Event:
     body = asked.body
     if not isinstance(body, MessageAsked):
         raise TypeError(f"{asked.id} is no MessageAsked")
-    again = body.kind != "ask"
-    detail = "stopped while sending; " + ("it will be sent again" if again else "not repeated: it may have arrived")
-    failed = MessageFailed(message=body.message, code="unsure", detail=detail, retry=again)
+    is_ask = body.kind == "ask"
+    detail = "stopped while sending" + ("; not repeated, as it may have arrived" if is_ask else "")
+    failed = not_sent(body, attempts, now, "unsure", detail, retry=not is_ask)
     return message_event(asked, f"failed/{attempts}", failed, now)
 
 

@@ -2,40 +2,63 @@
 
 Calm, it runs a scenario exactly as the embedded host does, event for event. With faults, it delivers as a cluster may:
 every step reads each partition (topic and key) on its own, late, repeatedly and out of turn; the process dies between
-any two actions, losing whatever was not committed; a carrier outside takes messages and never forgets them. Nothing
-here sleeps or looks at a real clock; one seed is one history.
+any two actions, losing whatever was not committed; a carrier outside refuses messages, takes them without saying so,
+and never forgets them. Nothing here sleeps or looks at a real clock; one seed is one history.
 """
 
 import random
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
 from streams.database import connect
 from streams.engine import Engine, Follower
-from streams.events import Event, MessageAsked, MessageSent, MessageTaken
+from streams.events import DeadLetterReplayed, Event, MessageAsked, MessageFailed, MessageSent, MessageTaken
 from streams.handle import Step
 from streams.log import Stored, line
-from streams.pending import message_event
+from streams.pending import message_event, not_sent, too_late
 from streams.place import place
 from streams.topics import topic_of
 
-Partition = tuple[str, str]
-
 
 class Faults(msgspec.Struct, frozen=True, kw_only=True):
-    """How likely each fault is at each action, 0..1."""
+    """How likely each fault is, 0..1: at each action, each delivery, each message handed over."""
 
     crash: float = 0.02
+    """The process dies, before or after anything it does."""
     repeat: float = 0.1
+    """A delivery that was made before comes again."""
     ahead: float = 0.05
+    """A delivery comes before its turn."""
+    late: float = 0.05
+    """A reader hears nothing of its partition for a while, up to `late_ms`."""
     late_ms: int = 2000
+    refuse: float = 0.05
+    """The carrier certainly did not take the message."""
+    doubt: float = 0.02
+    """The carrier took it, and the line broke before it could say so."""
+
+
+CALM = Faults(crash=0, repeat=0, ahead=0, late=0, refuse=0, doubt=0)
 
 
 class Crash(Exception):
     """The process dies here: what was not committed is gone."""
+
+
+class Reader(NamedTuple):
+    """A step reading one partition: one topic and key."""
+
+    step: str
+    topic: str
+    key: str
+
+
+REPLAYS = "replays"
+"""The reader of replayed dead letters, which go to the step that each one names."""
 
 
 class Simulated:
@@ -57,13 +80,12 @@ class Simulated:
         self.random = random.Random(seed)
         self.sent: list[MessageAsked] = []
         self.crashes = self.repeats = self.gaps = 0
+        self._steps = {step.name: step for step in self._pipeline}
         self._log: list[Stored] = []
-        self._partitions: dict[Partition, list[Stored]] = defaultdict(list)
-        self._cursors: dict[str, int] = {}
-
-    def clock(self) -> datetime:
-        """Give the virtual time."""
-        return self.now
+        self._partitions: dict[tuple[str, str], list[Stored]] = defaultdict(list)
+        self._cursors: dict[Reader, int] = {}
+        self._behind: dict[Reader, datetime] = {}
+        """Readers with something to read, and the time from which on they hear of it."""
 
     def feed(self, events: Sequence[Event]) -> list[int | None]:
         """Accept events as the door does: durable when this returns; after a crash the sender tries again."""
@@ -71,102 +93,127 @@ class Simulated:
             try:
                 with self.engine.transaction():
                     offsets = self.engine.write([line(event) for event in events])
-                    self._maybe_crash()
-                self._maybe_crash()
-                self._catch_up()
+                    self._may_crash()
+                self._may_crash()
+                self._look()
                 return offsets
             except Crash:
-                self._restart()
+                self.restart()
 
-    def settle(self) -> None:
-        """Work until nothing is left to do at the present time."""
+    def settle(self, most: int | None = None) -> None:
+        """Work until nothing is left to do at the present time, or (with faults) for `most` actions."""
         if self.faults is None:
             while self.engine.turn(self.now) or self._send_all():
                 pass
-            self._catch_up()
+            self._look()
             return
-        while True:
+        while most is None or most > 0:
             try:
                 if not self._act():
                     return
             except Crash:
-                self._restart()
+                self.restart()
+            most = None if most is None else most - 1
 
     def advance(self, seconds: float) -> None:
-        """Let time pass, settling at every deadline on the way."""
+        """Let time pass, settling at every moment at which something happens by itself."""
         until = self.now + timedelta(seconds=seconds)
         self.settle()
-        while (due := self.engine.pending.next_due()) is not None and due <= until:
-            self.now = max(self.now, due)
+        while (moment := self.next_moment()) is not None and moment <= until:
+            self.now = max(self.now, moment)
             self.settle()
         self.now = until
         self.settle()
 
+    def next_moment(self) -> datetime | None:
+        """Give when something happens by itself: a deadline, another attempt at a message, a late delivery."""
+        moments = [self.engine.pending.next_due(), self.engine.pending.next_retry(), *self._behind.values()]
+        return min(filter(None, moments), default=None)
+
+    def restart(self) -> None:
+        """Go on as a new process does: with the file, and nothing else."""
+        self.crashes += 1
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+        self.engine = Engine(self._connection, self._pipeline, self._followers)
+        self._cursors.clear()
+        unsure = self.engine.pending.unsure(self.now)
+        with self.engine.transaction():
+            self.engine.write([line(event) for event in unsure])
+        self._look()
+
     def events(self) -> list[Event]:
         """Give everything in the log, in order."""
-        self._catch_up()
+        self._look()
         return [stored.event for stored in self._log]
 
-    # --- faults ---------------------------------------------------------------------------------------------------
+    # --- one action at a time ------------------------------------------------------------------------------------
 
     def _act(self) -> bool:
-        actions: list[Callable[[], None]] = []
-        for step in self._pipeline:
-            actions += [self._delivery(step, part, cursor) for part, cursor in self._waiting(step)]
-        due = self.engine.pending.due(self.now, 1)
-        if due:
-            actions.append(lambda: self._fire(due[0]))
+        actions: list[Callable[[], None]] = [
+            self._reading(reader) for reader, since in self._behind.items() if since <= self.now
+        ]
         actions += [self._sending(event) for event in self.engine.pending.ready(self.now, 3)]
+        actions += [self._firing(event) for event in self.engine.pending.due(self.now, 1)]
+        if any(self.engine.shelf.cursor(follower.name) < len(self._log) for follower in self._followers):
+            actions.append(self._follow)
         if not actions:
             return False
-        self._maybe_crash()
+        self._may_crash()
         self.random.choice(actions)()
-        self._catch_up()
-        self._maybe_crash()
+        self._look()
+        self._may_crash()
         return True
 
-    def _waiting(self, step: Step) -> list[tuple[Partition, int]]:
-        names = {topic.name for topic in step.reads}
-        waiting = []
-        for part, stored in self._partitions.items():
-            if part[0] in names:
-                cursor = self._cursor(f"{step.name}|{part[0]}|{part[1]}")
-                if cursor < len(stored):
-                    waiting.append((part, cursor))
-        return waiting
+    def _reading(self, reader: Reader) -> Callable[[], None]:
+        return lambda: self._read(reader)
 
-    def _delivery(self, step: Step, part: Partition, cursor: int) -> Callable[[], None]:
-        def deliver() -> None:
-            offset, faults = cursor + 1, self.faults or Faults()
-            if cursor and self.random.random() < faults.repeat:
-                offset = self.random.randint(1, cursor)
-            elif self.random.random() < faults.ahead:
-                offset = min(len(self._partitions[part]), offset + self.random.randint(1, 3))
-            self._deliver(step, part, offset)
+    def _sending(self, asked: Event) -> Callable[[], None]:
+        return lambda: self._send(asked)
 
-        return deliver
+    def _firing(self, reached: Event) -> Callable[[], None]:
+        return lambda: self._fire(reached)
 
-    def _deliver(self, step: Step, part: Partition, offset: int) -> None:
-        reader = f"{step.name}|{part[0]}|{part[1]}"
+    def _read(self, reader: Reader) -> None:
+        faults, chance = self.faults or CALM, self.random.random
+        cursor, newest = self._cursor(reader), len(self._partitions[reader.topic, reader.key])
+        offset = cursor + 1
+        if chance() < faults.late:
+            self._behind[reader] = self.now + timedelta(milliseconds=self.random.randint(1, faults.late_ms))
+            return
+        if cursor and chance() < faults.repeat:
+            offset = self.random.randint(1, cursor)
+        elif chance() < faults.ahead:
+            offset = min(newest, offset + self.random.randint(1, 3))
+        self._deliver(reader, offset)
+        if self._cursor(reader) == newest:
+            del self._behind[reader]
+
+    def _deliver(self, reader: Reader, offset: int) -> None:
         where = place(self._cursor(reader), offset)
         if where != "next":
             self.repeats += where == "repeat"
             self.gaps += where == "gap"
             return
+        event = self._partitions[reader.topic, reader.key][offset - 1].event
         with self.engine.transaction():
-            self.engine.run(step, self._partitions[part][offset - 1].event)
-            self._maybe_crash()
-            self.engine.shelf.move(reader, offset)
-            self._maybe_crash()
+            if reader.step == REPLAYS:
+                for step, original in self.engine.deliveries(event):
+                    self.engine.run(step, original)
+            else:
+                self.engine.run(self._steps[reader.step], event)
+            self._may_crash()
+            self.engine.shelf.move("|".join(reader), offset)
+            self._may_crash()
         self._cursors[reader] = offset
+
+    def _follow(self) -> None:
+        self.engine.catch_up(len(self._log), self.random.randint(1, 50))
 
     def _fire(self, reached: Event) -> None:
         with self.engine.transaction():
             self.engine.write([line(reached)])
-            self._maybe_crash()
-
-    def _sending(self, asked: Event) -> Callable[[], None]:
-        return lambda: self._send(asked)
+            self._may_crash()
 
     def _send(self, asked: Event) -> None:
         body = asked.body
@@ -176,13 +223,24 @@ class Simulated:
             attempts = self.engine.pending.attempts(body.message)
             if attempts is None:
                 return
-            taken = MessageTaken(message=body.message, attempt=attempts + 1)
-            self.engine.write([line(message_event(asked, f"taken/{attempts + 1}", taken, self.now))])
-        self._maybe_crash()
-        self.sent.append(body)
-        self._maybe_crash()
+            attempt = attempts + 1
+            taken = MessageTaken(message=body.message, attempt=attempt)
+            self.engine.write([line(message_event(asked, f"taken/{attempt}", taken, self.now))])
+        self._may_crash()
+        outcome = too_late(body, self.now) or self._carry(body, attempt)
+        self._may_crash()
+        name = "sent" if isinstance(outcome, MessageSent) else f"failed/{attempt}"
         with self.engine.transaction():
-            self.engine.write([line(message_event(asked, "sent", MessageSent(message=body.message), self.now))])
+            self.engine.write([line(message_event(asked, name, outcome, self.now))])
+
+    def _carry(self, body: MessageAsked, attempt: int) -> MessageSent | MessageFailed:
+        faults, luck = self.faults or CALM, self.random.random()
+        if luck < faults.refuse:
+            return not_sent(body, attempt, self.now, "refused", "the carrier is busy", retry=True)
+        self.sent.append(body)
+        if luck < faults.refuse + faults.doubt:
+            return not_sent(body, attempt, self.now, "channel-failed", "the line broke", retry=body.kind != "ask")
+        return MessageSent(message=body.message)
 
     def _send_all(self) -> bool:
         ready = self.engine.pending.ready(self.now)
@@ -190,27 +248,26 @@ class Simulated:
             self._send(asked)
         return bool(ready)
 
-    def _maybe_crash(self) -> None:
+    def _may_crash(self) -> None:
         if self.faults is not None and self.random.random() < self.faults.crash:
             raise Crash
 
-    def _restart(self) -> None:
-        self.crashes += 1
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
-        self.engine = Engine(self._connection, self._pipeline, self._followers)
-        self._cursors.clear()
-        unsure = self.engine.pending.unsure(self.now)
-        with self.engine.transaction():
-            self.engine.write([line(event) for event in unsure])
-        self._catch_up()
+    # --- who has what to read ------------------------------------------------------------------------------------
 
-    def _cursor(self, reader: str) -> int:
-        if reader not in self._cursors:
-            self._cursors[reader] = self.engine.shelf.cursor(reader)
-        return self._cursors[reader]
-
-    def _catch_up(self) -> None:
+    def _look(self) -> None:
         for stored in self.engine.log.read(len(self._log), 1_000_000):
+            topic, key = topic_of(stored.event.body).name, stored.event.key
             self._log.append(stored)
-            self._partitions[(topic_of(stored.event.body).name, stored.event.key)].append(stored)
+            if self.faults is None:
+                continue
+            self._partitions[topic, key].append(stored)
+            for step in self._pipeline:
+                if any(read.name == topic for read in step.reads):
+                    self._behind.setdefault(Reader(step.name, topic, key), self.now)
+            if isinstance(stored.event.body, DeadLetterReplayed):
+                self._behind.setdefault(Reader(REPLAYS, topic, key), self.now)
+
+    def _cursor(self, reader: Reader) -> int:
+        if reader not in self._cursors:
+            self._cursors[reader] = self.engine.shelf.cursor("|".join(reader))
+        return self._cursors[reader]
