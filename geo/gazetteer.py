@@ -22,7 +22,7 @@ from geo.words import is_common, phrases, tokens
 __all__ = ["Candidate", "Gazetteer", "Place", "Resolution"]
 
 ASSERT_FROM: Final = 0.6
-"""Confidence from which on a ward is asserted, if no other ward has half as much."""
+"""Confidence from which on a ward is asserted; all confidences together are at most 1."""
 MOST_CANDIDATES: Final = 10
 SHORE_M: Final = 3000.0
 """A place outside all wards (a beach, a pier, rounding) belongs to the nearest ward within this distance."""
@@ -213,8 +213,7 @@ class Gazetteer:
             listed = tuple(self._candidate(row, 1.0 / (len(inside) + 1), "", why) for row in inside)
             return ask(self._wards, listed, area)
         candidates = tuple(self._explain(confidence, row, match, words) for confidence, row, match in ranked)
-        second = candidates[1].confidence if len(candidates) > 1 else 0.0
-        if candidates and candidates[0].confidence >= ASSERT_FROM and second <= candidates[0].confidence / 2.0:
+        if candidates and candidates[0].confidence >= ASSERT_FROM:
             return Resolution(candidates=candidates, asserted=True)
         return ask(self._wards, candidates, min(counties) if counties else None)
 

@@ -138,7 +138,7 @@ class Names:
             return
         bones = skeleton(form)
         alike = {bones, *(b for key in _shorter(bones) for b in self._near.get(bones[:1] + key, ()))}
-        choices = [known for b in alike for known in self._skeletons.get(b, ())]
+        choices = [known for b in alike for known in self._skeletons.get(b, ()) if known != form]
         if len(choices) > MOST:
             choices = [known for known in choices if known[:2] == form[:2]]
         if len(run[-1]) == 1:  # the letter of "Nyalenda B" is never the misspelt one

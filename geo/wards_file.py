@@ -111,7 +111,6 @@ def load(path: str | Path) -> tuple[Boundaries, Raster, Neighbours]:
 def _array(archive: zipfile.ZipFile, name: str, dtype: str, ndim: int) -> NDArray[Any]:
     with archive.open(f"{name}.npy") as member:
         array: NDArray[Any] = np.lib.format.read_array(member, allow_pickle=False)
-        member.read()  # to the end, where the checksum is compared
     if array.dtype != dtype or array.ndim != ndim:
         raise Rejected("wards-file-damaged", f"{name} is {array.dtype} in {array.ndim} dimensions")
     array.flags.writeable = False

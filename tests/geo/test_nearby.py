@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -34,6 +35,18 @@ def test_the_index_finds_what_looking_at_all_finds(
     every = [(name, x, y) for name, (x, y) in points.items()]
     expected = tuple(n for n in nearest(every, lon, lat, len(every)) if n.metres <= within_m)[:k]
     assert Nearby(every).nearest(lon, lat, k, within_m) == expected
+
+
+@pytest.mark.parametrize(("lon", "lat"), [(34.75, -0.1), (36.8, 0.0), (179.995, 10.0), (20.0, 80.0), (10.0, 89.99)])
+def test_among_many_points_close_together_none_nearer_is_missed(lon: float, lat: float) -> None:
+    rng = np.random.default_rng(9)
+    around = rng.normal((lon, lat), (0.05, 0.03), (400, 2))
+    every = [(f"p{i}", (x + 180.0) % 360.0 - 180.0, min(y, 90.0)) for i, (x, y) in enumerate(around.tolist())]
+    index = Nearby(every)
+    for x, y in rng.normal((lon, lat), (0.05, 0.03), (60, 2)).tolist():
+        at = (x + 180.0) % 360.0 - 180.0, min(y, 90.0)
+        for k in (1, 3, 40):
+            assert index.nearest(*at, k) == nearest(every, *at, k)
 
 
 class Moves(RuleBasedStateMachine):

@@ -1,4 +1,5 @@
 import pickle
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -191,6 +192,17 @@ def test_a_damaged_index_is_refused(wards: Wards, tmp_path: Path) -> None:
     path.write_bytes(sound[:-30] + sound[-30:].replace(b"dharura-wards-1", b"dharura-wards-0"))
     with pytest.raises(Rejected, match="layout"):
         Wards.load(path)
+
+
+def test_an_index_put_together_from_two_is_refused(wards: Wards, tmp_path: Path) -> None:
+    path, mixed = tmp_path / "index.wards", tmp_path / "mixed.wards"
+    wards.save(path)
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(mixed, "w") as target:
+        target.comment = source.comment
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b"Ward 1", b"Ward 7"))
+    with pytest.raises(Rejected, match="not of the version"):
+        Wards.load(mixed)
 
 
 def test_threads_share_an_index(real_wards: Wards) -> None:
