@@ -66,7 +66,9 @@ def storage_error(error: sqlite3.Error) -> StorageError:
     return StorageError(f"the database is busy: {error}")
 
 
-def connect(path: Path | str, *, read_only: bool = False) -> sqlite3.Connection:
+def connect(
+    path: Path | str, *, read_only: bool = False, factory: type[sqlite3.Connection] = sqlite3.Connection
+) -> sqlite3.Connection:
     """Open the file (":memory:" is one too) with the settings that the promise rests on, and check that they hold.
 
     StorageError when it cannot be opened or is no database.
@@ -74,7 +76,12 @@ def connect(path: Path | str, *, read_only: bool = False) -> sqlite3.Connection:
     try:
         name = f"{Path(path).absolute().as_uri()}?mode=ro" if read_only else str(path)
         connection = sqlite3.connect(
-            name, uri=read_only, isolation_level=None, check_same_thread=False, cached_statements=256
+            name,
+            uri=read_only,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+            factory=factory,
         )
         try:
             connection.execute("PRAGMA busy_timeout = 2000")
