@@ -6,6 +6,7 @@ folder itself, whether a server works in it or not, for whoever keeps the machin
 
 import argparse
 import json
+import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -129,20 +130,24 @@ def _asked_one(args: argparse.Namespace) -> dict[str, Any]:
 # --- in a data folder
 
 
-def _kept(args: argparse.Namespace) -> list[dict[str, Any]]:
+def kept(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     """List the dead letters of the log itself, without their originals, and whether they were given back since."""
     letters: dict[str, dict[str, Any]] = {}
-    with reading(settings_of(args)) as connection:
-        rows = connection.execute('SELECT event FROM log WHERE topic = ? ORDER BY "offset"', (DEADLETTERS.name,))
-        for (data,) in rows:
-            event = decode(data)
-            if isinstance(event.body, DeadLettered):
-                fields = msgspec.to_builtins(event.body)
-                fields.pop("original")
-                letters[event.id] = {"id": event.id, "at": event.seen.isoformat(timespec="seconds"), **fields}
-            elif isinstance(event.body, DeadLetterReplayed) and event.body.letter in letters:
-                letters[event.body.letter]["replayed"] = True
+    rows = connection.execute('SELECT event FROM log WHERE topic = ? ORDER BY "offset"', (DEADLETTERS.name,))
+    for (data,) in rows:
+        event = decode(data)
+        if isinstance(event.body, DeadLettered):
+            fields = msgspec.to_builtins(event.body)
+            fields.pop("original")
+            letters[event.id] = {"id": event.id, "at": event.seen.isoformat(timespec="seconds"), **fields}
+        elif isinstance(event.body, DeadLetterReplayed) and event.body.letter in letters:
+            letters[event.body.letter]["replayed"] = True
     return list(letters.values())
+
+
+def _kept(args: argparse.Namespace) -> list[dict[str, Any]]:
+    with reading(settings_of(args)) as connection:
+        return kept(connection)
 
 
 def _kept_one(args: argparse.Namespace) -> dict[str, Any]:
