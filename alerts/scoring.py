@@ -220,9 +220,8 @@ def _people(words: Sequence[str]) -> dict[str, tuple[int, str]]:
         if i < skip or concept is None:
             continue
         skip = i + length
-        if lexicon.NEGATIONS.intersection(words[max(0, i - 2) : i]) or lexicon.ANIMALS.intersection(
-            words[max(0, i - 1) : i]
-        ):
+        before = words[max(0, i - 2) : i]
+        if lexicon.NEGATIONS.intersection(before) or lexicon.ANIMALS.intersection(before[-1:]):
             continue
         count = _count(words, i, length)
         if concept not in found or count > found[concept][0]:

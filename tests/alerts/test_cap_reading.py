@@ -122,6 +122,19 @@ def test_what_is_wrong_is_flagged_and_the_rest_is_kept(data: bytes, flag: str) -
     assert len(reading.alert.infos[0].areas) == 1
 
 
+def test_an_open_polygon_is_closed() -> None:
+    (ring,) = read(with_(" -0.2,34.7</polygon>", "</polygon>")).alert.infos[0].areas[0].polygons
+    assert len(ring) == 4
+    assert ring[0] == ring[-1]
+
+
+def test_an_encoding_that_is_no_plain_one_is_refused_by_name() -> None:
+    for encoding in ("utf-7", "unicode_escape", "rot13", "cp037", "zip"):
+        with pytest.raises(Rejected) as refused:
+            read(f'<?xml version="1.0" encoding="{encoding}"?>{BODY}'.encode())
+        assert encoding in refused.value.detail
+
+
 def test_what_is_not_known_to_be_actual_pages_nobody() -> None:
     assert read(with_("<status>Actual", "<status>Real")).alert.status == "Draft"
     assert read(with_("<status>Actual</status>", "")).alert.status == "Draft"

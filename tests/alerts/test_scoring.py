@@ -47,6 +47,16 @@ def test_the_hazard_is_read_from_messy_words(text: str, hazard: Hazard) -> None:
     assert bool(found.words) == (hazard != "other")
 
 
+def test_a_word_inside_a_phrase_does_not_count_again() -> None:
+    assert classify("it has burst its banks").points == {"flood": 3}
+    assert classify("burst, burst, burst").points == {"flood": 3}
+
+
+def test_a_slip_in_the_first_letter_makes_another_word() -> None:
+    assert classify("xlooding").hazard == "other"
+    assert classify("floodimg").hazard == "flood"
+
+
 def test_the_labelled_texts_are_mostly_understood() -> None:
     right = wrong = 0
     for path in sorted((Path(__file__).parents[2] / "fixtures" / "sms").glob("*.jsonl")):
@@ -92,6 +102,8 @@ def test_names_are_not_taken_for_hazards() -> None:
         ("fire, small, under control", "fire", "Moderate"),
         ("fire, small, but two people trapped", "fire", "Severe"),
         ("water is 2 m deep at 3 pm, route 5, urgent", "flood", "Moderate"),
+        ("ajali saa 12 watu wameumia", "road-crash", "Moderate"),
+        ("ajali 12 watu wameumia", "road-crash", "Extreme"),
         ("call 0712345678 flood", "flood", "Moderate"),
     ],
 )

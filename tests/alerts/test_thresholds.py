@@ -52,6 +52,8 @@ class Told:
     def hear(self, rows: list[tuple[float, float | None]], arrived: float | None = None) -> Judgement:
         late = max(t for t, _ in rows) if arrived is None else arrived
         self.state, judgement = judge(self.station, self.state, batch(rows), at(late))
+        state = self.state
+        assert 0 <= state.settled <= state.done <= len(state.times) == len(state.values) == len(state.codes)
         for crossing in judgement.withdrawn:
             self.standing[crossing.mark].remove((crossing.direction, crossing.at))
         for crossing in judgement.moved:
@@ -446,3 +448,71 @@ def test_a_rise_is_not_measured_across_a_gap() -> None:
     after_a_gap = [told.hear([(minute, level)]) for minute, level in [(0, 1.0), (600, 4.0), (610, 4.0), (630, 4.2)]]
     assert [bool(judgement.crossings) for judgement in after_a_gap] == [False, False, False, True]
     assert [judgement.rate_per_hour for judgement in after_a_gap[:3]] == [None, None, None]
+
+
+@given(st.integers(1, 120), st.sampled_from([1.0, 2.5]))
+def test_a_state_of_single_readings_stays_small_and_equal_to_one_of_a_batch(count: int, hours: float) -> None:
+    rows: list[tuple[float, float | None]] = [(60.0 * hours * i, 2 + 1.5 * math.sin(i / 5)) for i in range(count)]
+    station = msgspec.structs.replace(NYANDO, lateness_s=1e9)
+    single, batched = Told(station), Told(station)
+    for row in rows:
+        single.hear([row])
+    batched.hear(rows)
+    assert single.crossings() == batched.crossings()
+    assert single.state.head == batched.state.head
+    assert len(single.state.times) <= 40
+
+
+@st.composite
+def series_with_late_readings(draw: st.DrawFn) -> tuple[list[float], list[list[int]], list[tuple[int, float]]]:
+    """Draw levels a minute apart, their batches with stragglers, and readings of long ago to come in between."""
+    levels = draw(st.lists(st.sampled_from([1.0, 2.6, 2.8, 3.0, 3.6, 3.9, 4.2]), min_size=30, max_size=80))
+    delays = [draw(st.sampled_from([0, 0, 0, 3, 9])) for _ in levels]
+    order = sorted(range(len(levels)), key=lambda i: (i + delays[i], i))
+    cuts = sorted(draw(st.sets(st.integers(1, len(levels)), min_size=10, max_size=len(levels))) | {len(levels)})
+    late = draw(st.lists(st.tuples(st.integers(0, len(cuts) - 1), st.floats(11, 60)), max_size=12))
+    return levels, [order[a:b] for a, b in pairwise([0, *cuts]) if a < b], late
+
+
+@settings(max_examples=200)
+@given(series_with_late_readings())
+def test_late_readings_in_between_change_no_crossing(
+    case: tuple[list[float], list[list[int]], list[tuple[int, float]]],
+) -> None:
+    levels, batches, late = case
+    marks = tuple(msgspec.structs.replace(mark, on_delay=Dwell(readings=2)) for mark in NYANDO.marks)
+    # Late by overtaking alone: a batch of an hour is on time here.
+    station = msgspec.structs.replace(NYANDO, marks=marks, lateness_s=1e9)
+    ordered, disturbed = Told(station), Told(station)
+    for i, level in enumerate(levels):
+        ordered.hear([(i, level)])
+    for number, indices in enumerate(batches):
+        disturbed.hear([(i, levels[i]) for i in indices])
+        newest = max(i for batch_ in batches[: number + 1] for i in batch_)
+        for when, age in late:
+            if when == number:
+                told = disturbed.hear([(newest - age + 0.001, 8.0)], arrived=newest)
+                assert (told.crossings, told.moved, told.withdrawn) == ((), (), ())
+    assert disturbed.crossings() == ordered.crossings()
+    assert {name: kept[0] for name, kept in disturbed.state.head.marks.items()} == {
+        name: kept[0] for name, kept in ordered.state.head.marks.items()
+    }
+
+
+def test_what_is_settled_stays_so_when_a_station_is_given_a_wider_window() -> None:
+    narrow = msgspec.structs.replace(NYANDO, reorder_s=60.0)
+    told = Told(narrow)
+    told.hear([(float(minute), 2.0) for minute in range(30)])
+    told.station = msgspec.structs.replace(narrow, reorder_s=3600.0)
+    late = told.hear([(10.5, 8.0)], arrived=29)
+    assert (flags_of(late), late.crossings) == (["late"], ())
+
+
+def test_a_sentinel_is_known_even_where_no_bounds_are() -> None:
+    dry = Mark(name="dry", raise_at=0.2, clear_at=0.4, severity="Moderate")
+    open_ended = Station(id="x", name="x", lon=34.0, lat=0.0, datum="gauge zero", marks=(dry,))
+    for batch_ in ([(0, 1.0), (1, -9999.0)], [(0, -9999.0)]):
+        told = Told(open_ended)
+        judgement = told.hear(list(batch_))
+        assert flags_of(judgement) == ["sentinel"]
+        assert not judgement.crossings

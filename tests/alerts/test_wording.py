@@ -80,6 +80,10 @@ def test_a_warning_names_places_while_they_fit_and_always_says_what_to_do() -> N
         assert phrases.INSTRUCTIONS[lang]["flood"] in text
         assert "Kabonyo/Kanyagwal" in text
         assert "8" in text
+        long = [letter * 49 for letter in "abc"]
+        text = wording.warning(lang, hazard="flood", severity="Severe", places=long, instruction="z" * 150)
+        assert pages(text) == 2
+        assert "a" * 49 in text
         tight = wording.warning(
             lang, hazard="flood", severity="Severe", places=["x" * 49, "y" * 49], instruction="z" * 120, most_pages=1
         )
