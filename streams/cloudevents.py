@@ -8,6 +8,7 @@ value, the topic key is the record's key; so routing, filtering and counting nee
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import NamedTuple, TypeVar
 from urllib.parse import quote, unquote
 
@@ -102,8 +103,13 @@ _SUBJECTS = (
 
 T = TypeVar("T")
 
+# A record is made for every event that goes to Kafka, so what can be made once is made here.
+_ATTRIBUTES = {header.name: header.name.removeprefix(PREFIX) for header in HEADERS}
 _encoder = msgspec.json.Encoder()
 _value: msgspec.json.Decoder[AnyBody] = msgspec.json.Decoder(AnyBody)
+_names = msgspec.json.Decoder(tuple[str, ...])
+_versions = msgspec.json.Decoder(dict[str, str])
+_number = msgspec.json.Decoder(int)
 
 
 class Record(NamedTuple):
@@ -119,7 +125,7 @@ def to_cloudevent(event: Event) -> Record:
     attributes = {
         "specversion": "1.0",
         "id": _escape(event.id),
-        "source": SOURCE + quote(event.source, safe="/"),
+        "source": _source(event.source),
         "type": TYPE + type(event.body).__name__,
         "time": _time(event.at),
         "subject": _escape(subject(event)),
@@ -139,8 +145,8 @@ def to_cloudevent(event: Event) -> Record:
 def from_cloudevent(headers: Mapping[str, bytes], value: bytes, key: bytes | None) -> Event:
     """Read a record; headers that are not ours are ignored.
 
-    Raises Rejected: `unsupported-media-type`, `not-utf8`, `not-json`, `time-not-readable` or `invalid-body` (a header
-    is missing or does not fit, the value is no fact of ours, or it is another one than `ce_type` says).
+    Raises Rejected: `unsupported-media-type`, `not-utf8`, `not-json`, `json-too-deep`, `time-not-readable` or
+    `invalid-body` (a header is missing or does not fit, or the value is no fact of ours or not the one of `ce_type`).
     """
     texts = _texts(headers)
     _check_form(texts)
@@ -155,20 +161,35 @@ def from_cloudevent(headers: Mapping[str, bytes], value: bytes, key: bytes | Non
         key=_text("key", key) if key is not None else _need(texts, "partitionkey", empty=True),
         at=_read_time(texts, "time"),
         seen=_read_time(texts, "seen"),
-        audience=_read_json(texts, "audience", tuple[str, ...]),
-        versions=_read_json(texts, "versions", dict[str, str]) if "versions" in texts else {},
-        contract=_read_json(texts, "contract", int) if "contract" in texts else 1,
+        audience=_read_json(texts, "audience", _names),
+        versions=_read_json(texts, "versions", _versions) if "versions" in texts else {},
+        contract=_read_json(texts, "contract", _number) if "contract" in texts else 1,
         body=body,
     )
 
 
 def subject(event: Event) -> str:
     """Name what an event is about: the most particular thing that its body names, else the event itself."""
-    named = (getattr(event.body, field, "") for field in _SUBJECTS)
-    return next(filter(None, named), event.id)
+    for field in _subject_fields(type(event.body)):
+        named: str = getattr(event.body, field)
+        if named:
+            return named
+    return event.id
+
+
+@cache
+def _subject_fields(kind: type[AnyBody]) -> tuple[str, ...]:
+    return tuple(field for field in _SUBJECTS if field in kind.__struct_fields__)
+
+
+@lru_cache(maxsize=256)
+def _source(name: str) -> str:
+    return SOURCE + quote(name, safe="/")
 
 
 def _escape(text: str) -> str:
+    if text.isprintable() and "%" not in text:  # nearly always
+        return text
     return _ESCAPED.sub(lambda match: quote(match[0], safe=""), text)
 
 
@@ -188,9 +209,8 @@ def _text(name: str, data: bytes) -> str:
 
 def _texts(headers: Mapping[str, bytes]) -> dict[str, str]:
     """Give our headers by attribute name; other people's may hold any bytes, so they are left alone."""
-    known = {header.name for header in HEADERS}
     lower = ((name.lower(), data) for name, data in headers.items())
-    return {name.removeprefix(PREFIX): _text(name, data) for name, data in lower if name in known}
+    return {_ATTRIBUTES[name]: _text(name, data) for name, data in lower if name in _ATTRIBUTES}
 
 
 def _check_form(texts: Mapping[str, str]) -> None:
@@ -198,14 +218,15 @@ def _check_form(texts: Mapping[str, str]) -> None:
     if media.partition(";")[0].strip().lower() != CONTENT_TYPE:
         raise Rejected("unsupported-media-type", f"content-type is {media[:80]!r}, not {CONTENT_TYPE}")
     version = texts.get("specversion", "")
-    if not re.fullmatch(r"1\.\d+", version):
+    if version != "1.0" and not re.fullmatch(r"1\.\d+", version):
         raise Rejected("invalid-body", f"ce_specversion is {version[:20]!r}, not 1.0")
 
 
 def _need(texts: Mapping[str, str], name: str, *, empty: bool = False) -> str:
-    if name not in texts and not empty:
+    text = texts.get(name, "")
+    if not text and not empty:
         raise Rejected("invalid-body", f"the header {PREFIX}{name} is missing")
-    return unquote(texts.get(name, ""))
+    return unquote(text) if "%" in text else text
 
 
 def _read_time(texts: Mapping[str, str], name: str) -> datetime:
@@ -219,9 +240,9 @@ def _read_time(texts: Mapping[str, str], name: str) -> datetime:
     return at
 
 
-def _read_json(texts: Mapping[str, str], name: str, kind: type[T]) -> T:
+def _read_json(texts: Mapping[str, str], name: str, decoder: msgspec.json.Decoder[T]) -> T:
     try:
-        return msgspec.json.decode(_need(texts, name), type=kind)
+        return decoder.decode(_need(texts, name))
     except msgspec.DecodeError as error:
         raise Rejected("invalid-body", f"{PREFIX}{name}: {error}") from None
 
@@ -235,3 +256,5 @@ def _body(value: bytes) -> AnyBody:
         raise Rejected("invalid-body", f"the value is no fact of ours: {error}") from None
     except msgspec.DecodeError as error:
         raise Rejected("not-json", f"the value is not JSON: {error}") from None
+    except RecursionError:
+        raise Rejected("json-too-deep", "the value is nested too deeply") from None

@@ -173,9 +173,10 @@ def changed(name: str, value: bytes | None) -> Record:
 
 @pytest.mark.parametrize("name", [header.name for header in HEADERS if header.required and header.name != "ce_cause"])
 def test_a_record_without_a_required_header_is_refused(name: str) -> None:
-    with pytest.raises(Rejected) as refused:
-        from_cloudevent(*changed(name, None))
-    assert refused.value.code in {"invalid-body", "unsupported-media-type"}
+    for nothing in (None, b""):
+        with pytest.raises(Rejected) as refused:
+            from_cloudevent(*changed(name, nothing))
+        assert refused.value.code in {"invalid-body", "unsupported-media-type"}
 
 
 @pytest.mark.parametrize(
@@ -211,6 +212,7 @@ def test_a_header_that_does_not_fit_is_refused(name: str, value: bytes, code: st
         (b'{"report":"x"}', "invalid-body"),
         (b'{"type":"NeverHeardOf"}', "invalid-body"),
         (b'{"type":"ReportLocated","report":7}', "invalid-body"),
+        (b'{"type":"ReportLocated","later":' + b"[" * 100_000, "json-too-deep"),
     ],
 )
 def test_a_value_that_is_no_fact_is_refused(value: bytes, code: str) -> None:
