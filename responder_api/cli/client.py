@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -56,7 +56,7 @@ def address(text: str) -> str:
 
 
 class Server:
-    """One server, over one pool of connections."""
+    """One server, over one pool of connections; a context manager that lets them go."""
 
     def __init__(self, url: str, wall: Callable[[], float] = time.time) -> None:
         self.url = address(url)
@@ -69,8 +69,10 @@ class Server:
             base_url=self.url, timeout=httpx.Timeout(20.0, connect=5.0), trust_env=not self.is_here
         )
 
-    def close(self) -> None:
-        """Let the connections go."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._http.close()
 
     def ask(

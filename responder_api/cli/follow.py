@@ -9,7 +9,7 @@ import random
 import re
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any, Final, NoReturn, Protocol
 
 import msgspec
@@ -78,10 +78,11 @@ class Follow:
         areas: list[str] | None,
         once: bool,
         roll: Callable[[], float] = random.random,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._signed, self._feed, self._shown = signed, feed, shown
         self._kinds, self._areas, self._once = kinds, areas, once
-        self._roll = roll
+        self._roll, self._monotonic = roll, monotonic
         self._url = "ws" + signed.server.url.removeprefix("http") + "/live"
         self._welcomed = False
         self._failures = 0
@@ -104,19 +105,27 @@ class Follow:
         """Hold one connection; True when all that was wanted has come."""
         token = self._fresh_token()
         self._error = {}
-        try:
-            with connect(
-                self._url,
-                compression=None,
-                proxy=None if self._signed.server.is_here else True,
-                max_size=LARGEST,
-                max_queue=64,
-                close_timeout=2,
-            ) as socket:
+        with ExitStack() as line:
+            socket = self._opened(line)
+            try:
                 socket.send(msgspec.json.encode(self._feed.hello(token, self._kinds, self._areas)), text=True)
                 return self._listen(socket)
-        except ConnectionClosed as closed:
-            self._closed(closed)
+            except ConnectionClosed as closed:
+                self._closed(closed)
+
+    def _opened(self, line: ExitStack) -> ClientConnection:
+        """Open a socket. Only here is an OSError the line's: later it is the screen's or a file's, and not ours."""
+        try:
+            return line.enter_context(
+                connect(
+                    self._url,
+                    compression=None,
+                    proxy=None if self._signed.server.is_here else True,
+                    max_size=LARGEST,
+                    max_queue=64,
+                    close_timeout=2,
+                )
+            )
         except InvalidStatus as refused:
             self._handshake_refused(refused)
         except (InvalidHandshake, OSError, EOFError) as error:
@@ -157,7 +166,7 @@ class Follow:
 
     def _came_in(self, socket: ClientConnection, welcome: dict[str, Any]) -> None:
         if self._lost_at is not None:
-            self._shown.note(f"back after {time.monotonic() - self._lost_at:.1f} s")
+            self._shown.note(f"back after {self._monotonic() - self._lost_at:.1f} s")
         self._welcomed, self._lost_at, self._failures, self._refused = True, None, 0, 0
         self._hint_s = welcome.get("retry_after_ms", 0) / 1000
         self._plan_renewal(welcome["expires_in_s"])
@@ -167,7 +176,7 @@ class Follow:
 
     def _wait(self, away: _Away) -> None:
         if self._lost_at is None:
-            self._lost_at = time.monotonic()
+            self._lost_at = self._monotonic()
         wait = away.wait_s
         if wait is None:
             first, most = BACK_OFF_S
@@ -176,9 +185,9 @@ class Follow:
         self._failures = min(self._failures + 1, 10)
         if self._failures in (1, 4) or self._failures == 10:
             self._shown.note(f"the line is gone ({away}): coming back in {wait:.1f} s")
-        until = time.monotonic() + wait
-        while (left := until - time.monotonic()) > 0:
-            time.sleep(min(left, TICK_S))
+        while wait > 0:
+            time.sleep(min(wait, TICK_S))
+            wait -= TICK_S
             self._shown.tick()
 
     def _closed(self, closed: ConnectionClosed) -> NoReturn:
@@ -241,12 +250,12 @@ class Follow:
             raise _Away(str(problem.document.get("title")), self._spread(problem.retry_after_s)) from problem
 
     def _plan_renewal(self, expires_in_s: float) -> None:
-        self._renew_at = time.monotonic() + max(RENEW_AGAIN_S, RENEW_AT * expires_in_s)
+        self._renew_at = self._monotonic() + max(RENEW_AGAIN_S, RENEW_AT * expires_in_s)
 
     def _renew_when_due(self, socket: ClientConnection) -> None:
-        if time.monotonic() < self._renew_at:
+        if self._monotonic() < self._renew_at:
             return
-        self._renew_at = time.monotonic() + RENEW_AGAIN_S
+        self._renew_at = self._monotonic() + RENEW_AGAIN_S
         with suppress(_Away):
             # While the old token holds, a server that cannot give a new one is asked again in a moment.
             socket.send(msgspec.json.encode({"type": "token", "token": self._renewed()}), text=True)

@@ -32,8 +32,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def login(args: argparse.Namespace) -> int:
     """Sign in and keep the session; who was signed in under that name before is signed out."""
-    server, kept = Server(args.server), Sessions(default_path())
-    password = given_password(args)
+    with Server(args.server) as server:
+        return _login(server, args)
+
+
+def _login(server: Server, args: argparse.Namespace) -> int:
+    kept, password = Sessions(default_path()), given_password(args)
     tokens = sign_in(server, args.name, asked_password(args.name, server) if password is None else password)
     me = server.ask("GET", "/me", token=tokens.access_token)["account"]
     with kept.locked():
@@ -48,7 +52,12 @@ def login(args: argparse.Namespace) -> int:
 
 def logout(args: argparse.Namespace) -> int:
     """End the saved session, here and at the server; here also when the server cannot be reached."""
-    server, kept = Server(args.server), Sessions(default_path())
+    with Server(args.server) as server:
+        return _logout(server, args)
+
+
+def _logout(server: Server, args: argparse.Namespace) -> int:
+    kept = Sessions(default_path())
     name = args.name or kept.current(server.url)
     with kept.locked():
         tokens = kept.get(server.url, name) if name else None

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from responder_api.cli.client import Server, Signed
-from responder_api.cli.find import assignment_of, by_number, responder_of
+from responder_api.cli.find import BEFORE, assignment_of, by_number, responder_of
 from responder_api.cli.paint import clean, tell
 from responder_api.cli.trouble import Problem, Trouble
 from responder_api.cli.wording import sentence
@@ -122,7 +122,7 @@ def answer(by: Speaker, args: argparse.Namespace) -> Said:
     line = _line("assignment", after)
     if state == wanted:
         return Said(said, line)
-    if state == before.get("state"):
+    if state == before.get("state") and state in BEFORE[args.answer]:
         return Said(said, f"{line}\nYour {args.answer} is written down; it shows in a moment.")
     return Said(said, f"{line}\nYour {args.answer} came too late or does not fit: the ask is {state}.", done=False)
 

@@ -123,15 +123,14 @@ def _add_responder(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, say: Say) -> int:
     """Say one thing and print what came back; 0 when it was taken, 1 when it was refused."""
     screen = Screen(sys.stdout, sys.stderr, os.environ)
-    server = Server(args.server)
     key = _intake_key(args.intake_key_file)
-    who = None if key is not None else saved(server, args)
-    try:
-        said = say(Speaker(server, who, key), args)
-    finally:
-        if who is not None:
-            who.leave()
-        server.close()
+    with Server(args.server) as server:
+        who = None if key is not None else saved(server, args)
+        try:
+            said = say(Speaker(server, who, key), args)
+        finally:
+            if who is not None:
+                who.leave()
     screen.line(json.dumps(said.answer, ensure_ascii=False) if args.json else said.line)
     return 0 if said.done else 1
 

@@ -109,16 +109,15 @@ class Sessions:
 
 
 def write_private(path: Path, data: bytes) -> None:
-    """Put a file in place whole, readable by its owner only."""
+    """Put a file in place whole, readable by its owner only; Trouble where that cannot be."""
+    name = None
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise Trouble(f"{path} cannot be written: {error.strerror}.") from error
-    try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         Path(name).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
+    except OSError as error:
+        if name is not None:
+            with suppress(OSError):
+                Path(name).unlink()
+        raise Trouble(f"{path} cannot be written: {error.strerror}.") from error

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from responder_api.cli.client import Server, Signed, options, signed
+from responder_api.cli.client import Server, options, signed
 from responder_api.cli.feed import KINDS, Feed
 from responder_api.cli.follow import Follow
 from responder_api.cli.paint import Screen
@@ -54,21 +54,24 @@ def _kinds(text: str) -> tuple[str, ...] | None:
 def run(args: argparse.Namespace) -> int:
     """Watch until Ctrl-C, or until all is shown with `--once`; 0 then, 1 when a person must do something."""
     screen = Screen(sys.stdout, sys.stderr, os.environ)
-    server = Server(args.server)
-    who: Signed | None = None
     try:
-        feed = _begin(args.position_file, server, screen)
-        who = signed(server, args)
-        shown = (Frames if args.json else Lines)(server, feed, screen, args.position_file)
-        Follow(who, feed, shown, kinds=args.kinds and list(args.kinds), areas=args.area, once=args.once).run()
+        with Server(args.server) as server:
+            _watch(args, server, screen)
     except KeyboardInterrupt:
         pass
     finally:
         screen.end()
-        if who is not None:
-            who.leave()
-        server.close()
     return 0
+
+
+def _watch(args: argparse.Namespace, server: Server, screen: Screen) -> None:
+    feed = _begin(args.position_file, server, screen)
+    who = signed(server, args)
+    shown = (Frames if args.json else Lines)(server, feed, screen, args.position_file)
+    try:
+        Follow(who, feed, shown, kinds=args.kinds and list(args.kinds), areas=args.area, once=args.once).run()
+    finally:
+        who.leave()
 
 
 def _begin(path: Path | None, server: Server, screen: Screen) -> Feed:
