@@ -55,6 +55,7 @@ def back_up(data: Path, target: Path) -> Copied:
     """
     if target.exists():
         raise Rejected("backup-exists", f"{target} is there already; a backup is never overwritten")
+    check_tail(data / FILE)
     with _trial(target) as trial:
         with closing(connect(data / FILE, read_only=True)) as source:
             _copy(source, trial)

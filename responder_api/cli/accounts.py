@@ -26,6 +26,7 @@ from responder_api.passwords import Passwords
 from responder_api.settings import Settings
 from responder_api.tokens import new_key
 from streams.database import FILE
+from streams.log_damage import check_tail
 
 T = TypeVar("T")
 
@@ -168,8 +169,11 @@ def _change(args: argparse.Namespace, *, disabled: bool | None = None, new_passw
 
 
 def _with_accounts(settings: Settings, work: Callable[[SqliteAccounts], Awaitable[T]], *, make: bool = False) -> T:
+    path = settings.data / FILE if make else database_of(settings)
+    check_tail(path)  # closing a file that a crash damaged would hide the damage from the next start
+
     async def run() -> T:
-        accounts = SqliteAccounts(settings.data / FILE if make else database_of(settings))
+        accounts = SqliteAccounts(path)
         try:
             return await work(accounts)
         finally:
