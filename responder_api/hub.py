@@ -179,7 +179,8 @@ class Hub(Generic[C]):
         self._recent_frames = recent_frames
         self._recent_bytes = recent_bytes
         self._members: dict[C, _Member[C]] = {}
-        self._index: defaultdict[str, set[_Member[C]]] = defaultdict(set)
+        # Dictionaries for sets: they are walked in the order of joining, which is the order of memory.
+        self._index: defaultdict[str, dict[_Member[C], None]] = defaultdict(dict)
 
     def __len__(self) -> int:
         return len(self._members)
@@ -213,7 +214,7 @@ class Hub(Generic[C]):
             return
         for key in member.keys:
             listeners = self._index[key]
-            listeners.discard(member)
+            listeners.pop(member, None)
             if not listeners:
                 del self._index[key]
 
@@ -251,7 +252,7 @@ class Hub(Generic[C]):
             return Step(wire, frames, "more")
         member.live = True
         for key in member.keys:
-            self._index[key].add(member)
+            self._index[key][member] = None
         return Step(wire, frames, "live")
 
     def replay(self, client: C, page: Sequence[Entry], most: int) -> Step | Gap:
@@ -287,7 +288,9 @@ class Hub(Generic[C]):
         found = [listeners for key in entry.keys if (listeners := self._index.get(key))]
         if not found:
             return ()
-        everybody = found[0] if len(found) == 1 else set[_Member[C]]().union(*found)
+        everybody = found[0]
+        for more in found[1:]:
+            everybody = everybody | more
         offset = entry.offset
         # `after` lies ahead only for a client that came from a node further on.
         return [m for m in everybody if m.after < offset and (m.scope is None or m.wants(entry))]

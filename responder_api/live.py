@@ -194,11 +194,12 @@ class Live:
         for delivery in deliveries:
             wire = delivery.wire
             for socket in delivery.clients:
-                # The one hot loop: a method call less is felt at five thousand sockets.
+                # The one hot loop: a call less is felt at five thousand sockets, and so is a bound method kept in
+                # the socket, which is one more place in memory to fetch than the transport itself.
                 if socket.blocked:
                     socket.send(wire)
                 else:
-                    socket.write(wire)
+                    socket.transport.write(wire)
             self._room.sent += delivery.frames * len(delivery.clients)
 
     async def _fill(self) -> None:

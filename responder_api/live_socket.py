@@ -15,7 +15,6 @@ import logging
 import socket as system_socket
 import struct
 from collections import deque
-from collections.abc import Callable
 from typing import Any, Final, Protocol, cast
 
 from websockets.frames import Frame, Opcode
@@ -77,12 +76,11 @@ class Socket(asyncio.Protocol):
         "_queue",
         "_queued",
         "_text",
-        "_transport",
         "blocked",
         "heard",
         "is_open",
         "session",
-        "write",
+        "transport",
     )
 
     def __init__(self, owner: Owner, limits: Limits, session: Any = None) -> None:
@@ -101,7 +99,7 @@ class Socket(asyncio.Protocol):
         self.is_open = False
         """Between the handshake and the first word of goodbye."""
         self.blocked = True
-        """Whether bytes must go through `send`; when False, `write` takes them at once. For the fan-out's loop."""
+        """Whether bytes must go through `send`; when False, `transport.write` takes them. For the fan-out's loop."""
         self.heard = False
         """Whether anything came in since the owner last cleared this."""
         self.session = session
@@ -111,9 +109,8 @@ class Socket(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take over a transport."""
-        self._transport = cast(asyncio.Transport, transport)
-        self.write: Callable[[bytes], None] = self._transport.write
-        self._transport.set_write_buffer_limits(high=self._limits.transport_bytes)
+        self.transport = cast(asyncio.Transport, transport)
+        self.transport.set_write_buffer_limits(high=self._limits.transport_bytes)
         sock = transport.get_extra_info("socket")
         if sock is not None and sock.family in (system_socket.AF_INET, system_socket.AF_INET6):
             sock.setsockopt(system_socket.SOL_SOCKET, system_socket.SO_SNDBUF, self._limits.kernel_bytes // 2)
@@ -156,7 +153,7 @@ class Socket(asyncio.Protocol):
         while queue and not self._paused:
             data = queue.popleft()
             self._queued -= len(data)
-            self.write(data)
+            self.transport.write(data)
         if not queue and not self._paused:
             self._queue = None
             self.blocked = not self.is_open
@@ -167,12 +164,12 @@ class Socket(asyncio.Protocol):
     @property
     def waiting(self) -> int:
         """Bytes that were sent and have not left for the kernel."""
-        return self._queued + self._transport.get_write_buffer_size()
+        return self._queued + self.transport.get_write_buffer_size()
 
     @property
     def peer(self) -> str:
         """The other end's address, for logs."""
-        name = self._transport.get_extra_info("peername")
+        name = self.transport.get_extra_info("peername")
         return str(name[0]) if name else "?"
 
     def send(self, data: bytes) -> None:
@@ -180,7 +177,7 @@ class Socket(asyncio.Protocol):
         if not self.is_open:
             return
         if not self.blocked:
-            self.write(data)
+            self.transport.write(data)
             return
         if self._queue is None:
             self._queue = deque()
@@ -200,11 +197,11 @@ class Socket(asyncio.Protocol):
         """Ask the peer for a sign of life."""
         if self.is_open:
             self.heard = False
-            self.write(PING)
+            self.transport.write(PING)
 
     def acked(self) -> int | None:
         """Give how many bytes the peer's kernel has acknowledged so far, where the system tells."""
-        sock = self._transport.get_extra_info("socket")
+        sock = self.transport.get_extra_info("socket")
         try:
             info = sock.getsockopt(system_socket.IPPROTO_TCP, system_socket.TCP_INFO, _TCP_INFO_ACKED + 8)
             return int(struct.unpack_from("=Q", info, _TCP_INFO_ACKED)[0])
@@ -214,12 +211,12 @@ class Socket(asyncio.Protocol):
     def pause_reading(self) -> None:
         """Stop hearing the peer for a while: it says more than can be handled."""
         if self.is_open:
-            self._transport.pause_reading()
+            self.transport.pause_reading()
 
     def resume_reading(self) -> None:
         """Hear the peer again."""
         if self.is_open:
-            self._transport.resume_reading()
+            self.transport.resume_reading()
 
     def close(self, code: Close, why: str, retry_after_ms: int | None = None) -> None:
         """Say goodbye with a code and a reason; what waited is dropped; the line is cut when the peer is too slow."""
@@ -228,14 +225,14 @@ class Socket(asyncio.Protocol):
         self._shut()
         if self._core.state is State.OPEN:
             # Hearing the peer's own close frame needs reading.
-            self._transport.resume_reading()
+            self.transport.resume_reading()
             self._core.send_close(code, reason(why, retry_after_ms)[:_REASON_MOST])
         self._flush()
 
     def abort(self) -> None:
         """Cut the line at once."""
         self._shut()
-        self._transport.abort()
+        self.transport.abort()
 
     # ------------------------------------------------------------------------------------------------------- within
 
@@ -269,11 +266,11 @@ class Socket(asyncio.Protocol):
             self._shut()
         for data in writes:
             if data:
-                self.write(data)
+                self.transport.write(data)
             else:
-                self._transport.close()
+                self.transport.close()
         if self._core.state is not State.OPEN and self._cut is None:
-            self._cut = self._loop.call_later(self._limits.cut_s, self._transport.abort)
+            self._cut = self._loop.call_later(self._limits.cut_s, self.transport.abort)
 
     def _shut(self) -> None:
         self.is_open = False

@@ -32,7 +32,7 @@ def socket_of(node: "Node", account: str) -> Socket:
 
 def in_flight(socket: Socket) -> int:
     """Give how many segments wait to be acknowledged (tcpi_unacked)."""
-    info = socket._transport.get_extra_info("socket").getsockopt(system_socket.IPPROTO_TCP, system_socket.TCP_INFO, 28)
+    info = socket.transport.get_extra_info("socket").getsockopt(system_socket.IPPROTO_TCP, system_socket.TCP_INFO, 28)
     return int.from_bytes(info[24:28], sys.byteorder)
 
 
@@ -252,5 +252,5 @@ async def test_who_asks_and_does_not_read_does_not_fill_memory_with_answers(star
 async def test_what_the_kernel_holds_back_is_bounded_too(node: "Node") -> None:
     async with node.phone():
         (socket,) = node.live._room.sessions
-        option = socket._transport.get_extra_info("socket").getsockopt
+        option = socket.transport.get_extra_info("socket").getsockopt
         assert option(system_socket.SOL_SOCKET, system_socket.SO_SNDBUF) <= Limits().kernel_bytes
