@@ -7,6 +7,7 @@ Ekegusii lists hold the plain everyday words only and are meant to grow with wha
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from alerts.plans import Hazard
@@ -18,9 +19,17 @@ _STRETCHED: Final = re.compile(r"([^\W\d_])\1{2,}")
 
 def tokens(text: str) -> list[str]:
     """Split text into folded words and numbers: lower case, no accents, no apostrophes, at most two equal letters."""
-    folded = unicodedata.normalize("NFKD", text.casefold().translate(_APOSTROPHES))
-    bare = "".join(char for char in folded if not unicodedata.combining(char))
-    return _TOKEN.findall(_STRETCHED.sub(r"\1\1", bare))
+    return list(_tokens(text))
+
+
+@lru_cache(maxsize=256)
+def _tokens(text: str) -> tuple[str, ...]:
+    # One report is split by several rules in a row.
+    bare = text.casefold().translate(_APOSTROPHES)
+    if not bare.isascii():
+        folded = unicodedata.normalize("NFKD", bare)
+        bare = "".join(char for char in folded if not unicodedata.combining(char))
+    return tuple(_TOKEN.findall(_STRETCHED.sub(r"\1\1", bare)))
 
 
 def _terms(text: str) -> tuple[str, ...]:

@@ -41,6 +41,8 @@ def plain(text: str) -> str:
 
     Control characters other than the line feed are dropped.
     """
+    if text.isascii() and text.isprintable() and "`" not in text:
+        return text
     return "".join(char for char in text.translate(_PLAIN) if char == "\n" or (ord(char) >= 32 and ord(char) != 127))
 
 

@@ -5,7 +5,7 @@ there is one, so that a repeated request writes nothing new and gets the same an
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -17,7 +17,7 @@ from responder_api.audience import Viewer, may_see
 from responder_api.errors import REQUEST_ID, Refused
 from responder_api.node import Node
 from responder_api.views import Document
-from streams.events import NAMESPACE, AnyBody, Event
+from streams.events import CONTRACT, NAMESPACE, AnyBody, Event
 from streams.log import line
 
 FUTURE_S = 300
@@ -36,15 +36,19 @@ def new_id(source: str, key: str | None) -> str:
 
 
 def said_at(happened: datetime | None, now: datetime) -> datetime:
-    """Give when something happened by its sender's word: never later than it arrived.
+    """Give when something happened by its sender's word, in UTC: never later than it arrived.
 
-    Refused `time-in-future` beyond five minutes; within them the sender's clock is taken to be fast.
+    Refused `time-in-future` beyond five minutes; within them the sender's clock is taken to be fast. Refused
+    `time-not-plausible` where UTC has no such time (before year 1).
     """
     if happened is None:
         return now
     if happened > now + timedelta(seconds=FUTURE_S):
         raise Refused("time-in-future", f"{happened.isoformat()} is in the future; it is {now.isoformat()} here.")
-    return min(happened, now)
+    try:
+        return min(happened.astimezone(UTC), now)
+    except OverflowError:
+        raise Refused("time-not-plausible", f"{happened.isoformat()} is no time in UTC.") from None
 
 
 def event_of(
@@ -61,7 +65,17 @@ def event_of(
     now = node.clock()
     id_ = id_ or str(uuid4())
     cause = REQUEST_ID.get() or id_
-    return Event(id=id_, cause=cause, source=source, key=key, at=at or now, seen=now, audience=audience, body=body)
+    return Event(
+        id=id_,
+        cause=cause,
+        source=source,
+        key=key,
+        at=at or now,
+        seen=now,
+        audience=audience,
+        body=body,
+        contract=CONTRACT,
+    )
 
 
 class Written(msgspec.Struct, frozen=True):

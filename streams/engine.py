@@ -23,8 +23,10 @@ from streams.pending import Pending
 from streams.shelf_sqlite import ShelfSqlite
 from streams.topics import topic_of
 
-TURN = 64
-"""How many events one turn takes from the log before it commits (their consequences included in the same turn)."""
+TURN = 256
+"""How many events one turn takes from the log before it commits."""
+MOST = 4096
+"""How many it takes at most, the consequences of the first ones included, when it gets to the log's end."""
 
 
 logger = structlog.get_logger()
@@ -132,7 +134,7 @@ class Engine:
             done = stored.offset
             ran.append(stored)
             if grown:
-                until = min(self.log.end(), self.done + 16 * TURN)
+                until = min(self.log.end(), self.done + MOST)
         return ran
 
     def run(self, step: Step, event: Event) -> list[Line]:
@@ -148,7 +150,7 @@ class Engine:
             self._tail.popleft()
             self._tail_from += 1
         if not self._tail:
-            self._tail.extend(self.log.read(done, 16 * TURN))
+            self._tail.extend(self.log.read(done, MOST))
             self._tail_from = done
         return self._tail[0]
 

@@ -11,6 +11,7 @@ import sqlite3
 from datetime import UTC, datetime
 
 from streams.events import (
+    CONTRACT,
     AnyBody,
     AssignmentAccepted,
     AssignmentDeclined,
@@ -88,7 +89,7 @@ class Pending:
             (event.seen.timestamp() + retry_wait_s(row[1]), body.message),
         )
 
-    def due(self, now: datetime, limit: int = 100) -> list[Event]:
+    def due(self, now: datetime, limit: int = 1000) -> list[Event]:
         """Give the `DeadlineReached` events of the deadlines that have come, oldest first."""
         rows = self._connection.execute(
             "SELECT event FROM deadline WHERE due <= ? ORDER BY due, id LIMIT ?", (now.timestamp(), limit)
@@ -142,6 +143,7 @@ def message_event(asked: Event, name: str, body: AnyBody, now: datetime) -> Even
         seen=now,
         audience=asked.audience,
         body=body,
+        contract=CONTRACT,
     )
 
 

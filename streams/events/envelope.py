@@ -159,7 +159,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     audience: tuple[str, ...]
     body: AnyBody
     versions: dict[str, str] = {}
-    contract: int = CONTRACT
+    contract: int = 1
 
 
 _encoder = msgspec.json.Encoder()
@@ -203,4 +203,5 @@ def stamp(fact: Fact, cause: Event, step: str, n: int) -> Event:
         audience=fact.audience,
         body=fact.body,
         versions=fact.versions or {},
+        contract=CONTRACT,
     )
