@@ -38,17 +38,21 @@ def new_id(source: str, key: str | None) -> str:
 def said_at(happened: datetime | None, now: datetime) -> datetime:
     """Give when something happened by its sender's word, in UTC: never later than it arrived.
 
-    Refused `time-in-future` beyond five minutes; within them the sender's clock is taken to be fast. Refused
-    `time-not-plausible` where UTC has no such time (before year 1).
+    Refused `time-in-future` beyond five minutes; within them the sender's clock is taken to be fast.
     """
     if happened is None:
         return now
     if happened > now + timedelta(seconds=FUTURE_S):
         raise Refused("time-in-future", f"{happened.isoformat()} is in the future; it is {now.isoformat()} here.")
+    return min(in_utc(happened), now)
+
+
+def in_utc(time: datetime) -> datetime:
+    """Give a time in UTC; Refused `time-not-plausible` for what is before year 1 or after 9999 there."""
     try:
-        return min(happened.astimezone(UTC), now)
+        return time.astimezone(UTC)
     except OverflowError:
-        raise Refused("time-not-plausible", f"{happened.isoformat()} is no time in UTC.") from None
+        raise Refused("time-not-plausible", f"{time.isoformat()} is no time in UTC.") from None
 
 
 def event_of(

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from geo.places import Rejected, check_position
 from responder_api.audience import Viewer
 from responder_api.auth import intake_viewer
-from responder_api.door import event_of, new_id, node_of, said_at, write
+from responder_api.door import event_of, in_utc, new_id, node_of, said_at, write
 from responder_api.errors import Refused, pointer
 from responder_api.json_body import form_body, json_body, read_form, read_json, reply
 from responder_api.node import Node
@@ -91,7 +91,7 @@ class Readings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 async def reports(request: Request, who: Annotated[Viewer, Depends(intake_viewer)]) -> Response:
     """Take in one report, or a list of them: all or, when one is refused, none."""
     node = node_of(request)
-    sent = await read_json(request, list[Report] | Report)  # type: ignore[arg-type]  # a union is a type to msgspec
+    sent: Report | list[Report] = await read_json(request, Report | list[Report])  # type: ignore[arg-type]  # a union is a type to msgspec
     batch: list[Report] = sent if isinstance(sent, list) else [sent]
     _bounded(node, len(batch), "reports")
     events, errors = [], []
@@ -197,6 +197,8 @@ def _series_event(node: Node, sent: Readings, n: int) -> Event:
     series = sent.batch[n]
     gauge = node.world.stations.get(series.station)
     now = node.clock()
+    # When the first and the last are times in UTC, those between are.
+    _, newest = in_utc(min(series.times)), in_utc(max(series.times))
     return event_of(
         node,
         ReadingsReceived(
@@ -212,7 +214,7 @@ def _series_event(node: Node, sent: Readings, n: int) -> Event:
         audience=audience(gauge.county if gauge else node.settings.county, "operator"),
         source="intake/readings",
         id_=new_id("readings", f"{sent.idempotency_key}/{n}" if sent.idempotency_key else None),
-        at=min(max(series.times), now),
+        at=min(newest, now),
     )
 
 
@@ -228,7 +230,7 @@ def _gateway_time(text: str, now: datetime) -> datetime:
     for form in ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"):
         try:
             at = datetime.strptime(text.replace("Z", "+0000") if "T" in text else text, form)  # noqa: DTZ007  see below
-        except ValueError:
+            return min(in_utc(at if at.tzinfo else at.replace(tzinfo=UTC)), now)
+        except ValueError:  # Rejected is one: the gateway is not asked again for the sake of its clock
             continue
-        return min(at if at.tzinfo else at.replace(tzinfo=UTC), now)
     return now
