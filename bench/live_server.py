@@ -6,6 +6,7 @@ asked to send is the same; the listeners stand in another process (`live_clients
 
 import asyncio
 import json
+import os
 import resource
 import sys
 from asyncio.subprocess import PIPE, Process
@@ -124,10 +125,13 @@ class Bench:
     def __init__(self, feed: Feed, live: Live, peer: Server, ports: tuple[int, int]) -> None:
         self.feed, self.live, self.peer, self.ports = feed, live, peer, ports
         self.peers: set[ServerConnection] = set()
+        self.numbers: list[int] = []
 
     def connected(self) -> None:
-        """Take the peer's connections as they are: looking them up is no part of a broadcast."""
+        """Take the connections as they are: looking them up is no part of a broadcast."""
         self.peers = self.peer.connections
+        sockets = self.live._room.sessions  # noqa: SLF001 - for the bare writes
+        self.numbers = [socket.transport.get_extra_info("socket").fileno() for socket in sockets]
 
     def ours(self, frames: list[Frame]) -> int:
         """Send frames our way: what `tail` does after a commit. Gives the bytes each listener gets."""
@@ -139,6 +143,13 @@ class Bench:
         for frame in frames:
             broadcast(self.peers, frame.data, text=True)
         return sum(len(prepare(frame).wire) for frame in frames)
+
+    def bare(self, frames: list[Frame]) -> int:
+        """Write a batch to the sockets of ours with nothing but the system call: what no sender can go below."""
+        wire = b"".join(prepare(frame).wire for frame in frames)
+        for number in self.numbers:
+            os.write(number, wire)
+        return len(wire)
 
 
 @asynccontextmanager

@@ -1,8 +1,9 @@
 """Reports through the whole pipeline, durable, against the same rows put bare into SQLite at the same batch size.
 
-Ours: each batch is appended (one commit), then goes through every step and the projector (one commit or more). Bare: every
-row that this wrote into any table, rewritten ones too, recorded beforehand, with `executemany` and one commit a batch into the
-same tables with the same indexes and `synchronous=FULL`. Both on the same disk, in the same process, turn by turn.
+Ours: each batch is appended (one commit), then goes through every step and the projector (one commit or more). Bare:
+every row that this wrote into any table, rewritten ones too, recorded beforehand, with `executemany` and one commit a
+batch into the same tables with the same indexes and `synchronous=FULL`. Both on the same disk, in the same process,
+turn by turn.
 """
 
 import random
@@ -114,7 +115,7 @@ def _engine(world: World, path: Path, *, recording: bool = False) -> tuple[Engin
     connection = connect(path, factory=Recorder) if recording else connect(path)
     views_sqlite.prepare(connection)
     engine = Engine(connection, pipeline(world), [Projector("bench")])
-    engine.append(_responders(random.Random(1)))  # noqa: S311  the same people each time
+    engine.append(_responders(random.Random(1)))
     _settle(engine, START)
     return engine, connection
 
@@ -171,7 +172,7 @@ def run() -> list[Row]:
     rows = []
     for batch in BATCHES:
         count = min(REPORTS, 512 * batch)
-        lines = _reports(world, random.Random(7), count)  # noqa: S311  the same reports each time
+        lines = _reports(world, random.Random(7), count)
         with tempfile.TemporaryDirectory(dir=".") as name:
             folder = Path(name)
             writes = _record(world, folder, lines, batch)
