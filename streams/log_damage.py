@@ -6,6 +6,7 @@ crash left in SQLite's write-ahead log, before anybody opens the file and SQLite
 """
 
 import sqlite3
+from binascii import hexlify
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
@@ -62,10 +63,9 @@ def verify_chain(connection: sqlite3.Connection, newest: int | None = None) -> i
             for row, id_, event, written in rows:
                 if row != offset + 1:
                     raise LogDamaged(offset + 1, "is missing")
-                chain = sha256(chain + event).digest()[:16]
-                if chain != written or event[7:43].replace(b"-", b"") != id_.hex().encode():
+                if sha256(chain + event).digest()[:16] != written or event[7:43].replace(b"-", b"") != hexlify(id_):
                     raise LogDamaged(row, "does not match its hash: the file was damaged or changed")
-                offset = row
+                offset, chain = row, written
             if offset == before:
                 raise LogDamaged(offset + 1, "is missing")
     except (sqlite3.DatabaseError, TypeError, AttributeError) as error:

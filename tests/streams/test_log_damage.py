@@ -19,7 +19,7 @@ from streams.database import FILE, StorageBroken, connect
 from streams.embedded import Embedded
 from streams.events import NAMESPACE, Event, decode
 from streams.log import Line, line
-from streams.log_damage import LogDamaged, verify_chain
+from streams.log_damage import VERIFIED_TOGETHER, LogDamaged, verify_chain
 from streams.log_sqlite import LogSqlite
 
 GOLDEN = Path(__file__).parents[2] / "fixtures" / "wire" / "ReportReceived.json"
@@ -261,6 +261,20 @@ def test_a_row_that_somebody_changed_is_named(crashed: Callable[..., Path], chan
     with closing(connect(folder / FILE)) as connection:
         assert connection.execute(change).rowcount == 1
     with pytest.raises(LogDamaged, match=said) as caught:
+        Embedded(folder, ())
+    assert caught.value.offset == row
+
+
+@pytest.mark.parametrize("row", [1, VERIFIED_TOGETHER, VERIFIED_TOGETHER + 1, 2 * VERIFIED_TOGETHER + 7])
+def test_a_long_log_is_checked_from_end_to_end(crashed: Callable[..., Path], row: int) -> None:
+    rows = 2 * VERIFIED_TOGETHER + 7
+    folder = crashed(rows)
+    with started(folder) as host:
+        assert host.engine.log.verify() == host.end() == rows
+        assert asyncio.run(host.append(lines(rows + 1))) == [rows + 1]
+    with closing(connect(folder / FILE)) as connection:
+        connection.execute('UPDATE log SET chain = zeroblob(16) WHERE "offset" = ?', (row,))
+    with pytest.raises(LogDamaged) as caught:
         Embedded(folder, ())
     assert caught.value.offset == row
 
