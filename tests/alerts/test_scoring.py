@@ -99,6 +99,8 @@ def test_names_are_not_taken_for_hazards() -> None:
         ("ajali, wawili wameumia", "road-crash", "Moderate"),
         ("ajali, watu 4 wameumia", "road-crash", "Severe"),
         ("ajali, watu kumi na wawili wameumia", "road-crash", "Extreme"),
+        ("storm, nobody trapped, none missing", "storm", "Moderate"),
+        ("storm, one trapped", "storm", "Severe"),
         ("fire, small, under control", "fire", "Moderate"),
         ("fire, small, but two people trapped", "fire", "Severe"),
         ("water is 2 m deep at 3 pm, route 5, urgent", "flood", "Moderate"),

@@ -516,3 +516,22 @@ def test_a_sentinel_is_known_even_where_no_bounds_are() -> None:
         judgement = told.hear(list(batch_))
         assert flags_of(judgement) == ["sentinel"]
         assert not judgement.crossings
+
+
+def test_a_reading_put_before_a_suspect_changes_what_was_called_a_spike() -> None:
+    told = Told(msgspec.structs.replace(NYANDO, jump=1.0))
+    for minute, level in [(0, 2.6), (1, 3.9), (3, 1.0)]:
+        told.hear([(minute, level)])
+    assert told.state.codes == "gsg"
+    told.hear([(2, 3.0)], arrived=3)
+    # 3.9 and 3.0 confirm each other now; only the 1.0 is in doubt.
+    assert told.state.codes == "gggg"
+    assert told.crossings() == {"alert": [("up", at(1))]}
+
+
+def test_readings_closer_than_the_window_settle_too() -> None:
+    told = Told(NYANDO)
+    for minute in range(600):
+        told.hear([(float(minute), 2 + 1.5 * math.sin(minute / 50))])
+    assert len(told.state.times) < 160
+    assert told.state.settled > 100
