@@ -29,6 +29,8 @@ from responder_api.live_socket import Socket
 from responder_api.live_talk import Authenticate, OnMessage, Talk
 from responder_api.views import Frame, Position, Views
 
+__all__ = ["Live", "LiveSettings"]
+
 logger: Final = structlog.get_logger("dharura.live")
 
 
