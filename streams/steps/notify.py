@@ -13,6 +13,7 @@ from datetime import timedelta
 import msgspec
 
 from alerts import wording
+from alerts.lexicon import tokens
 from alerts.pages import pages
 from alerts.phrases import Language
 from geo.places import contains
@@ -243,7 +244,7 @@ def _receipt(world: World, state: State, event: Event, body: ReportLocated | Rep
 
 
 def _spoken(text: str, languages: Sequence[str]) -> Language:
-    words = set(text.casefold().split())
+    words = set(tokens(text))
     if len(words & SWAHILI) >= 2:
         return "sw"
     return "en" if words else wording.choose(languages)

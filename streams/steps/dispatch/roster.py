@@ -98,8 +98,9 @@ def shift(state: State, body: ShiftChanged) -> bool:
 def position(state: State, event: Event, body: PositionShared) -> None:
     """Note where a responder is, unless a newer position is known."""
     found = person(state, body.responder)
-    if found is not None and found.on and (found.fix_at is None or event.at >= found.fix_at):
-        keep(state, msgspec.structs.replace(found, lon=body.lon, lat=body.lat, fix_at=event.at))
+    at = min(event.at, event.seen)  # a device whose clock is ahead must not outdo every later position
+    if found is not None and found.on and (found.fix_at is None or at >= found.fix_at):
+        keep(state, msgspec.structs.replace(found, lon=body.lon, lat=body.lat, fix_at=at))
 
 
 def _list(state: State, who: Person, *, listed: bool) -> None:

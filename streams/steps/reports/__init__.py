@@ -33,6 +33,8 @@ REPEAT_WITHIN = timedelta(minutes=30)
 """The same words of the same sender within this time are one report."""
 ANSWER_MOST = 60
 """A longer text is a report of its own, not an answer to where the last one is."""
+BELIEVED = timedelta(days=1)
+"""A sender's clock that is further behind ours, or ahead of it, is wrong: then a report happened when it reached us."""
 REMEMBERED = 5
 """How many reports of one sender are remembered."""
 
@@ -59,6 +61,7 @@ class Waiting(msgspec.Struct, frozen=True, kw_only=True):
     """A report that waits for its sender or an operator to place it."""
 
     report: ReportReceived
+    at: datetime
     candidates: tuple[Candidate, ...] = ()
 
 
@@ -75,8 +78,8 @@ def reports(world: World, state: State, event: Event) -> Iterator[Fact]:
 
 def _received(world: World, state: State, event: Event, body: ReportReceived) -> Iterator[Fact]:
     sender = (state.get(f"sender/{body.reporter}", Sender) or Sender()) if body.reporter else Sender()
-    words = " ".join(body.text.casefold().split())
-    before = _said_before(sender, words, event.at)
+    words, at = " ".join(body.text.casefold().split()), happened(event)
+    before = _said_before(sender, words, at)
     if before is not None:
         repeated = ReportRepeated(report=event.id, of=before.report, why="the same words from the same sender")
         yield Fact(body=repeated, audience=event.audience)
@@ -87,13 +90,18 @@ def _received(world: World, state: State, event: Event, body: ReportReceived) ->
     last = (sender.lon, sender.lat) if sender.lon is not None and sender.lat is not None else None
     spot = find(world, event, body, last)
     if body.reporter:
-        said = (*sender.said, Said(words, event.at, event.id))[-REMEMBERED:]
+        said = (*sender.said, Said(words, at, event.id))[-REMEMBERED:]
         here = (spot.lon, spot.lat) if isinstance(spot, Spot) else (sender.lon, sender.lat)
         asked = event.id if isinstance(spot, Nowhere) and body.channel == "sms" else ""
         state.put(f"sender/{body.reporter}", Sender(said=said, asked=asked, lon=here[0], lat=here[1]))
     if isinstance(spot, Nowhere):
-        state.put(f"waiting/{event.id}", Waiting(report=body, candidates=spot.candidates))
-    yield _fact(world, event, event.id, body, spot)
+        state.put(f"waiting/{event.id}", Waiting(report=body, at=at, candidates=spot.candidates))
+    yield _fact(world, event, event.id, body, spot, at)
+
+
+def happened(event: Event) -> datetime:
+    """Give when something happened: by its sender's clock, unless that one cannot be right."""
+    return event.at if timedelta(0) <= event.seen - event.at <= BELIEVED else event.seen
 
 
 def _answers(
@@ -117,7 +125,8 @@ def _answers(
     state.drop(f"waiting/{sender.asked}")
     state.put(f"sender/{body.reporter}", msgspec.structs.replace(sender, asked="", lon=spot.lon, lat=spot.lat))
     repeated = ReportRepeated(report=event.id, of=sender.asked, why="the answer to where the report is")
-    return Fact(body=repeated, audience=event.audience), _fact(world, event, sender.asked, waiting.report, spot)
+    located = _fact(world, event, sender.asked, waiting.report, spot, waiting.at)
+    return Fact(body=repeated, audience=event.audience), located
 
 
 def _spot(chosen: Candidate, confidence: float) -> Spot:
@@ -150,7 +159,7 @@ def _placed(world: World, state: State, event: Event, body: ReportPlaced) -> Ite
         edge_m=found.edge_m,
     )
     state.drop(f"waiting/{body.report}")
-    yield _fact(world, event, body.report, waiting.report, spot)
+    yield _fact(world, event, body.report, waiting.report, spot, waiting.at)
 
 
 def _said_before(sender: Sender, words: str, at: datetime) -> Said | None:
@@ -162,7 +171,7 @@ def _said_before(sender: Sender, words: str, at: datetime) -> Said | None:
     return None
 
 
-def _fact(world: World, event: Event, report: str, body: ReportReceived, spot: Spot | Nowhere) -> Fact:
+def _fact(world: World, event: Event, report: str, body: ReportReceived, spot: Spot | Nowhere, at: datetime) -> Fact:
     hazard = body.hazard or scoring.classify(body.text).hazard
     grade = scoring.severity(body.text, hazard, world.plan)
     versions = {
@@ -185,7 +194,7 @@ def _fact(world: World, event: Event, report: str, body: ReportReceived, spot: S
             candidates=spot.candidates,
             question=spot.question,
         )
-        return Fact(body=waiting, audience=audience(event.key, "operator"), versions=versions)
+        return Fact(body=waiting, audience=audience(event.key, "operator"), at=at, versions=versions)
     located = ReportLocated(
         report=report,
         channel=body.channel,
@@ -204,4 +213,4 @@ def _fact(world: World, event: Event, report: str, body: ReportReceived, spot: S
         candidates=spot.candidates,
         parts=grade.parts,
     )
-    return Fact(body=located, audience=audience(spot.ward, "operator"), key=spot.ward[:6], versions=versions)
+    return Fact(body=located, audience=audience(spot.ward, "operator"), key=spot.ward[:6], at=at, versions=versions)
