@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final, TextIO
 
 import fixtures
 from geo.gazetteer import Gazetteer
@@ -85,12 +85,16 @@ def _table(args: argparse.Namespace) -> Iterator[tuple[Row, Iterable[Row]]]:
         args.text = "text"
         yield ["text"], [[" ".join(what)]]
     elif what and what != ["-"]:
-        with Path(what[0]).open("rb") as file:
+        with Path(what[0]).open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
             yield _read(file)
     elif not what and sys.stdin.isatty():
         raise Rejected("no-table", "say a position, words or a file: dharura locate --help")
     else:
-        yield _read(sys.stdin.buffer)
+        file = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="surrogateescape", newline="")
+        try:
+            yield _read(file)
+        finally:
+            file.detach()
 
 
 def _is_file(args: argparse.Namespace) -> bool:
@@ -101,12 +105,11 @@ def _is_file(args: argparse.Namespace) -> bool:
     return what[0] == "-" or path.suffix.lower() in (".csv", ".tsv") or (path.exists() and not path.is_dir())
 
 
-def _read(file: BinaryIO) -> tuple[Row, Iterable[Row]]:
-    # Whatever the bytes are, they come out as they went in.
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
-    first = text.readline()
+def _read(file: TextIO) -> tuple[Row, Iterable[Row]]:
+    # Read with surrogateescape: whatever the bytes are, they come out as they went in.
+    first = file.readline()
     separator = max(",;\t", key=first.count)
-    rows = csv.reader(_from(first, text), delimiter=separator)
+    rows = csv.reader(_from(first, file), delimiter=separator)
     header = next(rows, None)
     if not header:
         raise Rejected("no-table", "there is nothing in it")

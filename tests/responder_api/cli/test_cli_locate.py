@@ -1,0 +1,184 @@
+"""One position, one text or a table: each row gets its ward or a reason, and comes out as it went in."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import fixtures
+from geo.wards import Wards
+from responder_api.__main__ import main
+from responder_api.cli.locate import GIVEN
+
+REAL = Path(__file__).parents[4] / "shared" / "data" / "kenya_wards.fgb"
+Rows = list[dict[str, str]]
+
+
+@pytest.fixture
+def locate(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Rows]:
+    """Run the command, with a table on stdin if one is given; give its answer as rows."""
+
+    def run(*words: str, table: str | bytes | None = None) -> Rows:
+        if table is not None:
+            data = table if isinstance(table, bytes) else table.encode()
+            monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+        capfdbinary.readouterr()
+        assert main(["locate", "--data", str(tmp_path), *words]) == 0
+        text = capfdbinary.readouterr().out.decode("utf-8", "surrogateescape")
+        return list(csv.DictReader(io.StringIO(text, newline="")))
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def demo() -> Wards:
+    return Wards.load(fixtures.path("demo/wards.geojson"))
+
+
+def test_one_position(locate: Callable[..., Rows], demo: Wards) -> None:
+    ward = demo.ward(demo.row("1208"))
+    (row,) = locate(str(ward.lon), str(ward.lat))
+    assert list(row) == ["lon", "lat", *GIVEN]
+    assert (row["ward_code"], row["ward"], row["county"]) == ("1208", ward.name, "Kisumu")
+    assert float(row["edge_m"]) > 0
+    candidates = json.loads(row["candidates"])
+    assert candidates[0] == {"ward_code": "1208", "confidence": float(row["confidence"])}
+
+
+def test_one_text(locate: Callable[..., Rows]) -> None:
+    (row,) = locate("mafuriko karibu na Ahero market")
+    assert row["text"] == "mafuriko karibu na Ahero market"
+    assert row["ward"] == "Ahero"
+    assert row["reason"]
+
+
+def test_words_that_name_no_place_assert_nothing(locate: Callable[..., Rows]) -> None:
+    (row,) = locate("help us please")
+    assert (row["ward_code"], row["candidates"]) == ("", "[]")
+    assert row["reason"].endswith("near it.")
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat", "said"),
+    [
+        ("-0.0917", "34.7617", "position-swapped"),
+        ("0", "0", "position-null-island"),
+        ("x", "1", "lon is 'x'"),
+        ("", "1", "there is no lon"),
+        ("34.7", "nan", "position-not-a-number"),
+        ("34.7", "1e400", "position-not-a-number"),
+        ("181", "1", "position-out-of-range"),
+        ("10", "10", "outside Kenya"),
+        ("39.5", "3.5", "outside all wards"),
+    ],
+)
+def test_a_row_that_lies_nowhere_gets_its_reason(
+    locate: Callable[..., Rows], demo: Wards, lon: str, lat: str, said: str
+) -> None:
+    ward = demo.ward(0)
+    bad, good = locate(table=f"id,lon,lat\n1,{lon},{lat}\n2,{ward.lon},{ward.lat}\n")
+    assert (bad["ward_code"], bad["lon"], bad["lat"]) == ("", lon, lat)
+    assert said in bad["reason"]
+    assert (good["id"], good["ward_code"]) == ("2", ward.code)
+
+
+def test_points_near_an_edge_have_more_than_one_candidate(locate: Callable[..., Rows], demo: Wards) -> None:
+    shape = demo.geometry(demo.row("1208"))
+    x, y = shape.exterior.coords[0] if shape.geom_type == "Polygon" else shape.geoms[0].exterior.coords[0]
+    rows = locate(table=f"lon,lat,accuracy_m\n{x},{y},100\n{x},{y},\n{x},{y},-1\n")
+    for row in rows:
+        candidates = json.loads(row["candidates"])
+        assert len(candidates) > 1
+        assert [c["confidence"] for c in candidates] == sorted((c["confidence"] for c in candidates), reverse=True)
+        assert 0.99 < sum(c["confidence"] for c in candidates) <= 1.001
+
+
+def test_the_answers_are_the_index_s_own(locate: Callable[..., Rows], demo: Wards) -> None:
+    west, south, east, north = 34.2, -1.2, 35.3, 0.2
+    points = [(west + (east - west) * i / 40, south + (north - south) * j / 40) for i in range(41) for j in range(41)]
+    rows = locate(table="Longitude;LATITUDE\n" + "".join(f"{x!r};{y!r}\n" for x, y in points))
+    expected = demo.locate([x for x, _ in points], [y for _, y in points]).tolist()
+    assert [row["ward_code"] for row in rows] == ["" if r < 0 else demo.ward(r).code for r in expected]
+    assert len({row["ward_code"] for row in rows}) > 50
+
+
+def test_a_table_of_words(locate: Callable[..., Rows], tmp_path: Path) -> None:
+    path = tmp_path / "sms.csv"
+    path.write_text('no,what\n1,"moto, Ahero\nmarket"\n2,\n3,Awasi\n')
+    rows = locate("--text", "what", str(path))
+    assert [(row["no"], row["ward"]) for row in rows] == [("1", "Ahero"), ("2", ""), ("3", "Awasi/Onjiko")]
+    assert rows[0]["what"] == "moto, Ahero\nmarket"
+
+
+def test_near_decides_between_wards_of_one_name(locate: Callable[..., Rows], tmp_path: Path) -> None:
+    places = tmp_path / "places.csv"
+    places.write_text("name,lon,lat\nSokoni,34.92,-0.17\nSokoni,34.47,-1.06\n")
+    (open_,) = locate("--places", str(places), "maji sokoni")
+    assert open_["ward_code"] == ""
+    assert len(json.loads(open_["candidates"])) > 1
+    (near,) = locate("--places", str(places), "--near", "34.92,-0.17", "maji sokoni")
+    (area,) = locate("--places", str(places), "--near", "KE.042", "maji sokoni")
+    assert json.loads(near["candidates"])[0] == json.loads(area["candidates"])[0] | {
+        "confidence": json.loads(near["candidates"])[0]["confidence"]
+    }
+
+
+def test_rows_come_out_as_they_went_in(locate: Callable[..., Rows]) -> None:
+    table = b'\xef\xbb\xbfid,text,note\n1,Ahero,caf\xe9 \x00\xff\n2,Ahero\n3,Ahero,a,b\n\n4,"Ahero","=1+1 ""quoted"""\n'
+    rows = locate("--text", "text", table=table)
+    assert [row["id"] for row in rows] == ["1", "2", "3", "4"]
+    assert rows[0]["note"].encode("utf-8", "surrogateescape") == b"caf\xe9 \x00\xff"
+    assert rows[3]["note"] == '=1+1 "quoted"'
+    assert [bool(row["ward_code"]) for row in rows] == [True, False, False, True]
+    assert "2 cells where the header has 3" in rows[1]["reason"]
+    assert "4 cells where the header has 3" in rows[2]["reason"]
+
+
+def test_a_column_of_the_same_name_is_kept_apart(locate: Callable[..., Rows]) -> None:
+    (row,) = locate("--text", "text", table="text,ward_code\nAhero,told\n")
+    assert (row["ward_code_given"], row["ward_code"]) == ("told", "1208")
+
+
+@pytest.mark.parametrize(
+    ("words", "table", "said"),
+    [
+        ((), "", "nothing in it"),
+        ((), "a,b\n1,2\n", "no lon and lat, or text in the table; it has: a, b"),
+        (("--points",), "lon,b\n1,2\n", "no columns lon and lat"),
+        (("--text", "msg"), "lon,lat\n1,2\n", "no column msg"),
+        (("--points", "nowhere.csv"), None, "nowhere.csv"),
+    ],
+)
+def test_a_table_that_cannot_be_read_is_said(
+    words: tuple[str, ...],
+    table: str | None,
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO((table or "").encode())))
+    assert main(["locate", "--data", str(tmp_path), *words]) == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the real boundaries are not on this machine")
+def test_kisumu_on_the_real_boundaries(locate: Callable[..., Rows]) -> None:
+    (row,) = locate("--boundaries", str(REAL), "34.7617", "-0.0917")
+    assert row["county"] == "Kisumu"
+    assert row["constituency"] == "Kisumu Central"
+
+
+def test_boundaries_that_are_imported_are_used(locate: Callable[..., Rows], tmp_path: Path) -> None:
+    top: dict[str, Any] = json.loads(fixtures.path("demo/wards.geojson").read_text())
+    top["features"] = [f for f in top["features"] if f["properties"].get("ward_code") == "1208"]
+    (tmp_path / "wards.geojson").write_text(json.dumps(top))
+    ward = Wards.load(tmp_path / "wards.geojson").ward(0)
+    (row, other) = locate(table=f"lon,lat\n{ward.lon},{ward.lat}\n34.76,-0.1\n")
+    assert (row["ward_code"], other["ward_code"]) == ("1208", "")
