@@ -15,8 +15,8 @@ from typing import Protocol
 import structlog
 
 from streams.database import storage_error
-from streams.events import DeadLettered, DeadLetterReplayed, Event, Fact, audience, encode, stamp
-from streams.handle import Step, handle, replayed
+from streams.events import DeadLettered, DeadLetterReplayed, Event, Fact, encode, stamp
+from streams.handle import Step, handle, operators_of, replayed
 from streams.log import Line, Stored, line
 from streams.log_sqlite import LogSqlite
 from streams.pending import Pending
@@ -232,5 +232,4 @@ def _not_followed(name: str, event: Event, error: Exception) -> Event:
         original=encode(event).decode(),
         original_id=event.id,
     )
-    area = event.key if event.key.startswith("KE") else "KE"
-    return stamp(Fact(body=body, audience=audience(area, "operator")), event, f"{name}!", 0)
+    return stamp(Fact(body=body, audience=operators_of(event)), event, f"{name}!", 0)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from geo.places import Rejected
+from geo.places import COUNTRY, Rejected
 from streams.events import DeadLettered, DeadLetterReplayed, Event, Fact, audience, decode, encode, stamp
 from streams.log import Line, line
 from streams.state import State
@@ -65,6 +65,17 @@ def _refusing(code: str, detail: str) -> Step:
     return Step(name="replay", reads=(DEADLETTERS,), writes=(), function=refuse)
 
 
+def operators_of(event: Event) -> tuple[str, ...]:
+    """Say whose task it is when nobody could take an event: its county's operators, or those whom it was for.
+
+    A station's readings have the station as their key, and the operators of its county as their audience.
+    """
+    if event.key.startswith(COUNTRY):
+        return audience(event.key, "operator")
+    own = tuple(entry for entry in event.audience if entry.startswith("operator:"))
+    return own or audience(COUNTRY, "operator")
+
+
 def _dead_letter(step: Step, state: State, event: Event, code: str, detail: str) -> Line:
     state.changes.clear()
     fact = Fact(
@@ -76,6 +87,6 @@ def _dead_letter(step: Step, state: State, event: Event, code: str, detail: str)
             original=encode(event).decode(),
             original_id=event.id,
         ),
-        audience=audience("KE" if not event.key.startswith("KE") else event.key, "operator"),
+        audience=operators_of(event),
     )
     return line(stamp(fact, event, f"{step.name}!", 0))

@@ -1,8 +1,9 @@
 """The real application in this process: every route, every step, one data folder for each test."""
 
 import json
+import socket
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ import httpx
 import msgspec
 import pytest
 import structlog
+import uvicorn
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from responder_api.accounts import Account, Grant
 from responder_api.app import create_app
+from responder_api.limits import protocol
 from responder_api.node import Node
 from responder_api.reference_data import load_world
 from responder_api.settings import Settings
@@ -51,6 +54,9 @@ class Door:
         self._tokens[name] = (await self.node.auth._begin(account)).access_token
         return name
 
+    def token(self, name: str) -> str:
+        return self._tokens[name]
+
     def headers(self, name: str | None) -> dict[str, str]:
         return {} if name is None else {"authorization": f"Bearer {self._tokens[name]}"}
 
@@ -81,6 +87,21 @@ class Door:
         report = {each["id"]: each for each in await self.documents("report")}[answer.json()["id"]]
         assert report["state"] == "located"
         assert report["incident"] in {each["id"] for each in await self.documents("incident")}
+
+
+@asynccontextmanager
+async def listening(door: Door) -> AsyncIterator[str]:
+    """Let a running door listen on a port of its own too, for `/live`; gives its WebSocket address."""
+    config = uvicorn.Config(door.app, ws=door.node.live.protocol(), http=protocol(), lifespan="off", log_config=None)
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+    listener = socket.create_server(("127.0.0.1", 0))
+    await server.startup([listener])
+    try:
+        yield f"ws://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        await server.shutdown([listener])
 
 
 def well_formed(answer: httpx.Response) -> None:
