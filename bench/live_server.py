@@ -24,7 +24,8 @@ from responder_api.audience import Viewer
 from responder_api.hub import prepare
 from responder_api.live import Live
 from responder_api.live_limits import LiveSettings, Rhythm
-from responder_api.views import Document, Frame, Position
+from responder_api.live_talk import Authenticate
+from responder_api.views import Document, Frame, Position, Views
 
 ROOT: Final = Path(__file__).parents[1]
 VALUE: Final = {
@@ -86,6 +87,9 @@ class Feed:
     def get(self, kind: str, id_: str) -> Document | None:
         """Give the one document if it is meant."""
         return self.document if (kind, id_) == ("alert", "a1") else None
+
+
+_NEVER: Final = 1e9
 
 
 class Claims(msgspec.Struct, frozen=True):
@@ -153,28 +157,37 @@ class Bench:
 
 
 @asynccontextmanager
-async def servers(quiet: bool) -> AsyncIterator[Bench]:  # noqa: FBT001 - one flag of a benchmark
-    """Start both servers; `quiet` stops pings and heartbeats, so that only what is measured is sent."""
-    feed = Feed()
-    never = 1e9
-    rhythm = Rhythm(ping=never, heartbeat=never, recheck=never) if quiet else Rhythm()
-    settings = LiveSettings(sockets=1_000_000, unknown=1_000_000, per_account=1_000_000, rhythm=rhythm)
-    live = Live(feed, _authenticate, _still_stands, _on_message, settings)
+async def ours(views: Views, authenticate: Authenticate, rhythm: Rhythm) -> AsyncIterator[tuple[Live, int]]:
+    """Start a node with nothing but live sockets, on uvicorn; give it and its port."""
+    most = 1_000_000
+    settings = LiveSettings(sockets=most, unknown=most, per_account=most, rhythm=rhythm)
+    live = Live(views, authenticate, _still_stands, _on_message, settings)
     await live.start()
     config = uvicorn.Config(_no_requests, port=0, ws=live.protocol(), log_config=None, lifespan="off", backlog=4096)
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
     await server.startup()
-    pings: dict[str, Any] = {"ping_interval": None} if quiet else {"ping_interval": 15}
-    peer = await serve(_greet, "127.0.0.1", 0, compression=None, max_size=65536, backlog=4096, **pings)
-    ports = (server.servers[0].sockets[0].getsockname()[1], next(iter(peer.sockets)).getsockname()[1])
     try:
-        yield Bench(feed, live, peer, ports)
+        yield live, server.servers[0].sockets[0].getsockname()[1]
     finally:
         await live.close()
         await server.shutdown()
-        peer.close()
+
+
+@asynccontextmanager
+async def servers(*, quiet: bool) -> AsyncIterator[Bench]:
+    """Start both servers; `quiet` stops pings and heartbeats, so that only what is measured is sent."""
+    feed = Feed()
+    rhythm = Rhythm(ping=_NEVER, heartbeat=_NEVER, recheck=_NEVER) if quiet else Rhythm()
+    async with ours(feed, _authenticate, rhythm) as (live, port):
+        pings: dict[str, Any] = {"ping_interval": None} if quiet else {"ping_interval": 15}
+        peer = await serve(_greet, "127.0.0.1", 0, compression=None, max_size=65536, backlog=4096, **pings)
+        ports = (port, next(iter(peer.sockets)).getsockname()[1])
+        try:
+            yield Bench(feed, live, peer, ports)
+        finally:
+            peer.close()
 
 
 @asynccontextmanager

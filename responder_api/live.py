@@ -121,8 +121,9 @@ class Live:
         """Send committed frames, in the feed's order, to everybody who may hear them. On the event loop.
 
         Frames published before are dropped; when some are missing before these, they are read from the store first.
+        Before `start` nothing is done: it begins at the store's newest frame.
         """
-        if not frames:
+        if not frames or not self._room.is_open:
             return
         self._wanted = max(self._wanted, frames[-1].offset)
         if self._filling:

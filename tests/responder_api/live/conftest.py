@@ -1,8 +1,10 @@
 """A whole node of live sockets: a real uvicorn on loopback, the real `websockets` client, a read model in memory."""
 
 import asyncio
+import ipaddress
 import json
 import socket as system_socket
+import ssl
 import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -14,6 +16,10 @@ import msgspec
 import pytest
 import uvicorn
 import uvloop
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
@@ -170,6 +176,7 @@ class Node:
         self.live = Live(views, self._authenticate, self._still_stands, self._on_message, settings)
         self.url = ""
         self.port = 0
+        self.tls: ssl.SSLContext | None = None
 
     async def _authenticate(self, token: str) -> Claims:
         name, _, word = token.partition("/")
@@ -195,7 +202,13 @@ class Node:
     @asynccontextmanager
     async def call(self, sock: system_socket.socket | None = None, **options: Any) -> AsyncIterator[Phone]:
         # A client that leaves without having read everything must not wait for room in its own queue to say goodbye.
-        settings = {"compression": None, "ping_interval": None, "max_queue": None, "proxy": None} | options
+        settings = {
+            "compression": None,
+            "ping_interval": None,
+            "max_queue": None,
+            "proxy": None,
+            "ssl": self.tls,
+        } | options
         async with connect(self.url, sock=sock, **settings) as line:
             yield Phone(line)
 
@@ -263,3 +276,27 @@ async def node() -> AsyncIterator[Node]:
 @pytest.fixture
 def memory_views() -> type[MemoryViews]:
     return MemoryViews
+
+
+@pytest.fixture(scope="session")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """A certificate for 127.0.0.1: what uvicorn needs to serve with it, and a client that trusts it."""
+    folder = tmp_path_factory.mktemp("tls")
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.IPv4Address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "key.pem").write_bytes(private)
+    (folder / "certificate.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
+    trusting = ssl.create_default_context(cafile=str(folder / "certificate.pem"))
+    server = {"ssl_keyfile": str(folder / "key.pem"), "ssl_certfile": str(folder / "certificate.pem")}
+    return {"server": server, "client": trusting}

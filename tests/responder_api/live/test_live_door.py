@@ -166,6 +166,37 @@ async def test_before_it_has_started_a_node_says_so(start: Any) -> None:
         assert (status, problem["code"]) == (503, "not-ready")
 
 
+async def test_what_is_published_before_or_while_it_starts_is_not_missed(start: Any, memory_views: Any) -> None:
+    views = memory_views()
+    async with start(views) as other:  # its own start is long over: what it publishes, the next one does not hear
+        node = type(other)(views, LiveSettings())
+        node.change(entries=("public",))
+        starting = asyncio.create_task(node.live.start())
+        while views.asked["position"] < 2:  # noqa: ASYNC110 - a thread's progress
+            await asyncio.sleep(0)
+        node.change(entries=("public",))
+        await starting
+        assert str(node.live.position) in ("e1:1", "e1:2")
+        node.change(entries=("public",))
+        while node.live.position.offset < 3:  # noqa: ASYNC110 - a thread's progress
+            await asyncio.sleep(0)
+        await node.live.close()
+
+
+async def test_a_socket_over_tls_is_as_good(start: Any, tls: dict[str, Any]) -> None:
+    async with start(**tls["server"]) as node:
+        node.url = node.url.replace("ws:", "wss:")
+        node.tls = tls["client"]
+        async with node.phone(position="e1:0") as phone:
+            for number in range(200):
+                node.change(entries=("public",), text="x" * 2_000, n=number)
+            await phone.reach(200)
+            assert phone.got == list(range(1, 201))
+            (socket,) = node.live._room.sessions
+            assert socket.acked()
+        await node.live._room.is_empty.wait()
+
+
 # ----------------------------------------------------------------------------------------------------------- tokens
 
 
