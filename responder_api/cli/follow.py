@@ -79,10 +79,11 @@ class Follow:
         once: bool,
         roll: Callable[[], float] = random.random,
         monotonic: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._signed, self._feed, self._shown = signed, feed, shown
         self._kinds, self._areas, self._once = kinds, areas, once
-        self._roll, self._monotonic = roll, monotonic
+        self._roll, self._monotonic, self._sleep = roll, monotonic, sleep
         self._url = "ws" + signed.server.url.removeprefix("http") + "/live"
         self._welcomed = False
         self._failures = 0
@@ -186,7 +187,7 @@ class Follow:
         if self._failures in (1, 4) or self._failures == 10:
             self._shown.note(f"the line is gone ({away}): coming back in {wait:.1f} s")
         while wait > 0:
-            time.sleep(min(wait, TICK_S))
+            self._sleep(min(wait, TICK_S))
             wait -= TICK_S
             self._shown.tick()
 

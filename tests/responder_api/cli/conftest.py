@@ -49,10 +49,11 @@ class House:
         self.node: Node | None = None
 
     def start(self) -> None:
-        self._ready = threading.Event()
+        self._ready, self._up = threading.Event(), False
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
         self._thread.start()
         self._ready.wait()
+        assert self._up, "the server did not start; its thread says why"
 
     def stop(self) -> None:
         if self._thread.is_alive():
@@ -69,6 +70,7 @@ class House:
             server.lifespan = config.lifespan_class(config)
             listener = socket.create_server(("127.0.0.1", self.port))
             await server.startup([listener])
+            self._up = True
             self._ready.set()
             await self._over.wait()
             await server.shutdown([listener])

@@ -155,6 +155,27 @@ def test_a_resync_is_never_called_a_resumption() -> None:
     assert feed.position == "e:99"
 
 
+def test_after_a_resync_nothing_is_called_a_resumption_either() -> None:
+    feed = live()
+    news = hear(feed, welcome(99), resync("too-old"), part(99, 1, 1), change(100))
+    assert [type(each) for each in news] == [Resync, Picture, CaughtUp, Change]
+
+
+def test_nothing_counts_between_a_resync_and_the_end_of_its_picture() -> None:
+    feed = live()
+    hear(feed, welcome(20), resync("too-old"), part(20, 1, 2))
+    assert hear(feed, change(21), heartbeat(21)) == []
+    assert feed.position == "e:10"
+
+
+def test_a_picture_that_broke_off_does_not_hide_what_comes_on_the_next_line() -> None:
+    feed = live()
+    hear(feed, welcome(20), resync("too-old"), part(20, 1, 2))
+    feed.hello("t", None, None)
+    news = hear(feed, welcome(11), change(11))
+    assert [type(each) for each in news] == [Resumed, Change, CaughtUp]
+
+
 def test_another_epoch_may_count_from_the_beginning() -> None:
     feed = live(500)
     hear(feed, welcome(3, epoch="f"), resync("epoch-changed"), part(3, 1, 1, epoch="f"), change(4, epoch="f"))

@@ -1,6 +1,7 @@
 """A line that breaks in every way it can: nothing lost, nothing twice, and said which it was."""
 
 import json
+import threading
 from contextlib import ExitStack
 from typing import Any
 
@@ -68,6 +69,29 @@ def test_a_server_that_restarts_under_load_is_followed_without_a_gap_or_a_repeti
     assert {each["id"]: each for each in documents} == {
         id_: value for (kind, id_), value in watcher.feed.documents.items() if kind == "incident"
     }
+
+
+def test_it_comes_back_when_the_server_asked_and_then_more_and_more_seldom(house: Any, watching: Any) -> None:
+    waits: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        stopped.wait()
+        waits.append(seconds)
+        if sum(waits) > 70.0 and not started.is_set():
+            started.set()
+            house.start()
+
+    stopped, started = threading.Event(), threading.Event()
+    watcher = watching(roll=lambda: 1.0, sleep=sleep)
+    watcher.until(a_picture)
+    house.stop()
+    stopped.set()
+    watcher.until(lambda each: any(note.startswith("back after") for note in each.notes))
+    assert 0.25 <= waits[0] < 0.3, "what the close frame asked for, not our own back-off"
+    assert sum(waits[1:]) == sum((0.5, 1, 2, 4, 8, 15, 15, 15, 15)), "doubled, up to a quarter of a minute"
+    house.report(1)
+    house.settle()
+    watcher.until(reached(house))
 
 
 def test_a_position_from_before_is_gone_on_from_exactly(house: Any, watching: Any) -> None:
