@@ -1,7 +1,5 @@
 """A river gauge on the Nyando and the words to test it with."""
 
-"""Sensor judgement: hysteresis, dwell, rise, quality, and readings that come late, twice or out of order."""
-
 from datetime import UTC, datetime, timedelta
 
 from alerts.stations import Mark, Station
