@@ -1,4 +1,4 @@
-"""What no step could take is found, read and given back: by whom it concerns at a server, by its keeper in the folder."""
+"""What no step could take is found, read and given back: by whom it concerns at a server, by its keeper in a folder."""
 
 import io
 import json
