@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import msgspec
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from responder_api import errors
 from responder_api.limits import Limits
@@ -19,6 +21,7 @@ from responder_api.routes import (
     intake,
     reference,
     sessions,
+    setup,
     wards,
 )
 
@@ -26,6 +29,12 @@ ABOUT = """Dharura takes in what citizens, officers and sensors report, and gets
 
 Sign in at `POST /sessions` and send the token as `Authorization: Bearer`. Every refusal is a problem document; its
 `code` is one of docs/errors.md. What changes is told at once over the WebSocket `/live` (docs/live.md)."""
+
+
+async def area_of_person(node: Node, person: str) -> str | None:
+    """Give the home area of a responder on the list, or None."""
+    document = await node.read(node.views.get, "responder", person)
+    return None if document is None else msgspec.json.decode(document.data)["home"]
 
 
 def create_app(node: Node) -> FastAPI:
@@ -42,6 +51,7 @@ def create_app(node: Node) -> FastAPI:
     )
     app.state.node = node
     app.state.settings, app.state.auth, app.state.accounts = node.settings, node.auth, node.accounts
+    app.state.area_of_person = lambda person: area_of_person(node, person)
     errors.install(app)
     for module in (
         intake,
@@ -55,7 +65,17 @@ def create_app(node: Node) -> FastAPI:
         accounts,
         health,
         reference,
+        setup,
     ):
         app.include_router(module.router)
     app.add_middleware(Limits, max_body_bytes=node.settings.max_body_bytes, body_seconds=node.settings.body_seconds)
+    if node.settings.allowed_origins:
+        # Around everything, so that a page of an allowed origin can also read why it was refused.
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=node.settings.allowed_origins,
+            allow_methods=("GET", "POST", "PATCH", "DELETE"),
+            allow_headers=("authorization", "content-type", "if-match", "if-none-match"),
+            expose_headers=("etag", "location", "retry-after", "x-request-id"),
+        )
     return app
