@@ -68,7 +68,8 @@ class Screen:
         self._out, self._notes = out, notes
         self.paint = painter(out, environ)
         self._paint_notes = painter(notes, environ)
-        self._redraws = is_screen(out, environ)
+        self.redraws = is_screen(out, environ)
+        """Whether there is a bottom line."""
         self._status = ""
         for stream in (out, notes):
             if hasattr(stream, "reconfigure"):
@@ -86,7 +87,7 @@ class Screen:
     def status(self, text: str, width: int) -> None:
         """Redraw the line at the bottom, cut to the screen; nothing where there is none."""
         text = clean(text)[: max(0, width - 1)]
-        if not self._redraws or text == self._status:
+        if not self.redraws or text == self._status:
             return
         self._status = text
         self._out.write("\r\x1b[K" + self.paint("dim", text))

@@ -5,6 +5,7 @@ was named for it. Next: the screen.
 """
 
 import shutil
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +18,9 @@ from responder_api.cli.follow import server_now
 from responder_api.cli.paint import Screen
 from responder_api.cli.sessions import write_private
 from responder_api.cli.wording import is_open, line
-from responder_api.cli.words import View, span
+from responder_api.cli.words import View, newest, span
+
+REDRAW_S: Final = 0.2
 
 WHY: Final = {
     "fresh": "the picture as it is now:",
@@ -72,6 +75,8 @@ class Frames:
 class Lines(Frames):
     """One line a change, and at the bottom of a terminal what is open and whose answer is due when."""
 
+    _drawn = float("-inf")
+
     def show(self, text: str, frame: dict[str, Any], news: list[News]) -> None:  # noqa: ARG002  read by `Frames`
         """Print what a frame means."""
         if frame.get("type") == "welcome":
@@ -86,18 +91,19 @@ class Lines(Frames):
 
     def tick(self) -> None:
         """Let the deadline count down."""
-        self.screen.status(self._standing(), shutil.get_terminal_size().columns)
+        # Looking through everything that stands after each of two hundred frames a second would cost more than they do.
+        if self.screen.redraws and time.monotonic() - self._drawn >= REDRAW_S:
+            self._drawn = time.monotonic()
+            self.screen.status(self._standing(), shutil.get_terminal_size().columns)
 
     def _picture(self, picture: Picture) -> None:
         changes = picture.changes
         if picture.first:
             changes = [each for each in changes if each.after is not None and is_open(each.kind, each.after)]
-        for change in changes:
+        for change in sorted(changes, key=lambda each: newest(each.after or {})):
             self._change(change)
         rest = picture.documents - len(changes)
-        self.note(
-            f"{len(changes)} {'open' if picture.first else 'changed'}, {rest} more known; from here on as it happens"
-        )
+        self.note(f"{len(changes)} {'open' if picture.first else 'changed'}, {rest} more known")
 
     def _change(self, change: Change) -> None:
         self.screen.line(line(change, View(now=self._now(), paint=self.screen.paint)))

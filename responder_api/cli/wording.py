@@ -17,6 +17,7 @@ from responder_api.cli.words import (
     clock,
     count,
     left,
+    newest,
     number_of,
     quote,
     short,
@@ -42,7 +43,7 @@ def line(change: Change, view: View) -> str:
     kind, paint = str(clean(change.kind)), view.paint
     style = kind if kind in ("incident", "assignment", "alert") else "kind"
     number = number_of(kind, change.id, after or before or {})
-    head = f"{when(change.at, view)}  {paint(style, f'{kind.upper():<10}')}  {number:<7}  "
+    head = f"{when(change.at or newest(after or {}), view)}  {paint(style, f'{kind.upper():<10}')}  {number:<7}  "
     if after is None:
         return head + paint("dim", "not yours to see any more")
     return head + sentence(kind, before, after, view)

@@ -17,6 +17,12 @@ QUOTED: Final = 70
 """Characters shown of what somebody wrote."""
 
 
+_HAPPENED: Final = (
+    "at", "opened_at", "last_at", "closed_at", "offered_at", "seen_at", "answered_at", "enroute_at", "arrived_at",
+    "done_at", "drafted_at", "issued_at", "shift_at", "fix_at", "heard_at",
+)  # fmt: skip
+
+
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """How lines are written: the time now (for what counts down), the zone times are shown in, and the colours."""
 
@@ -72,6 +78,11 @@ def quote(text: Any) -> str:
     """Quote what somebody wrote, shortened; nothing for nothing."""
     words = " ".join(str(text or "").split())
     return f"“{words[:QUOTED]}{'…' if len(words) > QUOTED else ''}”" if words else ""
+
+
+def newest(value: Value) -> str:
+    """Give the newest time at which something happened to a document, RFC 3339; empty when it has none."""
+    return max((str(value[name]) for name in _HAPPENED if value.get(name)), default="")
 
 
 def when(at: str | None, view: View) -> str:

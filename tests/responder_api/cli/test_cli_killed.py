@@ -20,7 +20,7 @@ serve.add(parser.add_subparsers())
 args = parser.parse_args(sys.argv[1:])
 raise SystemExit(args.run(args))
 """
-TIMES, REPORTS = 4, 12
+TIMES, REPORTS = 3, 12
 
 
 class Killable:

@@ -70,7 +70,7 @@ def test_once_shows_what_is_open_and_ends(house: Any, dharura: Run, who: tuple[s
     assert err.splitlines() == [
         f"-- live at {house.url}",
         "-- the picture as it is now:",
-        "-- 1 open, 0 more known; from here on as it happens",
+        "-- 1 open, 0 more known",
     ]
 
 

@@ -200,6 +200,13 @@ def test_a_no_without_a_reason_does_not_give_the_reason_of_the_ask() -> None:
     assert told("assignment", ask, ask | {"state": "declined", "reason": "ill"}).endswith("cannot go: ill")
 
 
+def test_in_a_picture_each_line_has_the_time_of_its_newest_news() -> None:
+    asked = ASSIGNMENT | {"seen_at": "2026-04-26T16:03:59Z"}
+    shown = line(Change(kind="assignment", id="a1", before=None, after=asked), VIEW)
+    assert shown.startswith("19:03:59  ASSIGNMENT")
+    assert line(Change(kind="gauge", id="g", before=None, after={"id": "g"}), VIEW).startswith("19:02:11  GAUGE")
+
+
 def test_columns_stand_under_each_other() -> None:
     lines = [told("incident", None, INCIDENT), told("assignment", None, ASSIGNMENT), told("alert", None, ALERT)]
     assert {text.index("Severe" if "Severe" in text else "Extreme") for text in lines} == {31}
