@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import sqlite3
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -50,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 1
-    except (BadSetting, Rejected, StorageError, LogDamaged, AlreadyRunning, FileNotFoundError) as error:
+    except (BadSetting, Rejected, StorageError, LogDamaged, AlreadyRunning, OSError, sqlite3.Error) as error:
         sys.stderr.write(f"dharura: {error}\n")
         return 2
     return status

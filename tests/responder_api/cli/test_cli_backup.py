@@ -55,3 +55,9 @@ def test_what_is_missing_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert main(["restore", str(tmp_path / "b"), "--data", str(tmp_path / "nowhere")]) == 2
     assert "backup-unusable" in capsys.readouterr().err
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_folder_that_is_not_there_is_one_line(house: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for target in (tmp_path / "nowhere" / "backup", house.settings.data / "dharura.lock" / "backup"):
+        assert main(["backup", str(target), "--data", str(house.settings.data)]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
