@@ -255,6 +255,8 @@ class Simulated:
     # --- who has what to read ------------------------------------------------------------------------------------
 
     def _look(self) -> None:
+        if self.engine.log.end() == len(self._log):
+            return
         for stored in self.engine.log.read(len(self._log), 1_000_000):
             topic, key = topic_of(stored.event.body).name, stored.event.key
             self._log.append(stored)

@@ -39,6 +39,12 @@ LIVE = ("offered", "accepted", "enroute", "arrived")
 
 def dispatch(world: World, state: State, event: Event) -> Iterator[Fact]:
     """Keep every open incident's seats asked for or filled."""
+    yield from _decided(world, state, event)
+    for responder in roster.freed(state):
+        yield from seats.offer_to(world, state, event, responder)
+
+
+def _decided(world: World, state: State, event: Event) -> Iterator[Fact]:
     match event.body:
         case IncidentOpened() as body:
             yield from _opened(world, state, event, body)
@@ -57,8 +63,7 @@ def dispatch(world: World, state: State, event: Event) -> Iterator[Fact]:
         case ResponderEnrolled() as body:
             roster.enrol(world, state, body)
         case ShiftChanged() as body:
-            if roster.shift(state, body):
-                yield from _one_more(world, state, event)
+            roster.shift(state, body)
         case PositionShared() as body:
             roster.position(state, event, body)
         case _:
@@ -169,21 +174,3 @@ def _cannot(state: State, job: seats.Job | None, who: roster.Person | None) -> s
         if ask is not None and ask.responder == who.id and ask.state in LIVE:
             return "this responder is asked or going already"
     return ""
-
-
-def _one_more(world: World, state: State, event: Event) -> Iterator[Fact]:
-    """Somebody came on shift: ask again for the seats that nobody could take."""
-    short = state.get("short", seats.Short) or seats.Short()
-    if short.incidents:
-        state.put("short", seats.Short())
-    for incident in short.incidents:
-        job = seats.job(state, incident)
-        if job is None or not job.open:
-            continue
-        freed = tuple(
-            msgspec.structs.replace(seat, exhausted=False, rung=job.ward, rung_since=event.seen)
-            if seat.exhausted
-            else seat
-            for seat in job.seats
-        )
-        yield from seats.fill(world, state, event, msgspec.structs.replace(job, seats=freed))

@@ -37,6 +37,12 @@ class Roster(msgspec.Struct, frozen=True):
     ids: tuple[str, ...] = ()
 
 
+class Freed(msgspec.Struct, frozen=True):
+    """Ids of the responders who can be asked for more than before the event at hand."""
+
+    ids: tuple[str, ...] = ()
+
+
 def person(state: State, id_: str) -> Person | None:
     """Give a responder of this county."""
     return state.get(f"person/{id_}", Person)
@@ -58,6 +64,23 @@ def changed_load(state: State, id_: str, by: int) -> None:
     found = person(state, id_)
     if found is not None:
         keep(state, msgspec.structs.replace(found, load=max(0, found.load + by)))
+        if by < 0:
+            _free(state, found)
+
+
+def _free(state: State, who: Person) -> None:
+    if who.on and who.active:
+        before = state.get("freed", Freed) or Freed()
+        state.put("freed", Freed((*before.ids, who.id)))
+
+
+def freed(state: State) -> tuple[str, ...]:
+    """Give, once, who can be asked for more than before."""
+    found = state.get("freed", Freed)
+    if found is None:
+        return ()
+    state.drop("freed")
+    return tuple(dict.fromkeys(found.ids))
 
 
 def enrol(world: World, state: State, body: ResponderEnrolled) -> None:
@@ -82,17 +105,18 @@ def enrol(world: World, state: State, body: ResponderEnrolled) -> None:
         _list(state, before, listed=False)
     keep(state, after)
     _list(state, after, listed=after.on and after.active)
+    _free(state, after)
 
 
-def shift(state: State, body: ShiftChanged) -> bool:
-    """Note that somebody went on or off shift; True when one more person can be asked."""
+def shift(state: State, body: ShiftChanged) -> None:
+    """Note that somebody went on or off shift."""
     found = person(state, body.responder)
     if found is None or found.on == body.on:
-        return False
+        return
     after = msgspec.structs.replace(found, on=body.on)
     keep(state, after)
     _list(state, after, listed=after.on and after.active)
-    return after.on and after.active
+    _free(state, after)
 
 
 def position(state: State, event: Event, body: PositionShared) -> None:

@@ -7,6 +7,8 @@ import msgspec
 
 from alerts import escalation
 from alerts.answers import ask_code
+from alerts.plans import SEVERITIES
+from geo.places import contains
 from streams.events import (
     AssignmentOffered,
     AssignmentWithdrawn,
@@ -165,6 +167,44 @@ def _ask_next(world: World, state: State, event: Event, found: Job, n: int) -> t
         state.put("short", Short((*short.incidents, found.id)[-200:]))
     body = DispatchExhausted(incident=found.id, need=seat.need, rung=rungs[-1], asked=len(found.asked))
     return found, [Fact(body=body, audience=audience(found.ward, "operator"), versions={"plan": world.plan.version})]
+
+
+def offer_to(world: World, state: State, event: Event, responder: str) -> Iterator[Fact]:
+    """Ask somebody who can be asked again for the seats that nobody could take, the gravest incident first."""
+    short = state.get("short", Short)
+    if short is None:
+        return
+    jobs = [found for id_ in short.incidents if (found := job(state, id_)) is not None and _is_short(found)]
+    for found in sorted(jobs, key=lambda each: SEVERITIES.index(each.severity), reverse=True):
+        who = roster.person(state, responder)
+        if who is None or not who.on or not who.active or who.load >= MOST_OPEN:
+            break
+        n = next((n for n, seat in enumerate(found.seats) if seat.exhausted and seat.need in who.skills), None)
+        if n is not None and who.id not in found.asked:
+            yield from _offered_late(world, state, event, found, n, who)
+    left = tuple(each.id for each in jobs if (now := job(state, each.id)) is not None and _is_short(now))
+    if left != short.incidents:
+        state.put("short", Short(left))
+
+
+def _is_short(found: Job) -> bool:
+    return found.open and any(seat.exhausted for seat in found.seats)
+
+
+def _offered_late(world: World, state: State, event: Event, found: Job, n: int, who: roster.Person) -> Iterator[Fact]:
+    rung = next(area for area in escalation.ladder(found.ward) if contains(area, who.home))
+    found = with_seat(found, n, exhausted=False, rung=rung, rung_since=event.seen)
+    ranked = escalation.rank(
+        [candidate(who)],
+        lon=found.lon,
+        lat=found.lat,
+        area=found.ward,
+        skills=[found.seats[n].need],
+        now=event.seen,
+    )
+    found, facts = ask(world, state, event, found, n, ranked[0])
+    keep(state, found)
+    yield from facts
 
 
 def _best(state: State, found: Job, need: str, rung: str, now: datetime) -> escalation.Ranked | None:

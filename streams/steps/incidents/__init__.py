@@ -27,6 +27,7 @@ from streams.state import State
 from streams.steps.incidents.cases import (
     WITNESSES,
     Cell,
+    Dismissed,
     Incident,
     Joined,
     Raised,
@@ -65,8 +66,11 @@ def incidents(world: World, state: State, event: Event) -> Iterator[Fact]:
 
 def _dismissed(world: World, state: State, body: ReportDismissed) -> Iterator[Fact]:
     joined = state.get(f"report/{body.report}", Joined)
-    incident = standing(state, joined.incident) if joined is not None else None
-    if joined is None or incident is None or not incident.open:
+    if joined is None:
+        state.put(f"dismissed/{body.report}", Dismissed())
+        return
+    incident = standing(state, joined.incident)
+    if incident is None or not incident.open:
         return
     state.drop(f"report/{body.report}")
     after = msgspec.structs.replace(

@@ -62,6 +62,10 @@ class Joined(msgspec.Struct, frozen=True):
     sender: str
 
 
+class Dismissed(msgspec.Struct, frozen=True):
+    """A report that was dismissed before it was part of an incident: it must not become part of one."""
+
+
 def standing(state: State, id_: str) -> Incident | None:
     """Give an incident, following merges to the one it is part of now."""
     incident = state.get(f"incident/{id_}", Incident)

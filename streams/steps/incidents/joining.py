@@ -16,6 +16,7 @@ from streams.steps.incidents.cases import (
     WITNESSES,
     WORDS_SPREAD_M,
     Cell,
+    Dismissed,
     Incident,
     Joined,
     cells_around,
@@ -33,6 +34,8 @@ METRES_PER_DEGREE = 110_500.0
 def located(world: World, state: State, event: Event, body: ReportLocated) -> Iterator[Fact]:
     """Join a located report to an incident, or open one."""
     if state.get(f"report/{body.report}", Joined) is not None:
+        return
+    if state.get(f"dismissed/{body.report}", Dismissed) is not None:
         return
     spread = WORDS_SPREAD_M if body.how == "words" else 0.0
     witness = scoring.Witness(sender=body.reporter or body.report, channel=body.channel, kind=body.source_kind)
