@@ -18,12 +18,13 @@ Value = dict[str, Any]
 
 
 class Change(NamedTuple):
-    """A document as it now is, and who may see it."""
+    """A document as it now is, and who may see it; `new` where this fact is the first word of it."""
 
     kind: str
     id: str
     value: Value
     audience: tuple[str, ...]
+    new: bool = False
 
 
 Get = Callable[[str, str], tuple[Value, tuple[str, ...]] | None]
@@ -65,7 +66,7 @@ def _with(kind: str, id_: str, get: Get, **news: Any) -> Iterator[Change]:
 def _report_received(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     value = {"id": event.id, "reference": reference(event.id), "state": "received", **_body(body)}
     value |= {"at": _time(event), "seen": _plain(event.seen)}
-    yield Change("report", event.id, value, event.audience)
+    yield Change("report", event.id, value, event.audience, new=True)
 
 
 def _report_located(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
@@ -95,7 +96,7 @@ def _report_dismissed(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
 def _incident_opened(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     value = {"id": body.incident, "state": "open", "reports": 1, **_body(body, "incident", "report")}
     value |= {"opened_at": _time(event), "last_at": _time(event), "asked": 0, "going": 0}
-    yield Change("incident", body.incident, value, event.audience)
+    yield Change("incident", body.incident, value, event.audience, new=True)
     yield from _with("report", body.report, get, incident=body.incident)
 
 
@@ -132,7 +133,7 @@ def _counted(incident: str, get: Get, asked: int, going: int) -> Iterator[Change
 
 def _offered(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     value = {"id": body.assignment, "state": "offered", **_body(body, "assignment"), "offered_at": _time(event)}
-    yield Change("assignment", body.assignment, value, event.audience)
+    yield Change("assignment", body.assignment, value, event.audience, new=True)
     yield from _counted(body.incident, get, 1, 0)
 
 
@@ -255,7 +256,7 @@ def _crossed(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
 
 def _message_asked(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     value = {"id": body.message, "state": "queued", "attempts": 0, **_body(body, "message"), "at": _time(event)}
-    yield Change("message", body.message, value, event.audience)
+    yield Change("message", body.message, value, event.audience, new=True)
 
 
 def _message(state: str) -> Callable[[e.Event, Any, Get], Iterator[Change]]:

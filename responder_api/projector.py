@@ -78,7 +78,9 @@ class _Batch:
     def project(self, events: Sequence[Stored]) -> None:
         parts = []
         for _, event in events:
-            for kind, id_, value, audience in projection.changes(event, self._get):
+            for kind, id_, value, audience, new in projection.changes(event, self._get):
+                if new:
+                    self._cache.setdefault((kind, id_), None)  # nothing to look up: this is its first word
                 self._change((kind, id_), value, audience, event)
             parts += _parts(event.body)
         self._connection.executemany("INSERT OR IGNORE INTO part_of VALUES (?,?)", parts)
@@ -123,17 +125,10 @@ class _Batch:
             self._connection.execute('DELETE FROM feed WHERE "offset" <= ?', (offset - KEEP_FRAMES,))
 
     def _frame(self, offset: int, op: str, kind: str, id_: str, data: bytes | None, event: Event) -> bytes:
-        frame: dict[str, Any] = {
-            "type": "change",
-            "position": str(Position(self._epoch, offset)),
-            "op": op,
-            "kind": kind,
-            "id": id_,
-        }
-        if data is not None:
-            frame["value"] = msgspec.Raw(data)
-        frame |= {"cause": event.id, "at": event.at}
-        return msgspec.json.encode(frame)
+        value = b"" if data is None else b',"value":' + data
+        head = f'{{"type":"change","position":"{Position(self._epoch, offset)}","op":"{op}","kind":"{kind}"'
+        rest = msgspec.json.encode({"id": id_, "cause": event.id, "at": event.at})
+        return head.encode() + value + b"," + rest[1:]
 
 
 def _parts(body: AnyBody) -> list[tuple[str, str]]:

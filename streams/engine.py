@@ -58,7 +58,7 @@ class Engine:
         self.pending = Pending(connection)
         self.pipeline = tuple(pipeline)
         self.followers = tuple(followers)
-        self._routes: dict[str, tuple[Step, ...]] = {}
+        self._routes: dict[type, tuple[Step, ...]] = {}
         self._tail: deque[Stored] = deque()
         self._careful = False
         self._tail_from = self.done = self._behind()
@@ -161,10 +161,10 @@ class Engine:
         return [(step, event) for step in self._steps(event)]
 
     def _steps(self, event: Event) -> tuple[Step, ...]:
-        topic = topic_of(event.body)
-        if topic.name not in self._routes:
-            self._routes[topic.name] = tuple(step for step in self.pipeline if topic in step.reads)
-        return self._routes[topic.name]
+        kind = type(event.body)
+        if kind not in self._routes:
+            self._routes[kind] = tuple(step for step in self.pipeline if kind in step.hears)
+        return self._routes[kind]
 
     def _project(self, ran: Sequence[Stored]) -> None:
         for follower in self.followers:

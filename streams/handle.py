@@ -10,21 +10,26 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from geo.places import COUNTRY, Rejected
-from streams.events import DeadLettered, DeadLetterReplayed, Event, Fact, audience, decode, encode, stamp
+from streams.events import Body, DeadLettered, DeadLetterReplayed, Event, Fact, audience, decode, encode, stamp
 from streams.log import Line, line
 from streams.state import State
-from streams.topics import DEADLETTERS, Topic, topic_of
+from streams.topics import Topic, carrier, topic_of
 
 StepFunction = Callable[[State, Event], Iterable[Fact]]
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of the pipeline: what it reads, what it may write, and the plain function that does it."""
+    """One row of the pipeline: which facts it hears, what it may write, and the plain function that does it."""
 
     name: str
-    reads: tuple[Topic, ...]
+    hears: tuple[type[Body], ...]
     writes: tuple[Topic, ...]
     function: StepFunction
+
+    @property
+    def reads(self) -> tuple[Topic, ...]:
+        """The topics that carry what it hears."""
+        return tuple(dict.fromkeys(carrier(kind) for kind in self.hears))
 
 
 def handle(step: Step, state: State, event: Event) -> list[Line]:
@@ -62,7 +67,7 @@ def _refusing(code: str, detail: str) -> Step:
     def refuse(state: State, event: Event) -> Iterable[Fact]:
         raise Rejected(code, detail)
 
-    return Step(name="replay", reads=(DEADLETTERS,), writes=(), function=refuse)
+    return Step(name="replay", hears=(DeadLetterReplayed,), writes=(), function=refuse)
 
 
 def operators_of(event: Event) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
-"""The pipeline: every step, what it reads, what it may write. This table is the whole of what happens.
+"""The pipeline: every step, which facts it hears, what it may write. This table is the whole of what happens.
 
-Follow a message: find its topic in a `reads`, open the step's module, see what it yields, find that topic again. A new
+Follow a message: find its fact in a `hears`, open the step's module, see what it yields, find that fact again. A new
 step is one row here and one module in `streams/steps`; hosts know nothing of either.
 """
 
 from functools import partial
 
+from streams import events as e
 from streams import topics as t
 from streams.handle import Step
 from streams.steps.dispatch import dispatch
@@ -23,43 +24,82 @@ def pipeline(world: World) -> tuple[Step, ...]:
     return (
         Step(
             name="inbox",  # a text message: answer or report?
-            reads=(t.INBOUND, t.RESPONDERS),
+            hears=(e.SmsReceived, e.ResponderEnrolled),
             writes=(t.REPORTS, t.ASSIGNMENTS),
             function=inbox,
         ),
         Step(
             name="reports",  # where, what, how bad
-            reads=(t.REPORTS,),
+            hears=(e.ReportReceived, e.ReportPlaced, e.ReportDismissed),
             writes=(t.REPORTS,),
             function=partial(reports, world),
         ),
         Step(
             name="gauges",  # readings against marks
-            reads=(t.READINGS,),
+            hears=(e.ReadingsReceived,),
             writes=(t.READINGS, t.LEVELS),
             function=partial(gauges, world),
         ),
         Step(
             name="incidents",  # reports and levels become one thing that is going on
-            reads=(t.REPORTS, t.LEVELS, t.INCIDENTS),
+            hears=(
+                e.ReportLocated,
+                e.ReportDismissed,
+                e.LevelCrossed,
+                e.CrossingCorrected,
+                e.IncidentMergeRequested,
+                e.IncidentCloseRequested,
+            ),
             writes=(t.INCIDENTS,),
             function=partial(incidents, world),
         ),
         Step(
             name="warnings",  # a crossed mark becomes a CAP alert for the wards downstream
-            reads=(t.LEVELS, t.ALERTS, t.DEADLINES),
+            hears=(
+                e.LevelCrossed,
+                e.CrossingCorrected,
+                e.AlertApproved,
+                e.AlertRejected,
+                e.AlertCancelRequested,
+                e.DeadlineReached,
+            ),
             writes=(t.ALERTS, t.DEADLINES),
             function=partial(warnings, world),
         ),
         Step(
             name="dispatch",  # who is asked, who goes, who is next
-            reads=(t.INCIDENTS, t.ASSIGNMENTS, t.RESPONDERS, t.DEADLINES),
+            hears=(
+                e.IncidentOpened,
+                e.IncidentGrew,
+                e.IncidentRescored,
+                e.IncidentMerged,
+                e.IncidentClosed,
+                e.AnswerReceived,
+                e.DeadlineReached,
+                e.DispatchRequested,
+                e.ResponderEnrolled,
+                e.ShiftChanged,
+                e.PositionShared,
+            ),
             writes=(t.ASSIGNMENTS, t.INCIDENTS, t.DEADLINES),
             function=partial(dispatch, world),
         ),
         Step(
             name="notify",  # what leaves the house, by which channel, in which words
-            reads=(t.REPORTS, t.ASSIGNMENTS, t.ALERTS, t.RESPONDERS, t.DEADLINES),
+            hears=(
+                e.ReportLocated,
+                e.ReportUnlocated,
+                e.AssignmentOffered,
+                e.AssignmentSeen,
+                e.AssignmentAccepted,
+                e.AssignmentDeclined,
+                e.AssignmentExpired,
+                e.AssignmentWithdrawn,
+                e.AnswerRefused,
+                e.WarningAddressed,
+                e.ResponderEnrolled,
+                e.DeadlineReached,
+            ),
             writes=(t.MESSAGES, t.DEADLINES),
             function=partial(notify, world),
         ),

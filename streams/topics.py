@@ -162,6 +162,11 @@ TOPICS = (
 _TOPIC_OF: dict[type, Topic] = {body: topic for topic in TOPICS for body in topic.carries}
 
 
+def carrier(kind: type[e.Body]) -> Topic:
+    """Give the one topic that carries facts of a kind."""
+    return _TOPIC_OF[kind]
+
+
 def topic_of(body: e.AnyBody) -> Topic:
     """Give the one topic that carries this kind of fact."""
     return _TOPIC_OF[type(body)]

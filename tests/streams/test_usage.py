@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 
 from streams import topics as t
-from streams.events import Event
+from streams.events import Event, ReadingsReceived
 from streams.handle import Step
 from streams.state import State
 from streams.usage import Usage, modules, usage
@@ -39,7 +39,7 @@ def gauges(world: None, state: State, event: Event) -> tuple[()]:
 
 
 def found(sources: dict[str, str]) -> dict[str, Usage]:
-    step = Step(name="gauges", reads=(t.READINGS,), writes=(t.READINGS, t.LEVELS), function=partial(gauges, None))
+    step = Step(name="gauges", hears=(ReadingsReceived,), writes=(t.READINGS, t.LEVELS), function=partial(gauges, None))
     used = usage(sources, [step], t.TOPICS)
     return {name: each for name, each in used.items() if each != Usage()}
 
