@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import select
 import signal
 import socket
@@ -38,6 +39,7 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[bytes] | None = None
+        self.command = [sys.executable, "-m", "responder_api", "serve"]
         self._hello_from = 0
         data.mkdir(parents=True, exist_ok=True)
 
@@ -47,15 +49,18 @@ class Server:
         environment |= {"DHARURA_DATA": str(self.data), "DHARURA_PORT": str(self.port), "DHARURA_LOG_LEVEL": "warning"}
         environment |= {f"DHARURA_{name.upper()}": value for name, value in settings.items()}
         with (self.data / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "responder_api", "serve"], env=environment, stdout=log, stderr=log
-            )
+            self.process = subprocess.Popen(self.command, env=environment, stdout=log, stderr=log)
         seen = self._hello_from
         while b"Dharura listens" not in (said := (self.data / "server.log").read_bytes()[seen:]):
             if self.process.poll() is not None:
                 raise AssertionError(said.decode()[-3000:])
             select.select([], [], [], 0.02)
         self._hello_from = seen + len(said)
+
+    @property
+    def folder(self) -> Path:
+        """The data folder as the server sees it, which may have mounted something there."""
+        return self.data if self.process is None else Path(f"/proc/{self.process.pid}/root{self.data}")
 
     def kill(self) -> None:
         """End it as a power cut would: no handler runs."""
@@ -83,6 +88,15 @@ class Server:
         )
         asyncio.run(accounts.change(made.id, lambda _before, _all: made, _QUICK))
         accounts.close()
+
+    def administrator(self, name: str = "first") -> str:
+        """Make the first account with the link that the start printed, over HTTP; give its access token."""
+        while not (links := re.findall(r"/setup#(\S+)\n", (self.data / "server.log").read_text())):
+            select.select([], [], [], 0.02)
+        body = {"token": links[-1], "name": name, "display_name": name, "password": PASSWORD}
+        answer = httpx.post(f"{self.url}/setup", json=body, trust_env=False, timeout=30)
+        answer.raise_for_status()
+        return str(answer.json()["access_token"])
 
     def token(self, name: str) -> str:
         """Sign in and give the access token."""
