@@ -6,7 +6,7 @@ from time import perf_counter
 
 from bench.table import Row, print_table
 
-ALL = ("wards", "readings", "pipeline", "latency", "fanout", "idle_sockets", "restart", "cap")
+ALL = ("wards", "readings", "pipeline", "latency", "fanout", "idle_sockets", "slow_client", "come_back", "restart", "cap")
 
 
 def main() -> int:

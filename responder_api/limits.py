@@ -160,6 +160,8 @@ class Patient(HttpToolsProtocol):
                 return
             self._head_read += len(data)
         super().data_received(data)
+        if self.transport.get_protocol() is not self:
+            return  # upgraded to a live socket, which keeps its own time
         if getattr(self.cycle, "response_complete", False) and self.timeout_keep_alive_task is None:
             # A further head begins, or bytes that begin none: either ended uvicorn's keep-alive timer.
             self._wait_for_head()

@@ -43,6 +43,7 @@ class ReadingsJudged(Body, frozen=True, kw_only=True):
     rate_per_hour: float | None = None
     mark: str = ""
     unit: str = ""
+    datum: str = ""
 
 
 class Arrival(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -73,6 +73,7 @@ def _judged(station: Station, judgement: Judgement) -> ReadingsJudged:
         rate_per_hour=judgement.rate_per_hour,
         mark=_highest(station, judgement.raised),
         unit=station.unit,
+        datum=station.datum,
     )
 
 
