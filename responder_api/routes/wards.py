@@ -37,7 +37,7 @@ async def wards_compact(request: Request, level: Annotated[int, Query(ge=0, le=3
 
 @router.get("/stations")
 async def stations(request: Request) -> Response:
-    """Give every registered station: its place, unit, datum, marks, and the wards its water reaches with the minutes."""
+    """Give every registered station: place, unit, datum, marks, and the wards its water reaches with the minutes."""
     registered = node_of(request).world.stations
     return reply({"items": [registered[id_] for id_ in sorted(registered)]})
 
