@@ -137,8 +137,18 @@ def _offered(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     yield from _counted(body.incident, get, 1, 0)
 
 
-def _answered(state: str, going: int) -> Callable[[e.Event, Any, Get], Iterator[Change]]:
+GOING = ("accepted", "enroute", "arrived")
+
+
+def _goes(assignment: str, get: Get) -> bool:
+    standing = get("assignment", assignment)
+    return standing is not None and standing[0].get("state") in GOING
+
+
+def _answered(state: str) -> Callable[[e.Event, Any, Get], Iterator[Change]]:
     def project(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
+        # Somebody who was going may decline after all.
+        going = (state in GOING) - _goes(body.assignment, get)
         news = _body(body, "assignment", "incident", "responder", "state")
         yield from _with("assignment", body.assignment, get, **news, state=state, answered_at=_time(event))
         if going:
@@ -157,8 +167,7 @@ def _moved(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
 
 
 def _withdrawn(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
-    standing = get("assignment", body.assignment)
-    went = standing is not None and standing[0].get("state") in ("accepted", "enroute", "arrived")
+    went = _goes(body.assignment, get)
     yield from _with(
         "assignment", body.assignment, get, state="withdrawn", reason=body.reason, answered_at=_time(event)
     )
@@ -291,9 +300,9 @@ _PROJECT: dict[type, Callable[[e.Event, Any, Get], Iterator[Change]]] = {
     e.IncidentMerged: _incident_merged,
     e.IncidentClosed: _incident_closed,
     e.AssignmentOffered: _offered,
-    e.AssignmentAccepted: _answered("accepted", 1),
-    e.AssignmentDeclined: _answered("declined", 0),
-    e.AssignmentExpired: _answered("expired", 0),
+    e.AssignmentAccepted: _answered("accepted"),
+    e.AssignmentDeclined: _answered("declined"),
+    e.AssignmentExpired: _answered("expired"),
     e.AssignmentWithdrawn: _withdrawn,
     e.AssignmentProgressed: _progressed,
     e.AssignmentSeen: _seen,
