@@ -80,7 +80,7 @@ class Simulated:
         self.random = random.Random(seed)
         self.sent: list[MessageAsked] = []
         self.crashes = self.repeats = self.gaps = 0
-        self._steps = {step.name: step for step in self._pipeline}
+        self._readers = [(step.name, {topic.name for topic in step.reads}) for step in self._pipeline]
         self._log: list[Stored] = []
         self._partitions: dict[tuple[str, str], list[Stored]] = defaultdict(list)
         self._cursors: dict[Reader, int] = {}
@@ -197,11 +197,9 @@ class Simulated:
             return
         event = self._partitions[reader.topic, reader.key][offset - 1].event
         with self.engine.transaction():
-            if reader.step == REPLAYS:
-                for step, original in self.engine.deliveries(event):
-                    self.engine.run(step, original)
-            else:
-                self.engine.run(self._steps[reader.step], event)
+            for step, heard in self.engine.deliveries(event):
+                if reader.step in (step.name, REPLAYS):
+                    self.engine.run(step, heard)
             self._may_crash()
             self.engine.shelf.move("|".join(reader), offset)
             self._may_crash()
@@ -263,9 +261,9 @@ class Simulated:
             if self.faults is None:
                 continue
             self._partitions[topic, key].append(stored)
-            for step in self._pipeline:
-                if any(read.name == topic for read in step.reads):
-                    self._behind.setdefault(Reader(step.name, topic, key), self.now)
+            for step, reads in self._readers:
+                if topic in reads:
+                    self._behind.setdefault(Reader(step, topic, key), self.now)
             if isinstance(stored.event.body, DeadLetterReplayed):
                 self._behind.setdefault(Reader(REPLAYS, topic, key), self.now)
 

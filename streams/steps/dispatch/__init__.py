@@ -120,7 +120,7 @@ def _merged(world: World, state: State, event: Event, body: IncidentMerged) -> I
 
 def _seated(state: State, into: seats.Job, seat: seats.Seat, ask: seats.Offer) -> seats.Job:
     state.put(f"offer/{ask.id}", msgspec.structs.replace(ask, incident=into.id))
-    taken = {"assignment": ask.id, "taken": True}
+    taken = {"assignment": ask.id, "taken": True, "exhausted": False}
     for n, free in enumerate(into.seats):
         if free.need == seat.need and not free.taken and not free.assignment:
             return seats.with_seat(into, n, **taken)

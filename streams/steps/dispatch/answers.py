@@ -72,7 +72,7 @@ def _accepted(
         if instead is not None:
             yield seats.withdraw(state, found, instead, f"{ask.responder} answered after all")
     seats.become(state, ask, "accepted")
-    seats.keep(state, seats.with_seat(found, n, assignment=ask.id, taken=True))
+    seats.keep(state, seats.with_seat(found, n, assignment=ask.id, taken=True, exhausted=False))
     accepted = AssignmentAccepted(assignment=ask.id, incident=found.id, responder=ask.responder, via=body.via)
     yield Fact(body=accepted, audience=audience(found.ward, "operator", persons=[ask.responder]))
     if body.answer != "accept":
