@@ -9,7 +9,7 @@ from starlette.responses import Response
 from responder_api.audience import Viewer
 from responder_api.auth import viewer_of
 from responder_api.door import event_of, is_uuid, node_of, visible, write_and_wait
-from responder_api.errors import Refused
+from responder_api.errors import Refused, pointer
 from responder_api.json_body import json_body, read_json, reply
 from responder_api.routes.board import MOST, listing
 from responder_api.routes.incidents import operator_area
@@ -63,8 +63,15 @@ async def replay(request: Request, id_: str, viewer: Annotated[Viewer, Depends(v
 
 
 def _corrected(original: Event, body: dict[str, Any]) -> Event:
+    """Put a corrected body into an event: the same kind of fact, and no field that it does not have."""
+    kind = type(original.body)
+    known = {"type", *(field.encode_name for field in msgspec.structs.fields(kind))}
+    wrong = sorted(set(body) - known) or ["type"] * (body.get("type", kind.__name__) != kind.__name__)
+    if wrong:
+        errors = [{"detail": f"is not for a {kind.__name__}", "pointer": pointer(["body", name])} for name in wrong]
+        raise Refused("invalid-body", f"The body of a {kind.__name__} is corrected.", errors=errors)
     try:
-        corrected: AnyBody = msgspec.convert({"type": type(original.body).__name__, **body}, AnyBody)
+        corrected: AnyBody = msgspec.convert({**body, "type": kind.__name__}, AnyBody)
     except msgspec.ValidationError as error:
         raise Refused("invalid-body", f"The corrected body is not valid: {error}") from error
     return msgspec.structs.replace(original, body=corrected)
