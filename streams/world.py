@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
-from geo.gazetteer import Gazetteer
 
 from alerts.plans import Plan
 from alerts.stations import Station
+from geo.gazetteer import Gazetteer
 from geo.places import Rejected
 from geo.wards import Wards
 from streams.events import Arrival

@@ -1,8 +1,8 @@
 """Where a report is: by its position, by its words, or nowhere yet, with the reason. Part of `reports`."""
 
 import msgspec
-from geo.gazetteer import Resolution
 
+from geo.gazetteer import Resolution
 from geo.places import distance_m, in_kenya_box
 from streams.events import Candidate, Event, ReportReceived
 from streams.world import World
