@@ -1,6 +1,7 @@
 """Rivers as a directed graph: gauges, the reaches between them, and the wards water reaches after a gauge.
 
-On the second road: a gauge crosses a mark, and `downstream` says which wards to warn and how long they have.
+You are at the start of the river road: when a node starts, `downstream` says of each station which wards its water
+reaches and when. Next: `alerts.stations` has what else is known of a gauge.
 """
 
 import heapq
@@ -74,6 +75,9 @@ class Rivers:
 
     def __len__(self) -> int:
         return len(self._gauges)
+
+    def __contains__(self, gauge_id: object) -> bool:
+        return gauge_id in self._gauges
 
     def gauges(self) -> tuple[Gauge, ...]:
         """List the gauges as they were given."""

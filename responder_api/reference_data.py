@@ -1,4 +1,7 @@
-"""What a node knows before anything happens: wards, place names, stations and plan, from files or the demo's."""
+"""What a node knows before anything happens: wards, places, stations, rivers and plan, from files or the demo's.
+
+`wiring` asks for it once, before the first message. Next: `streams.world`, which the steps read.
+"""
 
 import csv
 from pathlib import Path
@@ -11,6 +14,7 @@ from alerts import plans
 from alerts.stations import Station, check_station
 from geo.gazetteer import Gazetteer, Place
 from geo.places import Rejected
+from geo.rivers import Rivers
 from geo.wards import Wards
 from responder_api.settings import Settings
 from streams.events import Arrival
@@ -34,7 +38,7 @@ class _Downstream(msgspec.Struct, frozen=True):
 
 class _Registered(msgspec.Struct, frozen=True):
     county: str
-    downstream: tuple[_Downstream, ...] = ()
+    downstream: tuple[_Downstream, ...] | None = None
 
 
 class _Stations(msgspec.Struct, frozen=True):
@@ -47,7 +51,7 @@ def load_world(settings: Settings) -> World:
     return World(
         wards=wards,
         gazetteer=Gazetteer(wards, load_places(settings.places or fixtures.path("demo/places.csv"))),
-        stations=load_stations(settings.stations or fixtures.path("demo/gauges.json")),
+        stations=load_stations(settings.stations or fixtures.path("demo/gauges.json"), load_rivers(settings)),
         plan=plans.load(settings.plan) if settings.plan else plans.default(),
         sender=settings.cap_sender,
         languages=LANGUAGES,
@@ -62,20 +66,35 @@ def boundaries(settings: Settings) -> Path:
     return imported if imported.exists() else fixtures.path("demo/wards.geojson")
 
 
-def load_stations(path: Path) -> dict[str, Gauge]:
-    """Read a station file (`{"stations": [...]}`, as fixtures/demo/gauges.json); Rejected `station-invalid`."""
+def load_rivers(settings: Settings) -> Rivers:
+    """Read the rivers of the setting, or the demo's with the demo's stations; Rejected `rivers-invalid`."""
+    if settings.rivers is None and settings.stations is not None:
+        return Rivers(())  # somebody else's stations are not on the demo's rivers
+    return Rivers.load(settings.rivers or fixtures.path("demo/rivers.json"))
+
+
+def load_stations(path: Path, rivers: Rivers) -> dict[str, Gauge]:
+    """Read a station file (`{"stations": [...]}`, as fixtures/demo/gauges.json); Rejected `station-invalid`.
+
+    The wards below a station are its own `downstream` (`[{"ward_path", "minutes"}]`) where it lists any, else those
+    that the rivers lead to from the gauge of its id.
+    """
     try:
         listed = msgspec.json.decode(path.read_bytes(), type=_Stations).stations
-        gauges = [_gauge(entry) for entry in listed]
+        gauges = [_gauge(entry, rivers) for entry in listed]
     except msgspec.MsgspecError as error:
         raise Rejected("station-invalid", f"{path.name}: {error}") from error
     return {gauge.station.id: gauge for gauge in gauges}
 
 
-def _gauge(entry: dict[str, Any]) -> Gauge:
+def _gauge(entry: dict[str, Any], rivers: Rivers) -> Gauge:
     station = check_station(msgspec.convert(entry, Station))
     registered = msgspec.convert(entry, _Registered)
-    wards = tuple(Arrival(ward=each.ward_path, minutes=each.minutes) for each in registered.downstream)
+    if registered.downstream is not None:
+        below = tuple((each.ward_path, each.minutes) for each in registered.downstream)
+    else:
+        below = rivers.downstream(station.id) if station.id in rivers else ()
+    wards = tuple(Arrival(ward=ward, minutes=minutes) for ward, minutes in below)
     return Gauge(station=station, county=registered.county, wards=wards)
 
 

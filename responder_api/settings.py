@@ -54,10 +54,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Meta(description="Ward boundaries, any file OGR reads. Unset: the demo's approximate wards."),
     ] = None
     places: Annotated[
-        Path | None, Meta(description="Extra place names for the gazetteer. Unset: ward, sub-county and county names.")
+        Path | None,
+        Meta(
+            description="Place names besides those of wards, sub-counties and counties, CSV. Unset: the demo's places."
+        ),
     ] = None
     stations: Annotated[
         Path | None, Meta(description="River stations with marks and datum. Unset: the demo's stations.")
+    ] = None
+    rivers: Annotated[
+        Path | None,
+        Meta(
+            description="Which gauge flows to which, and the water's minutes to each ward below. Unset: the demo's "
+            "rivers, where the stations are the demo's as well."
+        ),
     ] = None
     plan: Annotated[
         Path | None, Meta(description="Response plan (who is needed, how long to wait), JSON. Unset: the built-in one.")
