@@ -33,6 +33,8 @@ from streams.world import World
 
 REPORTS = 2048
 BATCHES = (1, 8, 64, 256)
+RATE = 200
+"""Reports a second in event time: the surge a county is designed for."""
 START = datetime(2026, 4, 27, 6, tzinfo=UTC)
 TEXTS = (
     "maji mengi watu wamenaswa kwa nyumba tuokoeni",
@@ -107,7 +109,7 @@ def _reports(world: World, random_: random.Random, count: int) -> list[Line]:
             position_of="incident",
             reporter=f"+2547{random_.randrange(100_000_000):08d}",
         )
-        lines.append(_event(random_, body, "KE.042", START + timedelta(seconds=n)))
+        lines.append(_event(random_, body, "KE.042", START + timedelta(seconds=n / RATE)))
     return lines
 
 

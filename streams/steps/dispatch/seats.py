@@ -27,6 +27,8 @@ from streams.world import World
 
 MOST_OPEN = 2
 """Asks and jobs that one responder may have open at once."""
+MOST_SHORT = 200
+"""How many incidents short of one skill are remembered, the newest ones; operators have all of them on their board."""
 REQUESTED = "requested"
 """The need of a seat that an operator made by naming somebody."""
 
@@ -83,7 +85,7 @@ class Need(msgspec.Struct, frozen=True):
 
 
 class Short(msgspec.Struct, frozen=True):
-    """Incidents with a seat that nobody on shift could take."""
+    """Incidents with a seat of one need that nobody on shift could take."""
 
     incidents: tuple[str, ...] = ()
 
@@ -162,33 +164,45 @@ def _ask_next(world: World, state: State, event: Event, found: Job, n: int) -> t
             found = with_seat(found, n, rung=rung, rung_since=since)
             return ask(world, state, event, found, n, best)
     found = with_seat(found, n, exhausted=True, rung=rungs[-1])
-    short = state.get("short", Short) or Short()
+    short = state.get(f"short/{seat.need}", Short) or Short()
     if found.id not in short.incidents:
-        state.put("short", Short((*short.incidents, found.id)[-200:]))
+        state.put(f"short/{seat.need}", Short((*short.incidents, found.id)[-MOST_SHORT:]))
     body = DispatchExhausted(incident=found.id, need=seat.need, rung=rungs[-1], asked=len(found.asked))
     return found, [Fact(body=body, audience=audience(found.ward, "operator"), versions={"plan": world.plan.version})]
 
 
 def offer_to(world: World, state: State, event: Event, responder: str) -> Iterator[Fact]:
     """Ask somebody who can be asked again for the seats that nobody could take, the gravest incident first."""
-    short = state.get("short", Short)
-    if short is None:
+    who = roster.person(state, responder)
+    if who is None or not _free(who):
         return
-    jobs = [found for id_ in short.incidents if (found := job(state, id_)) is not None and _is_short(found)]
-    for found in sorted(jobs, key=lambda each: SEVERITIES.index(each.severity), reverse=True):
-        who = roster.person(state, responder)
-        if who is None or not who.on or not who.active or who.load >= MOST_OPEN:
+    jobs = {found.id: found for need in who.skills for found in _short_of(state, need)}
+    for found in sorted(jobs.values(), key=lambda each: SEVERITIES.index(each.severity), reverse=True):
+        if who is None or not _free(who):
             break
         n = next((n for n, seat in enumerate(found.seats) if seat.exhausted and seat.need in who.skills), None)
         if n is not None and who.id not in found.asked:
             yield from _offered_late(world, state, event, found, n, who)
-    left = tuple(each.id for each in jobs if (now := job(state, each.id)) is not None and _is_short(now))
-    if left != short.incidents:
-        state.put("short", Short(left))
+            who = roster.person(state, responder)
 
 
-def _is_short(found: Job) -> bool:
-    return found.open and any(seat.exhausted for seat in found.seats)
+def _free(who: roster.Person) -> bool:
+    return who.on and who.active and who.load < MOST_OPEN
+
+
+def _short_of(state: State, need: str) -> list[Job]:
+    """Give the open incidents with a seat that nobody of this skill could take, and forget those that have none now."""
+    short = state.get(f"short/{need}", Short)
+    if short is None:
+        return []
+    jobs = [found for id_ in short.incidents if (found := job(state, id_)) is not None and _is_short(found, need)]
+    if len(jobs) < len(short.incidents):
+        state.put(f"short/{need}", Short(tuple(found.id for found in jobs)))
+    return jobs
+
+
+def _is_short(found: Job, need: str) -> bool:
+    return found.open and any(seat.exhausted and seat.need == need for seat in found.seats)
 
 
 def _offered_late(world: World, state: State, event: Event, found: Job, n: int, who: roster.Person) -> Iterator[Fact]:
@@ -210,6 +224,8 @@ def _offered_late(world: World, state: State, event: Event, found: Job, n: int, 
 def _best(state: State, found: Job, need: str, rung: str, now: datetime) -> escalation.Ranked | None:
     asked = set(found.asked)
     people = [who for who in roster.on_shift(state, rung, need) if who.id not in asked and who.load < MOST_OPEN]
+    if not people:
+        return None
     ranked = escalation.rank(
         [candidate(who) for who in people],
         lon=found.lon,
