@@ -46,6 +46,16 @@ def test_every_code_that_is_raised_stands_in_the_table() -> None:
     assert missing == {}
 
 
+def test_every_row_of_the_table_is_for_something_that_happens() -> None:
+    spoken: set[object] = set()
+    for folder in ("geo", "alerts", "streams", "responder_api"):
+        for path in (ROOT / folder).rglob("*.py"):
+            if path.name != "problems.py":
+                nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                spoken |= {node.value for node in nodes if isinstance(node, ast.Constant)}
+    assert [code for code in PROBLEMS if code not in spoken] == []
+
+
 @pytest.mark.parametrize("code", PROBLEMS)
 def test_every_row_can_be_answered(code: str) -> None:
     row = PROBLEMS[code]
