@@ -1,8 +1,8 @@
-"""What a report is about, how bad it sounds, and how well it is borne out.
+"""What a report is about, and how bad it sounds.
 
 You are on the SMS road, after a report has been placed in a ward: `classify` names the hazard, `severity` grades the
-words, and once the report has joined an incident `evidence` weighs everything that speaks for it. Each answer comes
-with its parts, so that an operator can see why; none of them is more than a first guess that a person may overrule.
+words. Each answer comes with its parts, so that an operator can see why; neither is more than a first guess that a
+person may overrule. Next: once the report has joined an incident, `alerts.evidence` weighs what speaks for it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,11 +15,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from alerts import lexicon
 from alerts.cap import Severity
-from alerts.evidence import TRUST as TRUST
-from alerts.evidence import Score as Score
-from alerts.evidence import Witness as Witness
-from alerts.evidence import evidence as evidence
-from alerts.parts import Part as Part
+from alerts.parts import Part
 from alerts.plans import HAZARDS, SEVERITIES, Hazard, Plan
 
 RULES: Final = "scoring-1"

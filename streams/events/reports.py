@@ -30,7 +30,7 @@ class ReportReceived(Body, frozen=True, kw_only=True):
     """Phone number or account of the reporter; only operators see it."""
     reporter_name: str = ""
     source_kind: str = "citizen"
-    """What kind of source this is (alerts.scoring.TRUST): a chief's word goes further than an unknown number's."""
+    """What kind of source this is (alerts.evidence.TRUST): a chief's word goes further than an unknown number's."""
 
 
 class ReportLocated(Body, frozen=True, kw_only=True):

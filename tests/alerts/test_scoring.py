@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts import lexicon
+from alerts.evidence import TRUST, Witness, evidence
 from alerts.plans import SEVERITIES, Hazard, default
-from alerts.scoring import TRUST, Witness, classify, evidence, hoax_words, severity
+from alerts.scoring import classify, hoax_words, severity
 
 PLAN = default()
 

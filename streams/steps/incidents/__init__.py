@@ -1,9 +1,8 @@
 """What is going on: located reports join an incident or open one; operators merge and close; gauges bear witness.
 
 You are on the SMS road behind `reports`. Incidents are kept by hazard and grid cell, so that a report looks at the few
-open ones near it and never at all. Severity is the graver of what was said; evidence is who said so (`alerts.scoring`).
-Every decision carries its parts. The record is in
-`cases`, joining in `joining`. Next: `dispatch`.
+open ones near it and never at all. Severity is the graver of what was said; evidence is who said so
+(`alerts.evidence`). Every decision carries its parts. The record is in `cases`, joining in `joining`. Next: `dispatch`.
 """
 
 from collections.abc import Iterator

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from alerts import scoring
+from alerts import evidence, scoring
 from geo import clusters
 from streams.events import Fact, Hazard, IncidentClosed, IncidentRescored, Severity, audience
 from streams.state import State
@@ -35,7 +35,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     first_at: datetime
     last_at: datetime
     reports: int = 1
-    witnesses: tuple[scoring.Witness, ...] = ()
+    witnesses: tuple[evidence.Witness, ...] = ()
     hoaxes: int = 0
     spread_m: float = 0.0
     observers: tuple[str, ...] = ()
@@ -74,12 +74,12 @@ def standing(state: State, id_: str) -> Incident | None:
     return incident
 
 
-def score_of(state: State, incident: Incident) -> scoring.Score:
+def score_of(state: State, incident: Incident) -> evidence.Score:
     """Weigh what speaks for an incident: senders, channels, gauges upstream, hoax marks."""
     sensors = 0
     if incident.hazard in BORNE_OUT:
         sensors = len((state.get(f"raised/{incident.ward}", Raised) or Raised()).stations)
-    return scoring.evidence(incident.witnesses, sensors=sensors, hoaxes=incident.hoaxes)
+    return evidence.evidence(incident.witnesses, sensors=sensors, hoaxes=incident.hoaxes)
 
 
 def rescored(world: World, state: State, incident: Incident, reason: str) -> Fact:
@@ -121,6 +121,7 @@ def versions(world: World) -> dict[str, str]:
     return {
         "rules": RULES,
         "scoring": scoring.RULES,
+        "evidence": evidence.RULES,
         "clusters": clusters.RULES,
         "plan": world.plan.version,
         "boundaries": world.wards.version,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from alerts import scoring
+from alerts.evidence import Witness
 from alerts.plans import worse
 from geo import clusters
 from streams.events import Event, Fact, IncidentGrew, IncidentOpened, Part, ReportLocated, derive
@@ -38,7 +39,7 @@ def located(world: World, state: State, event: Event, body: ReportLocated) -> It
     if state.get(f"dismissed/{body.report}", Dismissed) is not None:
         return
     spread = WORDS_SPREAD_M if body.how == "words" else 0.0
-    witness = scoring.Witness(sender=body.reporter or body.report, channel=body.channel, kind=body.source_kind)
+    witness = Witness(sender=body.reporter or body.report, channel=body.channel, kind=body.source_kind)
     best = _nearest(world, state, event, body, spread)
     if best is None:
         yield _opened(world, state, event, body, spread, witness)
@@ -78,9 +79,7 @@ def _nearest(
     return best
 
 
-def _opened(
-    world: World, state: State, event: Event, body: ReportLocated, spread: float, witness: scoring.Witness
-) -> Fact:
+def _opened(world: World, state: State, event: Event, body: ReportLocated, spread: float, witness: Witness) -> Fact:
     observers = tuple(
         each.ward for each in body.candidates if each.ward != body.ward and (body.edge_m or NEAR_EDGE_M) < NEAR_EDGE_M
     )
@@ -129,7 +128,7 @@ def _grown(
     body: ReportLocated,
     incident: Incident,
     likeness: clusters.Likeness,
-    witness: scoring.Witness,
+    witness: Witness,
 ) -> Fact:
     known = {each.sender for each in incident.witnesses}
     witnesses = incident.witnesses
