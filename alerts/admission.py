@@ -24,7 +24,6 @@ FLAGS: Final = (
     "spike", "confirmed", "stuck", "recovered",
 )  # fmt: skip
 """Every flag a reading can get."""
-HARMLESS: Final = frozenset({"repeated", "revised", "confirmed", "recovered"})
 
 SENTINELS: Final = frozenset({-9999.0, -9999.9, -9999.99, -999.0, -999.9, -999.99, -99999.0, -999999.0, -32768.0, 1e20})
 """Values that loggers write where they have none."""

@@ -35,19 +35,9 @@ def level(area: str) -> Level:
     return _LEVELS[min(area.count("."), len(_LEVELS) - 1)]
 
 
-def next_rung(area: str) -> str | None:
-    """Give the area one level up; None above the nation."""
-    return next(iter(parents(area)), None)
-
-
 def ladder(area: str) -> tuple[str, ...]:
     """List the areas that are asked one after the other, from this one up to the nation."""
     return (area, *parents(area))
-
-
-def rung_deadline(plan: Plan, severity: Severity, since: datetime) -> datetime:
-    """Tell until when one level is tried before the next one up is asked as well."""
-    return since + timedelta(seconds=plan.rung_wait_s(severity))
 
 
 def offer_deadline(plan: Plan, severity: Severity, since: datetime) -> datetime:

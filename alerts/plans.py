@@ -47,16 +47,14 @@ class Need(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class HazardPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What one hazard asks for.
 
-    Reports within `join_m` metres and `join_s` seconds may be one incident; it may close after `quiet_s` seconds
-    without news; a warning about it runs out after `warn_s` seconds. `least` is the severity of a report whose words
-    say nothing of it.
+    Reports within `join_m` metres and `join_s` seconds may be one incident; a warning about it runs out after `warn_s`
+    seconds. `least` is the severity of a report whose words say nothing of it.
     """
 
     needs: tuple[Need, ...]
     least: Severity = "Moderate"
     join_m: float = 1000.0
     join_s: float = 7200.0
-    quiet_s: float = 21600.0
     warn_s: float = 21600.0
 
 
@@ -70,11 +68,9 @@ class Approval(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """From which evidence (0..1) on something is done: ask responders, draft a warning, call it confirmed."""
+    """From which evidence (0..1) on something is done: `ask` responders to go."""
 
     ask: float = 0.25
-    warn: float = 0.6
-    confirmed: float = 0.8
 
 
 def _need(skill: str, minor: int, moderate: int, severe: int, extreme: int) -> Need:
@@ -89,7 +85,7 @@ _EYES: Final = (_need("ward-admin", 1, 1, 1, 1), _need("chief", 0, 0, 1, 1))
 _HAZARDS: Final[dict[Hazard, HazardPlan]] = {
     "flood": HazardPlan(
         needs=(_need("rescue", 0, 1, 2, 3), _need("boat", 0, 0, 1, 2), _need("medical", 0, 0, 1, 2), *_EYES),
-        join_m=1500.0, join_s=10800.0, quiet_s=43200.0,
+        join_m=1500.0, join_s=10800.0,
     ),
     "fire": HazardPlan(
         needs=(_need("fire", 1, 1, 2, 3), _need("medical", 0, 0, 1, 2), _need("police", 0, 0, 1, 1), *_EYES[:1]),
@@ -97,19 +93,19 @@ _HAZARDS: Final[dict[Hazard, HazardPlan]] = {
     ),
     "road-crash": HazardPlan(
         needs=(_need("medical", 0, 1, 2, 3), _need("police", 1, 1, 1, 2), _need("rescue", 0, 0, 1, 2)),
-        join_m=500.0, join_s=3600.0, quiet_s=10800.0,
+        join_m=500.0, join_s=3600.0,
     ),
     "landslide": HazardPlan(
         needs=(_need("rescue", 0, 1, 2, 3), _need("medical", 0, 0, 1, 2), _need("engineer", 0, 1, 1, 1), *_EYES),
-        least="Severe", join_m=800.0, join_s=10800.0, quiet_s=43200.0,
+        least="Severe", join_m=800.0, join_s=10800.0,
     ),
     "drought": HazardPlan(
         needs=(_need("ward-admin", 1, 1, 1, 1), _need("health-promoter", 0, 0, 1, 1)),
-        least="Minor", join_m=20000.0, join_s=1209600.0, quiet_s=2592000.0, warn_s=604800.0,
+        least="Minor", join_m=20000.0, join_s=1209600.0, warn_s=604800.0,
     ),
     "disease": HazardPlan(
         needs=(_need("health-promoter", 1, 1, 2, 2), _need("medical", 0, 1, 1, 2)),
-        join_m=3000.0, join_s=259200.0, quiet_s=604800.0, warn_s=86400.0,
+        join_m=3000.0, join_s=259200.0, warn_s=86400.0,
     ),
     "security": HazardPlan(
         needs=(_need("police", 1, 1, 2, 3), _need("medical", 0, 0, 1, 2), _need("chief", 0, 1, 1, 1)),
@@ -117,7 +113,7 @@ _HAZARDS: Final[dict[Hazard, HazardPlan]] = {
     ),
     "structure-collapse": HazardPlan(
         needs=(_need("rescue", 1, 1, 2, 3), _need("medical", 0, 1, 2, 3), _need("engineer", 0, 1, 1, 1)),
-        least="Severe", join_m=300.0, join_s=10800.0, quiet_s=86400.0,
+        least="Severe", join_m=300.0, join_s=10800.0,
     ),
     "drowning": HazardPlan(
         needs=(_need("boat", 1, 1, 2, 2), _need("rescue", 1, 1, 1, 2), _need("medical", 0, 1, 1, 2)),
@@ -125,7 +121,7 @@ _HAZARDS: Final[dict[Hazard, HazardPlan]] = {
     ),
     "earthquake": HazardPlan(
         needs=(_need("rescue", 0, 1, 2, 3), _need("medical", 0, 1, 2, 3), _need("engineer", 0, 1, 1, 2), *_EYES),
-        join_m=10000.0, join_s=21600.0, quiet_s=86400.0,
+        join_m=10000.0, join_s=21600.0,
     ),
     "storm": HazardPlan(
         needs=(_need("rescue", 0, 1, 1, 2), _need("medical", 0, 0, 1, 2), *_EYES),
@@ -201,7 +197,6 @@ def default() -> Plan:
 def check(plan: Plan) -> Plan:
     """Return the plan if it can be worked with; Rejected `plan-invalid` naming the first thing that is wrong."""
     waits = [seconds for table in (plan.offer_s, plan.rung_s) for seconds in table.values()]
-    scale = plan.evidence
     every = {*SEVERITIES}
     counts = [count for hazard in plan.hazards.values() for need in hazard.needs for count in need.count.values()]
     sound = {
@@ -209,7 +204,7 @@ def check(plan: Plan) -> Plan:
         "an entry for the hazard `other`": "other" in plan.hazards,
         "offer_s and rung_s for each of " + ", ".join(SEVERITIES): set(plan.offer_s) == set(plan.rung_s) == every,
         "waits longer than nothing": all(seconds > 0 for seconds in waits),
-        "evidence with 0 <= ask <= warn <= confirmed <= 1": 0 <= scale.ask <= scale.warn <= scale.confirmed <= 1,
+        "evidence with 0 <= ask <= 1": 0 <= plan.evidence.ask <= 1,
         "counts that are not negative": min(counts, default=0) >= 0,
     }  # fmt: skip
     for what, holds in sound.items():

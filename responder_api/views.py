@@ -7,7 +7,7 @@ cluster). Next: `hub` decides who hears a frame, `live` sends it, the REST route
 Everything here blocks on a database. Call it from a thread, never from the event loop.
 """
 
-from typing import Literal, Protocol, Self
+from typing import Protocol, Self
 
 import msgspec
 
@@ -56,9 +56,6 @@ class Document(msgspec.Struct, frozen=True):
     id: str
     audience: tuple[str, ...]
     data: bytes
-
-
-Op = Literal["put", "gone"]
 
 
 class Views(Protocol):

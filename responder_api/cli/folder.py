@@ -39,9 +39,3 @@ def reading(settings: Settings) -> Iterator[sqlite3.Connection]:
     """Read the data folder's file, whether a server works in it or not; nothing can be changed this way."""
     with closing(connect(database_of(settings), read_only=True)) as connection:
         yield connection
-
-
-def has_table(connection: sqlite3.Connection, name: str) -> bool:
-    """Tell whether a file has a table: a folder may be older than a part of the system."""
-    asked = connection.execute("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?", (name,))
-    return bool(asked.fetchone()[0])

@@ -12,10 +12,8 @@ from alerts.escalation import (
     Candidate,
     ladder,
     level,
-    next_rung,
     offer_deadline,
     rank,
-    rung_deadline,
 )
 from alerts.plans import default
 
@@ -39,14 +37,11 @@ def change(candidate: Candidate, **fields: object) -> Candidate:
 def test_the_ladder_goes_from_the_ward_to_the_nation() -> None:
     assert ladder(WARD) == (WARD, "KE.042.242", "KE.042", "KE")
     assert [level(rung) for rung in ladder(WARD)] == ["ward", "sub-county", "county", "national"]
-    assert next_rung("KE.042") == "KE"
-    assert next_rung("KE") is None
 
 
 def test_waits_come_from_the_plan() -> None:
     plan = default()
     assert offer_deadline(plan, "Extreme", NOW) == NOW + timedelta(seconds=plan.offer_s["Extreme"])
-    assert rung_deadline(plan, "Minor", NOW) == NOW + timedelta(seconds=plan.rung_s["Minor"])
 
 
 def test_nearer_freer_better_skilled_and_more_local_people_come_first() -> None:

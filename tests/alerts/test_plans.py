@@ -53,7 +53,7 @@ def test_the_narrowest_area_decides_on_approval() -> None:
         ({"hazards": {}}, "other"),
         ({"offer_s": {"Severe": 60}}, "offer_s"),
         ({"rung_s": dict.fromkeys(SEVERITIES, 0)}, "waits longer"),
-        ({"evidence": {"ask": 0.9, "warn": 0.2, "confirmed": 0.8}}, "evidence"),
+        ({"evidence": {"ask": 1.2}}, "evidence"),
         ({"offer_s": {"Terrible": 60}}, "Terrible"),
         ({"colour": "red"}, "colour"),
         ({"version": 7}, "version"),
