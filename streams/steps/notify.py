@@ -16,7 +16,6 @@ from alerts import wording
 from alerts.lexicon import tokens
 from alerts.pages import pages
 from alerts.phrases import Language
-from geo.places import contains
 from streams.events import (
     AnswerRefused,
     AssignmentAccepted,
@@ -47,6 +46,8 @@ APP_FIRST_S = 20
 OFFICIALS = ("ward-admin", "chief")
 """Skills of those who pass a warning on in a ward."""
 RECEIPT_S = 24 * 3600
+STAND_DOWN_S = 3600
+REFUSAL_S = 1800
 WARNING_S = 6 * 3600
 SWAHILI = frozenset(
     "na ya wa kwa ni tuko mafuriko maji msaada tafadhali karibu hapa yetu watu moto saidia hii nyumba".split()  # noqa: SIM905
@@ -79,8 +80,14 @@ class Officials(msgspec.Struct, frozen=True):
     ids: tuple[str, ...] = ()
 
 
+class Told(msgspec.Struct, frozen=True):
+    """An ask that is over and of which a text message spoke, by this code."""
+
+    code: str
+
+
 class Written(msgspec.Struct, frozen=True):
-    """Who wrote a report by text message and has had an answer."""
+    """A report whose sender has had an answer."""
 
     report: str
 
@@ -101,7 +108,7 @@ def notify(world: World, state: State, event: Event) -> Iterator[Fact]:
             if ask is not None and not ask.message and not ask.seen:
                 yield from _text(state, event, ask.offered)
         case AssignmentAccepted() | AssignmentDeclined() | AssignmentExpired() as body:
-            yield from _over(state, event, body.assignment, body.responder)
+            yield from _over(state, event, body.assignment)
         case AssignmentWithdrawn() as body:
             yield from _withdrawn(state, event, body)
         case AnswerRefused(via="sms") as body:
@@ -186,29 +193,29 @@ def _text(state: State, event: Event, body: AssignmentOffered) -> Iterator[Fact]
     yield fact
 
 
-def _over(state: State, event: Event, assignment: str, responder: str) -> Iterator[Fact]:
+def _over(state: State, event: Event, assignment: str) -> Iterator[Fact]:
     ask = state.get(f"ask/{assignment}", Ask)
     if ask is None:
         return
     state.drop(f"ask/{assignment}")
     if ask.message:
-        state.put(f"told/{assignment}", Written(ask.offered.code))
+        state.put(f"told/{assignment}", Told(ask.offered.code))
         recalled = MessageRecalled(message=ask.message, reason=type(event.body).__name__)
         yield Fact(body=recalled, audience=audience(ask.offered.ward, "operator"))
 
 
 def _withdrawn(state: State, event: Event, body: AssignmentWithdrawn) -> Iterator[Fact]:
     ask = state.get(f"ask/{body.assignment}", Ask)
-    told = state.get(f"told/{body.assignment}", Written)
-    yield from _over(state, event, body.assignment, body.responder)
+    told = state.get(f"told/{body.assignment}", Told)
+    yield from _over(state, event, body.assignment)
     contact = state.get(f"contact/{body.responder}", Contact)
-    code = ask.offered.code if ask is not None and ask.message else told.report if told is not None else ""
+    code = ask.offered.code if ask is not None and ask.message else told.code if told is not None else ""
     if contact is None or not contact.phone or not code:
         return
     language = wording.choose(contact.languages)
     text = wording.stand_down(language, code=code, taken="answered" in body.reason)
     yield _message(
-        event, body.responder, contact.phone, "stand-down", text, language, body.assignment, 3600, contact.home
+        event, body.responder, contact.phone, "stand-down", text, language, body.assignment, STAND_DOWN_S, contact.home
     )
 
 
@@ -219,7 +226,9 @@ def _refused(state: State, event: Event, body: AnswerRefused) -> Iterator[Fact]:
     language = wording.choose(contact.languages)
     text = wording.answer_refused(language, code="", reason=REASONS.get(body.code, "unknown"))
     about = body.assignment or body.responder
-    yield _message(event, body.responder, contact.phone, "answer-refused", text, language, about, 1800, contact.home)
+    yield _message(
+        event, body.responder, contact.phone, "answer-refused", text, language, about, REFUSAL_S, contact.home
+    )
 
 
 # --- citizens ----------------------------------------------------------------------------------------------------
@@ -260,7 +269,7 @@ def _warn(world: World, state: State, event: Event, body: WarningAddressed) -> I
         listed = state.get(f"officials/{arrival.ward}", Officials) or Officials()
         for responder in listed.ids:
             contact = state.get(f"contact/{responder}", Contact)
-            if contact is None or not contact.phone or not contains(event.key, arrival.ward):
+            if contact is None or not contact.phone:
                 continue
             language = wording.choose(contact.languages)
             here = [world.ward_name(arrival.ward)]
@@ -276,5 +285,5 @@ def _warn(world: World, state: State, event: Event, body: WarningAddressed) -> I
                     minutes=arrival.minutes or None,
                 )
             yield _message(
-                event, responder, contact.phone, "warning", text, language, body.alert, 6 * 3600, arrival.ward
+                event, responder, contact.phone, "warning", text, language, body.alert, WARNING_S, arrival.ward
             )
