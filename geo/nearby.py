@@ -1,6 +1,7 @@
 """Who and what stands near: the nearest of a few points, or of many that move.
 
-Used by dispatch (nearest responders) and by the console (nearest facilities). Distances are great circles.
+You are beside the two roads: no step needs this. Dispatch ranks the few who are on shift in one area, and by more than
+distance (`alerts.escalation`); here is what somebody with thousands of points needs. Distances are great circles.
 """
 
 import heapq

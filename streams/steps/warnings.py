@@ -1,7 +1,7 @@
 """What is the public told: a mark that is crossed becomes one CAP alert for the wards downstream, followed to its end.
 
 You are on the river road behind `gauges`. A station has at most one warning alive; it is drafted, approved where policy
-wants a person, issued once, then only followed: a graver mark updates it, all marks cleared cancel it, and one that
+wants a person, issued once, then only followed: another severity updates it, all marks cleared cancel it, and one that
 would run out while the water is still high is extended. Next: `notify` tells the wards' people; the feed shows it at
 once.
 """
