@@ -72,7 +72,8 @@ def _report_received(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
 def _report_located(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     standing = get("report", body.report)
     before = standing[0] if standing else {"id": body.report, "reference": reference(body.report), "at": _time(event)}
-    news = _body(body, "report", "text") | {"state": "located", "code": None, "detail": None, "question": None}
+    state = "dismissed" if before.get("state") == "dismissed" else "located"
+    news = _body(body, "report", "text") | {"state": state, "code": None, "detail": None, "question": None}
     yield Change("report", body.report, {**before, **news}, event.audience)
 
 
@@ -120,12 +121,12 @@ def _incident_closed(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     yield from _with("incident", body.incident, get, **news)
 
 
-def _counted(incident: str, get: Get, asked: int, going: int) -> Iterator[Change]:
+def _counted(incident: str, get: Get, asked: int, going: int, **news: Any) -> Iterator[Change]:
     standing = get("incident", incident)
     if standing is not None:
         value, audience = standing
         counts = {"asked": value.get("asked", 0) + asked, "going": max(0, value.get("going", 0) + going)}
-        yield Change("incident", incident, {**value, **counts}, audience)
+        yield Change("incident", incident, {**value, **counts, **news}, audience)
 
 
 # --- assignments -------------------------------------------------------------------------------------------------
@@ -134,7 +135,9 @@ def _counted(incident: str, get: Get, asked: int, going: int) -> Iterator[Change
 def _offered(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     value = {"id": body.assignment, "state": "offered", **_body(body, "assignment"), "offered_at": _time(event)}
     yield Change("assignment", body.assignment, value, event.audience, new=True)
-    yield from _counted(body.incident, get, 1, 0)
+    standing = get("incident", body.incident)
+    found = standing is not None and standing[0].get("exhausted") == body.need
+    yield from _counted(body.incident, get, 1, 0, **({"exhausted": None} if found else {}))
 
 
 GOING = ("accepted", "enroute", "arrived")
@@ -176,8 +179,11 @@ def _withdrawn(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
 
 
 def _progressed(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
+    done = body.state not in GOING and _goes(body.assignment, get)
     news = {"state": body.state, f"{body.state}_at": _time(event), "via": body.via}
     yield from _with("assignment", body.assignment, get, **news)
+    if done:
+        yield from _counted(body.incident, get, 0, -1)
 
 
 def _exhausted(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
@@ -225,9 +231,12 @@ def _overdue(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
         yield Change("alert", body.alert, {**standing[0], "overdue": True}, event.audience)
 
 
-def _alert_state(state: str) -> Callable[[e.Event, Any, Get], Iterator[Change]]:
+def _alert_state(before: str, state: str) -> Callable[[e.Event, Any, Get], Iterator[Change]]:
     def project(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
-        yield from _with("alert", body.alert, get, state=state, **_body(body, "alert"))
+        standing = get("alert", body.alert)
+        # A refusal that crossed an approval refuses nothing any more.
+        if standing is not None and standing[0]["state"] == before:
+            yield from _with("alert", body.alert, get, state=state, **_body(body, "alert"))
 
     return project
 
@@ -314,8 +323,8 @@ _PROJECT: dict[type, Callable[[e.Event, Any, Get], Iterator[Change]]] = {
     e.AlertDrafted: _alert_drafted,
     e.AlertIssued: _alert_issued,
     e.AlertApprovalOverdue: _overdue,
-    e.AlertRejected: _alert_state("rejected"),
-    e.AlertExpired: _alert_state("expired"),
+    e.AlertRejected: _alert_state("draft", "rejected"),
+    e.AlertExpired: _alert_state("issued", "expired"),
     e.WarningPassedOn: _passed_on,
     e.ReadingsJudged: _judged,
     e.LevelCrossed: _crossed,

@@ -58,15 +58,8 @@ def test_no_seed_breaks_the_model(world: World, steps: tuple[Step, ...], lot: in
         done.update(crashes=sim.crashes, repeats=sim.repeats, gaps=sim.gaps)
     # A storm in which nothing happens proves nothing.
     assert min(done[fault] for fault in ("crashes", "repeats", "gaps")) > 100
-    for kind in (
-        "AssignmentAccepted",
-        "IncidentMerged",
-        "IncidentClosed",
-        "AlertIssued",
-        "MessageFailed",
-        "DeadLettered",
-    ):
-        assert done[kind] > 5, kind
+    kinds = ("AssignmentAccepted", "IncidentMerged", "IncidentClosed", "AlertIssued", "MessageFailed", "DeadLettered")
+    assert min(done[kind] for kind in kinds) > 5
 
 
 @pytest.mark.parametrize("seed", [3, 17])
