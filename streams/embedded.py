@@ -127,9 +127,13 @@ class Embedded:
         unsure = self.engine.pending.unsure(self.clock())
         if unsure:
             self.engine.append([line(event) for event in unsure])
-        while self.engine.catch_up(self.engine.done):
+        while self._catch_up():
             pass
         self._thread.start()
+
+    def _catch_up(self) -> bool:
+        with self.engine.transaction():
+            return self.engine.catch_up(self.engine.done)
 
     def stop(self) -> None:
         """Finish what was begun and close the file. Blocks until done."""

@@ -174,12 +174,12 @@ class Engine:
             self.shelf.move(follower.name, ran[-1].offset)
 
     def catch_up(self, until: int, most: int = 1000) -> bool:
-        """Let a follower take up to `most` events that it has missed, up to an offset; False when none has.
+        """Let a follower take up to `most` events that it has missed, up to an offset; False when none has missed any.
 
-        For one that is new, or was emptied to be made again; one that is in step gets what ran from `turn`.
+        Inside the open transaction. For a follower that is new, or was emptied to be made again: one that is in step
+        gets what ran from `turn`.
         """
-        with self.transaction():
-            return any(self._missed(follower, until, most) for follower in self.followers)
+        return any(self._missed(follower, until, most) for follower in self.followers)
 
     def _missed(self, follower: Follower, until: int, most: int) -> bool:
         cursor = self.shelf.cursor(follower.name)

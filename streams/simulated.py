@@ -206,7 +206,9 @@ class Simulated:
         self._cursors[reader] = offset
 
     def _follow(self) -> None:
-        self.engine.catch_up(len(self._log), self.random.randint(1, 50))
+        with self.engine.transaction():
+            self.engine.catch_up(len(self._log), self.random.randint(1, 50))
+            self._may_crash()
 
     def _fire(self, reached: Event) -> None:
         with self.engine.transaction():
