@@ -71,8 +71,9 @@ class SqliteAccounts:
     def close(self) -> None:
         """Close the file, after a write that is under way."""
         with self._writing, self._reading:
-            self._writer.close()
+            # Who closes last folds the write-ahead log into the file, which a reader cannot.
             self._reader.close()
+            self._writer.close()
 
     # --- accounts
 
