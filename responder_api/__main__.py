@@ -52,7 +52,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 1
     except (BadSetting, Rejected, StorageError, LogDamaged, AlreadyRunning, OSError, sqlite3.Error) as error:
-        sys.stderr.write(f"dharura: {error}\n")
+        # An OSError's own words begin with a number and put the file last.
+        told = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else str(error)
+        sys.stderr.write(f"dharura: {told}\n")
         return 2
     return status
 

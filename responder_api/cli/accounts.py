@@ -122,6 +122,8 @@ def _create(args: argparse.Namespace) -> int:
     account = _with_accounts(settings, create, make=True)
     roles = ", ".join(f"{grant.role} over {grant.area}" for grant in account.roles)
     say(f"{account.name} can sign in now: {roles}.")
+    if account.person is None and any(grant.role == "responder" for grant in account.roles):
+        say("It belongs to no responder on the list, so no ask reaches it: --person ID says whose account it is.")
     return 0
 
 

@@ -18,7 +18,7 @@ import httpx
 
 from responder_api.cli.paint import tell
 from responder_api.cli.sessions import Sessions, Tokens, default_path
-from responder_api.cli.trouble import Problem, Trouble, Unreachable
+from responder_api.cli.trouble import Problem, Trouble, Unreachable, nobody_answers
 
 DEFAULT_SERVER: Final = "http://127.0.0.1:8000"
 STDIN: Final = "-"
@@ -90,9 +90,7 @@ class Server:
         try:
             answer = self._http.request(method, path, json=body, data=form, params=query, headers=headers)
         except httpx.ConnectError as error:
-            raise Unreachable(
-                f"Nobody answers at {self.url}. Is the server running? (make run, dharura serve)"
-            ) from error
+            raise nobody_answers(self.url) from error
         except httpx.HTTPError as error:
             raise Unreachable(f"The connection to {self.url} broke ({type(error).__name__}).") from error
         self._read_clock(answer)
@@ -239,7 +237,20 @@ def asked_password(name: str, server: Server) -> str:
     """Ask whoever sits there; Trouble where nobody does."""
     if not sys.stdin.isatty():
         raise Trouble("There is no password: give --password-file, or sign in once with dharura login NAME.")
+    # Nobody should type a password for a server that is not there.
+    with suppress(Problem):
+        server.ask("GET", "/healthz")
     return getpass.getpass(f"Password of {name} at {server.url}: ")
+
+
+def _asked_name(server: Server, kept: Sessions) -> str:
+    """Ask who it is, where nobody is signed in, and say how not to be asked again."""
+    with suppress(Problem):
+        server.ask("GET", "/healthz")
+    tell(f"Nobody is signed in at {server.url} on this machine. dharura login NAME keeps you signed in.")
+    for url in kept.servers():
+        tell(f"You are signed in at {url}: --server {url} means that one.")
+    return input("Name to sign in with, only for this once: ").strip()
 
 
 def signed(server: Server, args: argparse.Namespace, kept: Sessions | None = None) -> Signed:
@@ -252,7 +263,7 @@ def signed(server: Server, args: argparse.Namespace, kept: Sessions | None = Non
     if name is None:
         if not sys.stdin.isatty():
             raise Trouble("Who are you? Give --as NAME with --password-file, or sign in once with dharura login NAME.")
-        name = input(f"Name at {server.url}: ").strip()
+        name = _asked_name(server, kept)
     words = asked_password(name, server) if password is None else password
     return Signed(server, name, sign_in(server, name, words), kept=None, password=lambda: words)
 

@@ -82,6 +82,7 @@ def _replay(args: argparse.Namespace) -> int:
         say(f"Taken: its step has it now (replay {answer['id']}).")
         return 0
     tell(f"Not taken again: {answer['detail']}")
+    tell(f"It stands in the list once more. dharura deadletters show {args.id} prints its body: mend that for --body.")
     return 1
 
 

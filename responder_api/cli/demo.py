@@ -112,7 +112,7 @@ async def _play(node: Node, args: argparse.Namespace) -> None:
     await prepare(node, people, officials, password)
     with_app = [person for person in people if person.has_app]
     spare = [person for person in with_app if person.home.startswith("KE.042")][:SPARE]
-    _welcome(node, args.speed, officials, spare, password)
+    _welcome(node, args.speed, officials, spare, password, quiet=args.quiet_cast)
     chance = random.Random(args.seed)
     cast = [] if args.quiet_cast else [person for person in with_app if person not in spare]
     actors = [Actor(node.public_url, person.id, password, chance.random()) for person in cast]
@@ -182,7 +182,10 @@ async def play(server: str, lines: Sequence[Line], speed: float) -> None:
     say("The flood has been played to its end; the server stays up.")
 
 
-def _welcome(node: Node, speed: float, officials: Sequence[Official], spare: Sequence[Person], password: str) -> None:
+def _welcome(
+    node: Node, speed: float, officials: Sequence[Official], spare: Sequence[Person], password: str, *, quiet: bool
+) -> None:
+    """Print what can be opened, and as whom."""
     url = node.public_url
     say("")
     say(f"  Dharura demo: a flood around Kisumu, {speed:g} times faster than life. An exercise: nobody is texted.")
@@ -199,6 +202,8 @@ def _welcome(node: Node, speed: float, officials: Sequence[Official], spare: Seq
         held = ", ".join(f"{grant.role} of {grant.area}" for grant in official.grants)
         say(f"    {official.account:<10} {held:<22} {official.name}")
     for person in spare:
-        say(f"    {person.id:<10} {'responder, yours':<22} {person.name}, {person.title}")
-    say("    The other responders answer by themselves.")
+        say(f"    {person.id:<10} {'responder, yours':<22} {person.name}, {person.title}, {person.phone}")
+    say("    The other responders answer by themselves." if not quiet else "    Nobody is played: every ask is yours.")
+    say("")
+    say("  Ctrl-C stops it. Another port: make run RUN='demo --port 8400'")
     say("")

@@ -63,6 +63,8 @@ class Feed:
         self.documents: dict[Key, Value] = {}
         self.whole = False
         """Whether `documents` are all there are, not just those that changed since a position from elsewhere."""
+        self.kinds: list[str] | None = None
+        """The kinds that were asked for; None is all."""
         self._seen = ""
         self._target = 0
         self._unsaid = False
@@ -75,6 +77,7 @@ class Feed:
         said: Value = {"type": "hello", "token": token, "position": self.position, "kinds": kinds, "areas": areas}
         if self.position is not None and self.view is not None:
             said["view"] = self.view
+        self.kinds = kinds
         self._parts = None
         self._stale = False
         return said

@@ -18,7 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from responder_api.cli.client import Server, Signed, retry_after_s
 from responder_api.cli.feed import CaughtUp, Feed, News
-from responder_api.cli.trouble import Problem, Trouble, Unreachable
+from responder_api.cli.trouble import Problem, Trouble, Unreachable, nobody_answers
 from responder_api.live_protocol import Close
 
 LARGEST: Final = 64 << 20
@@ -131,7 +131,7 @@ class Follow:
             self._handshake_refused(refused)
         except (InvalidHandshake, OSError, EOFError) as error:
             if not self._welcomed:
-                raise Unreachable(f"Nobody answers at {self._signed.server.url} ({_words(error)}).") from error
+                raise nobody_answers(self._signed.server.url, _words(error)) from error
             raise _Away(_words(error)) from error
 
     def _listen(self, socket: ClientConnection) -> bool:

@@ -98,7 +98,7 @@ def reading(by: Speaker, args: argparse.Namespace) -> Said:
     }
     (taken,) = by.bring("/intake/readings", body={"batch": [series], "idempotency_key": args.key or str(uuid4())})
     if not series["datum"]:
-        tell("note: no datum was said; a station that has one does not take it, and it becomes a dead letter (--datum)")
+        tell("note: no datum was said (--datum); a station that has one makes it a dead letter that names it")
     said = f"{args.value:g} {series['unit']} at {args.station}"
     return _taken(f"Reading {said}", taken)
 
@@ -157,6 +157,38 @@ def _about_alert(by: Speaker, alert: str, what: str, body: dict[str, Any] | None
     id_ = by_number(by.who, "/alerts", "alert", alert)["id"]
     said = by.who.ask("POST", f"/alerts/{quote(id_, safe='')}/{what}", body=body)
     return Said(said, _line("alert", said["alert"]))
+
+
+def place(by: Speaker, args: argparse.Namespace) -> Said:
+    """Put a waiting report where it is: at a position, or where one of its candidate wards lies."""
+    if (args.candidate is None) == (args.lon is None or args.lat is None):
+        raise Trouble("Where is it? Give --candidate N, or --lon and --lat.")
+    waiting = by_number(by.who, "/reports", "report", args.report)
+    body = {"lon": args.lon, "lat": args.lat} if args.candidate is None else _candidate(waiting, args.candidate)
+    said = by.who.ask("POST", f"/reports/{quote(waiting['id'], safe='')}/place", body=body)
+    return Said(said, _line("report", said["report"]))
+
+
+def _candidate(waiting: dict[str, Any], number: int) -> dict[str, Any]:
+    found = waiting.get("candidates") or []
+    if not 1 <= number <= len(found):
+        names = ", ".join(f"{n} {each['name']}" for n, each in enumerate(found, 1)) or "none: give --lon and --lat"
+        raise Trouble(f"The report has no candidate {number}; it has {names}.")
+    return {"lon": found[number - 1]["lon"], "lat": found[number - 1]["lat"]}
+
+
+def dismiss(by: Speaker, args: argparse.Namespace) -> Said:
+    """Judge a report no emergency."""
+    id_ = by_number(by.who, "/reports", "report", args.report)["id"]
+    said = by.who.ask("POST", f"/reports/{quote(id_, safe='')}/dismiss", body={"reason": args.reason})
+    return Said(said, _line("report", said["report"]))
+
+
+def dispatch(by: Speaker, args: argparse.Namespace) -> Said:
+    """Ask one named responder to go."""
+    id_ = by_number(by.who, "/incidents", "incident", args.incident)["id"]
+    said = by.who.ask("POST", f"/incidents/{quote(id_, safe='')}/dispatch", body={"responder": args.responder})
+    return Said(said, _line("incident", said["incident"]))
 
 
 def close(by: Speaker, args: argparse.Namespace) -> Said:

@@ -88,6 +88,20 @@ def _add_operators(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser = _verb(verbs, "approve", "approve the draft of a warning: it is issued at once", sayings.approve)
     parser.add_argument("alert", metavar="ALERT", help="the alert's number or id")
 
+    parser = _verb(verbs, "place", "put a report that waits on the map", sayings.place)
+    parser.add_argument("report", metavar="REPORT", help="the report's number or id")
+    parser.add_argument("--candidate", type=int, metavar="N", help="where the N-th ward that its words may mean lies")
+    parser.add_argument("--lon", type=float, help="longitude, degrees (WGS 84)")
+    parser.add_argument("--lat", type=float, help="latitude, degrees (WGS 84)")
+
+    parser = _verb(verbs, "dismiss", "judge a report no emergency", sayings.dismiss)
+    parser.add_argument("report", metavar="REPORT", help="the report's number or id")
+    parser.add_argument("reason", choices=("hoax", "duplicate", "not-an-emergency"))
+
+    parser = _verb(verbs, "dispatch", "ask one named responder to go to an incident", sayings.dispatch)
+    parser.add_argument("incident", metavar="INCIDENT", help="the incident's number or id")
+    parser.add_argument("responder", metavar="RESPONDER", help="the responder's id, as /responders lists it")
+
     parser = _verb(verbs, "close", "close an incident", sayings.close)
     parser.add_argument("incident", metavar="INCIDENT", help="the incident's number or id")
     parser.add_argument("reason", metavar="REASON", help="why it is over")

@@ -83,7 +83,13 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, learn the port that was taken, and start what runs beside."""
-        await super().startup(sockets)
+        try:
+            await super().startup(sockets)
+        except SystemExit:
+            if not self.lifespan.should_exit:
+                host, port = self.config.host, self.config.port
+                say(f"Port {port} of {host} cannot be taken. --port or DHARURA_PORT says another; 0 is any free one.")
+            raise
         if not self.started:
             return
         port = self.servers[0].sockets[0].getsockname()[1]

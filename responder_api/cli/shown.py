@@ -18,7 +18,7 @@ from responder_api.cli.follow import server_now
 from responder_api.cli.paint import Screen
 from responder_api.cli.sessions import write_private
 from responder_api.cli.wording import is_open, line
-from responder_api.cli.words import View, newest, span
+from responder_api.cli.words import View, count, newest, span
 
 REDRAW_S: Final = 0.2
 
@@ -94,7 +94,7 @@ class Lines(Frames):
         # Looking through everything that stands after each of two hundred frames a second would cost more than they do.
         if self.screen.redraws and time.monotonic() - self._drawn >= REDRAW_S:
             self._drawn = time.monotonic()
-            self.screen.status(self._standing(), shutil.get_terminal_size().columns)
+            self.screen.status(self.standing(), shutil.get_terminal_size().columns)
 
     def _picture(self, picture: Picture) -> None:
         changes = picture.changes
@@ -111,13 +111,19 @@ class Lines(Frames):
     def _now(self) -> datetime:
         return datetime.fromtimestamp(server_now(self.server), UTC)
 
-    def _standing(self) -> str:
+    def _hears(self, kind: str) -> bool:
+        return self.feed.kinds is None or kind in self.feed.kinds
+
+    def standing(self) -> str:
+        """Say what is open, and whose answer is due next, of the kinds that were asked for."""
         standing = self.feed.documents
         asks = [v for (kind, _), v in standing.items() if kind == "assignment" and v.get("state") == "offered"]
         parts = []
-        if self.feed.whole:
+        if self.feed.whole and self._hears("incident"):
             incidents = sum(kind == "incident" and v.get("state") == "open" for (kind, _), v in standing.items())
-            parts = [f"{incidents} incidents open", f"{len(asks)} asked and not answered"]
+            parts.append(f"{count(incidents, 'incident')} open")
+        if self.feed.whole and self._hears("assignment"):
+            parts.append(f"{len(asks)} asked and not answered")
         due = min(asks, key=lambda ask: str(ask.get("deadline")), default=None)
         if due is not None and due.get("deadline"):
             left = datetime.fromisoformat(due["deadline"]) - self._now()

@@ -22,6 +22,15 @@ class Unreachable(Trouble):
     """Nobody answers at the server's address, now."""
 
 
+def nobody_answers(url: str, why: str = "") -> Unreachable:
+    """Say that nobody answers at an address, and the two things that can be wrong with it."""
+    because = f" ({why})" if why else ""
+    return Unreachable(
+        f"Nobody answers at {url}{because}. Start the server (make run, or dharura serve), "
+        "or say where it is with --server URL."
+    )
+
+
 class Problem(Trouble):
     """The server refused: its problem document (RFC 9457)."""
 

@@ -132,7 +132,8 @@ def _asked(before: Value, after: Value, view: View) -> str:
 
 
 def _as(after: Value) -> str:
-    parts = [f"as {after['need']}"] if after.get("need") else []
+    need = after.get("need")
+    parts = ["at an operator's request" if need == "requested" else f"as {need}"] if need else []
     if after.get("distance_m") is not None:
         parts.append(f"{after['distance_m'] / 1000:.1f} km away")
     if after.get("attempt", 1) > 1:
@@ -181,7 +182,7 @@ def _report(before: Value, after: Value, view: View) -> str:
         sure = f"confidence {after.get('confidence', 0):.2f}"
         told = f"{about(after, view)}: placed by {after.get('how')}, {sure}"
     elif state == "waiting":
-        told = view.paint("wait", f"waits for an operator: {after.get('detail') or after.get('code')}")
+        told = view.paint("wait", f"waits for an operator: {after.get('detail') or after.get('code')}{_either(after)}")
     elif state == "repeated":
         told = f"says the same as {short(after.get('of'))}: {after.get('why')}"
     elif state == "dismissed":
@@ -190,6 +191,12 @@ def _report(before: Value, after: Value, view: View) -> str:
         told = f"came in by {after.get('channel')}"
     joined = f", part of {short(after['incident'])}" if after.get("incident") else ""
     return f"{told}{joined} {view.paint('dim', quote(after.get('text')))}".rstrip()
+
+
+def _either(after: Value) -> str:
+    """Name the wards that a report's words may mean, with the numbers that `dharura send place --candidate` takes."""
+    names = ", ".join(f"{number} {each.get('name')}" for number, each in enumerate(after.get("candidates") or (), 1))
+    return f" ({names})" if names else ""
 
 
 def _responder(before: Value, after: Value, view: View) -> str:

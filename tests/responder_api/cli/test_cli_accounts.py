@@ -68,6 +68,18 @@ def test_what_is_done_in_the_folder_counts_at_the_running_server(house: Any, std
     assert signs_in(house.url, "amina", PASSWORD)
 
 
+def test_a_responder_whom_no_ask_can_reach_is_said(
+    tmp_path: Path, stdin: type[Typed], capsys: pytest.CaptureFixture[str]
+) -> None:
+    stdin(PASSWORD)
+    assert create(tmp_path, "zuri", "responder@KE.042") == 0
+    assert "no ask reaches it" in capsys.readouterr().out
+    stdin(PASSWORD)
+    words = ("--role", "responder@KE.042", "--person", "baraka", "--data", str(tmp_path))
+    assert main(["accounts", "create", "baraka", *words]) == 0
+    assert "no ask" not in capsys.readouterr().out
+
+
 def test_disabling_ends_what_is_open(house: Any) -> None:
     token = httpx.post(f"{house.url}/sessions", json={"name": "amina", "password": PASSWORD}, trust_env=False).json()[
         "access_token"

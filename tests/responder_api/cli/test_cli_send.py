@@ -164,6 +164,38 @@ def test_shift_and_position_of_oneself_and_of_another(asked: Any, say: Run, caps
     assert asked.ask("GET", "/responders/baraka")["on_shift"] is True
 
 
+def test_a_waiting_report_is_placed_and_somebody_is_sent(asked: Any, say: Run, capsys: Captured) -> None:
+    assert say("report", "Maji yamejaa Nyalenda", "--key", "k", "--hazard", "flood", by=None) == 0
+    asked.settle()
+    (waiting,) = asked.ask("GET", "/reports", query={"state": "waiting"})["items"]
+    number, second = waiting["reference"], waiting["candidates"][1]
+    capsys.readouterr()
+    assert say("place", number, "--candidate", "9", by="amina") == 1
+    assert f"2 {second['name']}" in capsys.readouterr().err
+    assert say("place", number, by="amina") == 1
+    assert "--candidate" in capsys.readouterr().err
+    assert say("place", number.lower(), "--candidate", "2", by="amina") == 0
+    assert f"in {second['name']}: placed by operator" in capsys.readouterr().out
+    asked.settle()
+    placed = asked.ask("GET", f"/reports/{waiting['id']}")
+    assert (placed["state"], placed["ward"]) == ("located", second["ward"])
+
+    asked.ask("POST", "/responders", body=BARAKA | {"id": "zuri", "name": "Zuri Achieng", "skills": ["security"]})
+    asked.ask("POST", "/responders/zuri/shift", body={"on": True})
+    assert say("dispatch", placed["incident"], "zuri", by="amina") == 0
+    asked.settle()
+    asks = asked.ask("GET", "/assignments")["items"]
+    assert [ask["incident"] for ask in asks if ask["responder"] == "zuri"] == [placed["incident"]]
+
+
+def test_a_report_is_dismissed(house: Any, say: Run, capsys: Captured) -> None:
+    assert say("report", "Pata loan ya haraka", by=None) == 0
+    house.settle()
+    (waiting,) = house.ask("GET", "/reports", query={"state": "waiting"})["items"]
+    assert say("dismiss", waiting["reference"], "not-an-emergency", by="amina") == 0
+    assert house.ask("GET", f"/reports/{waiting['id']}")["state"] == "dismissed"
+
+
 def test_an_incident_is_closed_by_its_short_number(asked: Any, say: Run, capsys: Captured) -> None:
     incident = asked.ask("GET", "/incidents")["items"][0]
     assert say("close", incident["reference"].lower(), "water fell", by="amina") == 0

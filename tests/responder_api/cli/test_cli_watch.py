@@ -1,5 +1,6 @@
 """`dharura watch` as a command: what it prints, where it goes on, and how it ends."""
 
+import io
 import json
 import os
 import signal
@@ -13,6 +14,10 @@ from typing import Any
 
 import pytest
 
+from responder_api.cli.client import Server
+from responder_api.cli.feed import Feed
+from responder_api.cli.paint import Screen
+from responder_api.cli.shown import Lines
 from streams.database import FILE
 
 Run = Callable[..., int]
@@ -142,6 +147,25 @@ def test_who_cannot_sign_in_is_told_in_one_line(
 def test_no_server_is_told_in_one_line(dharura: Run, capsys: Captured) -> None:
     assert dharura("watch", "--server", "http://127.0.0.1:1", "--as", "a", "--password", "b") == 1
     assert capsys.readouterr().err.startswith("Nobody answers at http://127.0.0.1:1.")
+
+
+def test_the_bottom_line_counts_only_what_is_heard() -> None:
+    for kinds, said in ((["assignment"], "0 asked and not answered"), (None, "0 incidents open · 0 asked and")):
+        feed, status = Feed(), io.StringIO()
+        feed.hello("token", kinds, None)
+        feed.whole = True
+        with Server("http://127.0.0.1:1") as server:
+            assert Lines(server, feed, Screen(status, status, {}), None).standing().strip().startswith(said)
+
+
+def test_a_port_that_is_taken_is_told_with_what_to_do(house: Any, tmp_path: Path) -> None:
+    words = ("serve", "--port", str(house.port), "--data", str(tmp_path / "other"))
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("DHARURA_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "responder_api", *words], capture_output=True, text=True, env=environ, check=False
+    )
+    assert done.returncode != 0
+    assert f"Port {house.port} of 127.0.0.1 cannot be taken. --port or DHARURA_PORT says another" in done.stdout
 
 
 def test_kinds_that_do_not_exist_are_refused_before_anything(dharura: Run, capsys: Captured) -> None:

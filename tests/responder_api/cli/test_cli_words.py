@@ -99,6 +99,10 @@ def test_whatever_changes_in_an_incident_is_said(news: dict[str, Any], words: st
     ("news", "words"),
     [
         ({}, "Akinyi Obonyo is asked to go as boat, 1.2 km away, ask number 2; 3:00 left to answer"),
+        (
+            {"need": "requested", "attempt": 1},
+            "Akinyi Obonyo is asked to go at an operator's request, 1.2 km away; 3:00 left to answer",
+        ),
         ({"deadline": "2026-04-26T16:00:00Z", "seen_at": AT}, "Akinyi Obonyo has the ask on the phone; time is up"),
         ({"seen_at": AT}, "Akinyi Obonyo has the ask on the phone; 3:00 left to answer"),
         (
