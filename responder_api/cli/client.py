@@ -162,7 +162,7 @@ class Signed:
             with self._kept.locked():
                 theirs = self._kept.get(self.server.url, self.name)
                 if theirs is None:
-                    raise Trouble(f"{self.name} has signed out on this machine: dharura login {self.name}")
+                    raise Trouble(f"{self.name} has signed out on this machine: {_again(self)}")
                 if theirs == self._tokens or theirs.ends_at - self.server.wall() < MARGIN_S:
                     self._tokens = theirs
                     self._tokens = self._next()
@@ -180,7 +180,7 @@ class Signed:
             if problem.code not in _OVER:
                 raise
             if self._password is None:
-                raise Trouble(f"The session of {self.name} is over: dharura login {self.name}") from problem
+                raise Trouble(f"The session of {self.name} is over: {_again(self)}") from problem
             return sign_in(self.server, self.name, self._password())
 
     def ask(self, method: str, path: str, **sent: Any) -> Any:
@@ -198,6 +198,11 @@ class Signed:
         if self._kept is None:
             with suppress(Trouble):
                 self.server.ask("DELETE", "/sessions", token=self._tokens.access_token)
+
+
+def _again(who: Signed) -> str:
+    """Give the command that signs somebody in again, at the same server."""
+    return f"dharura login {who.name}" + (f" --server {who.server.url}" if who.server.url != DEFAULT_SERVER else "")
 
 
 def sign_in(server: Server, name: str, password: str) -> Tokens:

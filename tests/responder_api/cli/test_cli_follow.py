@@ -205,7 +205,7 @@ def test_a_session_that_is_over_ends_the_watch_with_what_to_do(house: Any, watch
     end_session(house, watcher)
     watcher.over()
     assert isinstance(watcher.trouble, Trouble)
-    assert str(watcher.trouble) == "The session of amina is over: dharura login amina"
+    assert str(watcher.trouble) == f"The session of amina is over: dharura login amina --server {house.url}"
 
 
 def test_an_area_that_is_none_ends_the_watch_with_what_is_wrong(house: Any, watching: Any) -> None:
