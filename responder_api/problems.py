@@ -52,7 +52,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "position-out-of-range": _row(422, "A coordinate is out of range", "Longitude is -180 to 180, latitude -90 to 90."),
     "position-null-island": _row(422, "The position is 0, 0", "The device had no fix. Leave the position out, or send a real one."),
     "position-swapped": _row(422, "Longitude and latitude seem to be swapped", "Check them: Kenya is at lon 33.9 to 41.9, lat -4.8 to 5.5."),
-    "position-outside": _row(422, "The position lies outside Kenya", "Check it; a report from there is kept, but has no ward."),
+    "position-outside": _row(422, "The position lies outside all wards", "Check it; a report from there is kept, but has no ward."),
     "ward-unknown": _row(422, "There is no such ward", "Use a ward of /wards: boundaries of another version may name others."),
     # Times.
     "time-not-readable": _row(422, "The time cannot be read", "Send RFC 3339 with an offset, as 2026-04-26T14:05:00Z."),

@@ -4,6 +4,7 @@ The feed and the XML of issued alerts are public: that is what they are for. Dra
 """
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Annotated, Any
 
 import msgspec
@@ -18,9 +19,9 @@ from responder_api.audience import ANYBODY, PUBLIC, Viewer, holds, keys_of
 from responder_api.auth import viewer_of
 from responder_api.door import event_of, node_of, visible, write_and_wait
 from responder_api.errors import Refused
-from responder_api.json_body import json_body, read_json, reply
+from responder_api.json_body import document_answer, json_body, read_json, reply
 from responder_api.node import Node
-from responder_api.routes.board import MOST, listing
+from responder_api.routes.board import MOST, PAGE, listing
 from streams.events import (
     AlertApproved,
     AlertCancelRequested,
@@ -49,20 +50,20 @@ class PassedOn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     how: Annotated[str, Meta(max_length=200)] = ""
 
 
-@router.get("/cap.atom")
+@router.get("/cap.atom", response_class=Response, responses={200: document_answer("application/atom+xml")})
 async def feed(request: Request) -> Response:
     """Give the public Atom feed of issued CAP alerts, newest first; each entry links to its full XML."""
     node = node_of(request)
-    etag = f'"{(await node.read(node.views.position)).offset}"'
-    if request.headers.get("if-none-match") == etag:
-        return Response(status_code=304, headers={"etag": etag})
     alerts = [alert for alert in await _public(node) if alert.get("issued_at")]
     alerts.sort(key=lambda alert: str(alert["issued_at"]), reverse=True)
     data = _atom(node, alerts[:IN_FEED])
+    etag = f'"{sha256(data).hexdigest()[:32]}"'
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers={"etag": etag})
     return Response(data, media_type="application/atom+xml", headers={"etag": etag, "cache-control": "max-age=5"})
 
 
-@router.get("/{name}.xml")
+@router.get("/{name}.xml", response_class=Response, responses={200: document_answer("application/cap+xml")})
 async def xml(request: Request, name: str) -> Response:
     """Give an issued alert as CAP 1.2 XML; it never changes."""
     node = node_of(request)
@@ -74,7 +75,7 @@ async def xml(request: Request, name: str) -> Response:
     return Response(data, media_type="application/cap+xml", headers={"etag": etag, "cache-control": "max-age=86400"})
 
 
-@router.get("")
+@router.get("", responses=PAGE)
 async def many(
     request: Request,
     viewer: Annotated[Viewer, Depends(viewer_of)],

@@ -14,7 +14,7 @@ from responder_api.audience import Viewer, is_area, keys_of, may_see
 from responder_api.auth import viewer_of
 from responder_api.door import node_of, visible
 from responder_api.errors import Refused
-from responder_api.json_body import reply
+from responder_api.json_body import json_answer, reply
 
 router = APIRouter(tags=["board"])
 
@@ -27,6 +27,17 @@ KINDS = {
     "messages": "message",
 }
 MOST = 1000
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of a list: `next` is the `after` of the page that follows, `position` where the feed stood."""
+
+    items: list[dict[str, Any]]
+    next: str | None
+    position: str
+
+
+PAGE: dict[int | str, dict[str, Any]] = {200: json_answer(Page, "A page of documents, by id.")}
 
 
 async def listing(
@@ -56,7 +67,7 @@ async def listing(
 
 
 def _list_route(path: str, kind: str) -> None:
-    @router.get(f"/{path}", name=f"list {path}")
+    @router.get(f"/{path}", name=f"list {path}", responses=PAGE)
     async def many(
         request: Request,
         viewer: Annotated[Viewer, Depends(viewer_of)],

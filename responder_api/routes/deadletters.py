@@ -11,7 +11,7 @@ from responder_api.auth import viewer_of
 from responder_api.door import event_of, is_uuid, node_of, visible, write_and_wait
 from responder_api.errors import Refused, pointer
 from responder_api.json_body import json_body, read_json, reply
-from responder_api.routes.board import MOST, listing
+from responder_api.routes.board import MOST, PAGE, listing
 from responder_api.routes.incidents import operator_area
 from streams.events import AnyBody, DeadLettered, DeadLetterReplayed, Event, audience, decode, encode
 
@@ -24,7 +24,7 @@ class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     body: dict[str, Any] | None = None
 
 
-@router.get("")
+@router.get("", responses=PAGE)
 async def many(
     request: Request,
     viewer: Annotated[Viewer, Depends(viewer_of)],

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from responder_api.door import node_of
 from responder_api.errors import problem
-from responder_api.json_body import reply
+from responder_api.json_body import document_answer, reply
 
 router = APIRouter(tags=["health"])
 
@@ -35,7 +35,7 @@ async def readyz(request: Request) -> Response:
     return reply(state)
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=Response, responses={200: document_answer("text/plain")})
 async def metrics(request: Request) -> Response:
     """Give the metrics in Prometheus' text format."""
     node = node_of(request)

@@ -26,6 +26,7 @@ from streams.events import (
     ReportPlaced,
     audience,
 )
+from streams.steps.reports.place import answerable
 
 router = APIRouter(tags=["operators"])
 
@@ -69,6 +70,12 @@ async def place(request: Request, id_: str, viewer: Annotated[Viewer, Depends(vi
     """Put a report on the map."""
     sent = await read_json(request, Place)
     check_position(sent.lon, sent.lat)
+    node = node_of(request)
+    _, value = await visible(node, "report", id_, viewer)
+    if value["state"] != "waiting":
+        raise Refused("conflict", f"The report is {value['state']}; only one that waits can be placed.")
+    if answerable(node.world.wards.at(sent.lon, sent.lat)) < 0:
+        raise Refused("position-outside", "That position lies in no ward, and near none.")
     return await _decide(
         request, "report", id_, viewer, ReportPlaced(report=id_, lon=sent.lon, lat=sent.lat, by=viewer.account)
     )

@@ -17,7 +17,7 @@ from responder_api.audience import Viewer
 from responder_api.auth import intake_viewer
 from responder_api.door import event_of, in_utc, new_id, node_of, said_at, write
 from responder_api.errors import Refused, pointer
-from responder_api.json_body import form_body, json_body, read_form, read_json, reply
+from responder_api.json_body import form_body, json_answer, json_body, read_form, read_json, reply
 from responder_api.node import Node
 from streams.events import Event, Hazard, PositionOf, ReadingsReceived, ReportReceived, SmsReceived, audience
 from streams.phones import e164
@@ -87,7 +87,27 @@ class Readings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     idempotency_key: Key | None = None
 
 
-@router.post("/reports", status_code=202, openapi_extra=json_body(Report | list[Report]))
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """What is on the disk now: `known` when it was there already. The reference is what people are told."""
+
+    id: str
+    reference: str
+    status: Literal["accepted", "known"]
+
+
+class TakenText(msgspec.Struct, frozen=True, kw_only=True):
+    """A text message that is on the disk now."""
+
+    id: str
+    status: Literal["accepted", "known"]
+
+
+@router.post(
+    "/reports",
+    status_code=202,
+    openapi_extra=json_body(Report | list[Report]),
+    responses={202: json_answer(Taken | list[Taken], "On the disk; one for one, in the order sent.")},
+)
 async def reports(request: Request, who: Annotated[Viewer, Depends(intake_viewer)]) -> Response:
     """Take in one report, or a list of them: all or, when one is refused, none."""
     node = node_of(request)
@@ -113,7 +133,12 @@ async def reports(request: Request, who: Annotated[Viewer, Depends(intake_viewer
     return reply(taken if isinstance(sent, list) else taken[0], 202)
 
 
-@router.post("/sms", status_code=202, openapi_extra=form_body(Sms))
+@router.post(
+    "/sms",
+    status_code=202,
+    openapi_extra=form_body(Sms),
+    responses={202: json_answer(TakenText, "On the disk.")},
+)
 async def sms(request: Request, who: Annotated[Viewer, Depends(intake_viewer)]) -> Response:
     """Take in a text message from the gateway; the same `id` again is answered the same and written once."""
     node = node_of(request)
@@ -135,10 +160,15 @@ async def sms(request: Request, who: Annotated[Viewer, Depends(intake_viewer)]) 
     )
     (written,) = await write(node, [event])
     # The report that may come of it has a reference of its own, which its sender is told by text.
-    return reply({"id": written.id, "status": "accepted" if written.new else "known"}, 202)
+    return reply(TakenText(id=written.id, status="accepted" if written.new else "known"), 202)
 
 
-@router.post("/readings", status_code=202, openapi_extra=json_body(Readings))
+@router.post(
+    "/readings",
+    status_code=202,
+    openapi_extra=json_body(Readings),
+    responses={202: json_answer(list[Taken], "On the disk; one for each series, in the order sent.")},
+)
 async def readings(request: Request, who: Annotated[Viewer, Depends(intake_viewer)]) -> Response:
     """Take in sensor readings; a batch that its station cannot take becomes a dead letter with the reason."""
     node = node_of(request)
@@ -218,11 +248,10 @@ def _series_event(node: Node, sent: Readings, n: int) -> Event:
     )
 
 
-async def _taken(node: Node, events: list[Event]) -> list[dict[str, Any]]:
+async def _taken(node: Node, events: list[Event]) -> list[Taken]:
     written = await write(node, events)
     return [
-        {"id": each.id, "reference": reference(each.id), "status": "accepted" if each.new else "known"}
-        for each in written
+        Taken(id=each.id, reference=reference(each.id), status="accepted" if each.new else "known") for each in written
     ]
 
 

@@ -12,7 +12,7 @@ from geo.places import check_position, in_kenya_box
 from responder_api.compact import compact
 from responder_api.door import node_of
 from responder_api.errors import Refused
-from responder_api.json_body import reply
+from responder_api.json_body import document_answer, reply
 
 router = APIRouter(tags=["wards"])
 
@@ -20,7 +20,7 @@ LEVELS_DEG = (0.0, 0.0005, 0.002, 0.01)
 """Simplification of each level of detail, degrees; 0 is as imported."""
 
 
-@router.get("/wards")
+@router.get("/wards", response_class=Response, responses={200: document_answer("application/geo+json")})
 async def wards(request: Request, level: Annotated[int, Query(ge=0, le=3)] = 1) -> Response:
     """Give all wards as a GeoJSON FeatureCollection, at a level of detail (0 as imported to 3 coarse)."""
     return await _cached(request, f"geojson/{level}", "application/geo+json", lambda: _geojson(request, level))

@@ -154,6 +154,8 @@ def _ask_next(world: World, state: State, event: Event, found: Job, n: int) -> t
     seat = found.seats[n]
     now = event.seen
     waited = (now - seat.rung_since).total_seconds()
+    # The nation is no rung here: this state knows its county's people only. When they are all asked, DispatchExhausted
+    # goes to operators up to the nation, who act through their own people.
     rungs = [area for area in escalation.ladder(seat.rung) if area != "KE"]
     if waited >= world.plan.rung_wait_s(found.severity) and len(rungs) > 1:
         rungs = rungs[1:]

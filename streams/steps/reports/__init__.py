@@ -25,7 +25,7 @@ from streams.events import (
     audience,
 )
 from streams.state import State
-from streams.steps.reports.place import Nowhere, Spot, by_words, find
+from streams.steps.reports.place import Nowhere, Spot, answerable, by_words, find
 from streams.world import World
 
 RULES = "reports-1"
@@ -145,7 +145,7 @@ def _placed(world: World, state: State, event: Event, body: ReportPlaced) -> Ite
     if waiting is None:
         return
     found = world.wards.at(body.lon, body.lat)
-    row = found.row if found.inside else found.nearest[0] if found.nearest else -1
+    row = answerable(found)
     if row < 0:
         return
     ward = world.wards.ward(row)

@@ -4,6 +4,7 @@ import msgspec
 
 from geo.gazetteer import Resolution
 from geo.places import distance_m, in_kenya_box
+from geo.wards import Located
 from streams.events import Candidate, Event, ReportReceived
 from streams.world import World
 
@@ -62,11 +63,9 @@ def _by_point(world: World, body: ReportReceived) -> Spot | Nowhere:
         return Nowhere(code="position-outside", detail=f"the position {lat:.4f}, {lon:.4f} lies outside Kenya")
     found = world.wards.at(lon, lat, accuracy_m=body.accuracy_m)
     candidates = tuple(_ward_candidate(world, row, metres) for row, metres in found.candidates[:5])
-    if found.inside:
-        row, confidence = found.row, found.confidence
-    elif found.nearest is not None and found.nearest[1] <= SHORE_M:
-        row, confidence = found.nearest[0], 0.5
-    else:
+    row = answerable(found)
+    confidence = found.confidence if found.inside else 0.5
+    if row < 0:
         away = f", {found.nearest[1] / 1000:.0f} km from the nearest ward" if found.nearest else ""
         return Nowhere(
             code="position-outside-wards", detail=f"no ward holds {lat:.4f}, {lon:.4f}{away}", candidates=candidates
@@ -87,6 +86,13 @@ def _by_point(world: World, body: ReportReceived) -> Spot | Nowhere:
 def _ward_candidate(world: World, row: int, metres: float) -> Candidate:
     ward = world.wards.ward(row)
     return Candidate(ward=ward.path, name=ward.name, why=f"{metres:.0f} m away", lon=ward.lon, lat=ward.lat)
+
+
+def answerable(found: Located) -> int:
+    """Give the row of the ward that answers for a position: the one that holds it, else one within SHORE_M, else -1."""
+    if found.inside:
+        return found.row
+    return found.nearest[0] if found.nearest is not None and found.nearest[1] <= SHORE_M else -1
 
 
 def by_words(resolution: Resolution | None, world: World) -> Spot | Nowhere:
