@@ -174,6 +174,11 @@ def json_answer(kind: Any, description: str) -> dict[str, Any]:
     return {"description": description, "content": {"application/json": {"schema": schema(kind)}}}
 
 
+def document_answer(media_type: str) -> dict[str, Any]:
+    """Describe an answer that is a document of its own kind, not JSON of ours; the route needs `response_class`."""
+    return {"content": {media_type: {}}}
+
+
 def _body(kind: Any, media_type: str, example: Any) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": schema(kind)}
     if example is not None:

@@ -5,7 +5,7 @@ request that is repeated with the same key (or gateway id) gets the same answer 
 """
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 from fastapi import APIRouter, Depends, Request
