@@ -72,6 +72,7 @@ GLOSSARY = {
     "hazard": "Kind of emergency.",
     "parts": "What the score is made of.",
     "reason": "Why, in words.",
+    "ground": "Why an ask was taken back: `closed`, `merged`, or `taken` by somebody else.",
     "ReportDismissed.reason": "What the operator judged it to be.",
     "reports": "How many reports it has.",
     "severity": "How bad, in CAP's terms.",

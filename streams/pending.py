@@ -68,8 +68,7 @@ class Pending:
             execute("DELETE FROM outgoing WHERE message = ? AND taken = 0", (body.message,))
             execute("UPDATE outgoing SET taken = 2 WHERE message = ?", (body.message,))
         elif isinstance(body, MessageTaken):
-            taken = "UPDATE outgoing SET taken = 1, attempts = ? WHERE message = ? AND taken = 0"
-            execute(taken, (body.attempt, body.message))
+            execute("UPDATE outgoing SET taken = 1, attempts = ? WHERE message = ?", (body.attempt, body.message))
         elif isinstance(body, MessageSent):
             execute("DELETE FROM outgoing WHERE message = ?", (body.message,))
         elif isinstance(body, MessageFailed):

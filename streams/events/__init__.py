@@ -64,7 +64,7 @@ from streams.events.reports import (
 )
 from streams.events.responders import PositionShared, ResponderEnrolled, ShiftChanged
 from streams.events.trouble import DeadLettered, DeadLetterReplayed, DeadlineReached, DeadlineSet
-from streams.events.values import Answer, Body, Candidate, Hazard, Part, PositionOf, Severity
+from streams.events.values import Answer, Body, Candidate, Ground, Hazard, Part, PositionOf, Severity
 from streams.events.warnings import (
     AlertApprovalOverdue,
     AlertApproved,
@@ -111,6 +111,7 @@ __all__ = [
     "DispatchRequested",
     "Event",
     "Fact",
+    "Ground",
     "Hazard",
     "IncidentCloseRequested",
     "IncidentClosed",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from streams.events.values import Answer, Body, Hazard, Part, Severity
+from streams.events.values import Answer, Body, Ground, Hazard, Part, Severity
 
 
 class DispatchRequested(Body, frozen=True, kw_only=True):
@@ -88,12 +88,13 @@ class AssignmentExpired(Body, frozen=True, kw_only=True):
 
 
 class AssignmentWithdrawn(Body, frozen=True, kw_only=True):
-    """The ask is taken back (incident closed or merged, place filled)."""
+    """The ask is taken back: the incident was closed or merged, or somebody else took the seat."""
 
     assignment: str
     incident: str
     responder: str
     reason: str
+    ground: Ground = "closed"
 
 
 class AssignmentProgressed(Body, frozen=True, kw_only=True):

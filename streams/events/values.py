@@ -9,6 +9,8 @@ from alerts.parts import Part as Part
 from alerts.plans import Hazard as Hazard
 
 PositionOf = Literal["incident", "reporter", "unknown"]
+Ground = Literal["closed", "merged", "taken"]
+"""Why an ask was taken back: its incident was closed or merged, or somebody else took the seat."""
 Answer = Literal["accept", "decline", "enroute", "arrived", "done"]
 
 

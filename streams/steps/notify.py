@@ -213,7 +213,7 @@ def _withdrawn(state: State, event: Event, body: AssignmentWithdrawn) -> Iterato
     if contact is None or not contact.phone or not code:
         return
     language = wording.choose(contact.languages)
-    text = wording.stand_down(language, code=code, taken="answered" in body.reason)
+    text = wording.stand_down(language, code=code, taken=body.ground == "taken")
     yield _message(
         event, body.responder, contact.phone, "stand-down", text, language, body.assignment, STAND_DOWN_S, contact.home
     )

@@ -109,7 +109,7 @@ def _merged(world: World, state: State, event: Event, body: IncidentMerged) -> I
         if ask is None or ask.state not in LIVE:
             continue
         if ask.state == "offered":
-            yield seats.withdraw(state, merged, ask, f"merged into {body.into}")
+            yield seats.withdraw(state, merged, ask, f"merged into {body.into}", "merged")
             continue
         into = _seated(state, into, seat, ask)
         moved = AssignmentMoved(assignment=ask.id, incident=into.id, responder=ask.responder, merged=merged.id)

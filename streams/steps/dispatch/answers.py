@@ -70,7 +70,7 @@ def _accepted(
             return
         instead = seats.offer(state, found.seats[n].assignment) if found.seats[n].assignment else None
         if instead is not None:
-            yield seats.withdraw(state, found, instead, f"{ask.responder} answered after all")
+            yield seats.withdraw(state, found, instead, f"{ask.responder} answered after all", "taken")
     seats.become(state, ask, "accepted")
     seats.keep(state, seats.with_seat(found, n, assignment=ask.id, taken=True, exhausted=False))
     accepted = AssignmentAccepted(assignment=ask.id, incident=found.id, responder=ask.responder, via=body.via)

@@ -16,6 +16,7 @@ from streams.events import (
     DispatchExhausted,
     Event,
     Fact,
+    Ground,
     Hazard,
     Severity,
     audience,
@@ -301,10 +302,12 @@ def ask(
     ]
 
 
-def withdraw(state: State, found: Job, ask_: Offer, reason: str) -> Fact:
+def withdraw(state: State, found: Job, ask_: Offer, reason: str, ground: Ground = "closed") -> Fact:
     """Take an ask back."""
     become(state, ask_, "withdrawn")
-    body = AssignmentWithdrawn(assignment=ask_.id, incident=found.id, responder=ask_.responder, reason=reason)
+    body = AssignmentWithdrawn(
+        assignment=ask_.id, incident=found.id, responder=ask_.responder, reason=reason, ground=ground
+    )
     return Fact(body=body, audience=audience(found.ward, "operator", persons=[ask_.responder]))
 
 
