@@ -133,11 +133,16 @@ def _counted(incident: str, get: Get, asked: int, going: int, **news: Any) -> It
 
 
 def _offered(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
-    value = {"id": body.assignment, "state": "offered", **_body(body, "assignment"), "offered_at": _time(event)}
+    value = {"id": body.assignment, "state": "offered", **_body(body, "assignment"), "offered_at": _plain(event.seen)}
     yield Change("assignment", body.assignment, value, event.audience, new=True)
-    standing = get("incident", body.incident)
-    found = standing is not None and standing[0].get("exhausted") == body.need
-    yield from _counted(body.incident, get, 1, 0, **({"exhausted": None} if found else {}))
+    wanting = [need for need in _wanting(body.incident, get) if need != body.need]
+    yield from _counted(body.incident, get, 1, 0, exhausted=wanting)
+
+
+def _wanting(incident: str, get: Get) -> list[str]:
+    """Give the needs for which nobody is left to ask."""
+    standing = get("incident", incident)
+    return list(standing[0].get("exhausted", ())) if standing is not None else []
 
 
 GOING = ("accepted", "enroute", "arrived")
@@ -187,7 +192,9 @@ def _progressed(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
 
 
 def _exhausted(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
-    yield from _with("incident", body.incident, get, exhausted=body.need)
+    wanting = _wanting(body.incident, get)
+    if body.need not in wanting:
+        yield from _with("incident", body.incident, get, exhausted=[*wanting, body.need])
 
 
 # --- responders, alerts, gauges ----------------------------------------------------------------------------------
@@ -294,7 +301,13 @@ def _message(state: str) -> Callable[[e.Event, Any, Get], Iterator[Change]]:
 
 def _dead(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     value = {"id": event.id, **_body(body, "original"), "at": _plain(event.seen), "size": len(body.original)}
-    yield Change("deadletter", event.id, value, event.audience)
+    yield Change("deadletter", event.id, {**value, "state": "open"}, event.audience, new=True)
+
+
+def _replayed(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
+    yield from _with(
+        "deadletter", body.letter, get, state="replayed", replayed_at=_plain(event.seen), replayed_by=body.by
+    )
 
 
 _PROJECT: dict[type, Callable[[e.Event, Any, Get], Iterator[Change]]] = {
@@ -335,4 +348,5 @@ _PROJECT: dict[type, Callable[[e.Event, Any, Get], Iterator[Change]]] = {
     e.MessageFailed: _message("failed"),
     e.MessageDelivered: _message("delivered"),
     e.DeadLettered: _dead,
+    e.DeadLetterReplayed: _replayed,
 }

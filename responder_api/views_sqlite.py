@@ -96,15 +96,21 @@ class ViewsSqlite:
         return None if row is None else Document(row[0], row[1], tuple(row[2].split()), row[3])
 
     def history(self, about: str, limit: int = 1000) -> list[Event]:
-        """Give the events about something and about its parts, in order, whoever they are for."""
+        """Give the events about something, about its parts, and what caused them; in order, whoever they are for."""
         rows = self._connection().execute(
             """
             WITH RECURSIVE parts (id) AS (SELECT ?1 UNION SELECT part FROM part_of JOIN parts ON whole = parts.id)
-            SELECT event FROM log WHERE subject IN (SELECT id FROM parts) ORDER BY "offset" LIMIT ?2
+            SELECT "offset", event FROM log WHERE subject IN (SELECT id FROM parts) ORDER BY "offset" LIMIT ?2
             """,
             (about, limit),
         )
-        return [decode(data) for (data,) in rows]
+        found = {offset: decode(data) for offset, data in rows}
+        known = {event.id for event in found.values()}
+        for cause in {event.cause for event in found.values()} - known:
+            # A request at the door is a cause too, and is no event: nothing is found for it.
+            row = self._connection().execute('SELECT "offset", event FROM log WHERE id = ?', (UUID(cause).bytes,))
+            found |= {offset: decode(data) for offset, data in row}
+        return [found[offset] for offset in sorted(found)]
 
     def event(self, id_: str) -> Event | None:
         """Give one event of the log by its id."""

@@ -16,13 +16,16 @@ _NAMES = (
 )
 """Fields that name a subject, the most telling first."""
 
-_FIELD: dict[type, str] = {}
+_FIELDS: dict[type, tuple[str, ...]] = {}
 
 
 def subject_of(event: Event) -> str:
     """Give the id of what a fact is about; its own where it is about itself (a report, a text message)."""
     kind = type(event.body)
-    if kind not in _FIELD:
-        _FIELD[kind] = next((name for name in _NAMES if name in kind.__struct_fields__), "")
-    field = _FIELD[kind]
-    return (str(getattr(event.body, field)) if field else "") or event.id
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(name for name in _NAMES if name in kind.__struct_fields__)
+    for field in _FIELDS[kind]:
+        subject = getattr(event.body, field)
+        if subject:
+            return str(subject)
+    return event.id

@@ -77,8 +77,8 @@ def _incident(before: Value, after: Value, view: View) -> str:
     if before.get("severity", after.get("severity")) != after.get("severity"):
         parts.append(view.paint("strong", f"was {before['severity']}"))
     parts += _figures(before, after, view)
-    wanting = after.get("exhausted") if state == "open" else None
-    if wanting and before.get("exhausted") != wanting:
+    wanting = ", ".join(after.get("exhausted") or ()) if state == "open" else ""
+    if wanting and ", ".join(before.get("exhausted") or ()) != wanting:
         parts.append(view.paint("bad", f"nobody left to ask for {wanting}: an operator must act"))
     elif wanting:
         parts.append(view.paint("bad", f"still nobody for {wanting}"))

@@ -71,6 +71,8 @@ async def enrol(request: Request, viewer: Annotated[Viewer, Depends(viewer_of)])
     node = node_of(request)
     sent = await read_json(request, Enrolment)
     check_area(sent.home)
+    if not node.world.wards.rows_in(sent.home):
+        raise Refused("area-unknown", f"The boundaries in use have no area {sent.home}.")
     if not (holds(viewer, "operator", sent.home) or holds(viewer, "admin", sent.home)):
         raise Refused("forbidden", "Only an operator or administrator of the home area can do this.")
     standing = await node.read(node.views.get, "responder", sent.id)

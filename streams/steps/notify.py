@@ -49,9 +49,12 @@ RECEIPT_S = 24 * 3600
 STAND_DOWN_S = 3600
 REFUSAL_S = 1800
 WARNING_S = 6 * 3600
-SWAHILI = frozenset(
-    "na ya wa kwa ni tuko mafuriko maji msaada tafadhali karibu hapa yetu watu moto saidia hii nyumba".split()  # noqa: SIM905
-)
+_SWAHILI = """
+na ya wa kwa ni tuko mafuriko maji msaada tafadhali karibu hapa yetu watu moto saidia hii nyumba mengi sana tusaidie
+haraka
+nisaidie saidieni watoto mtu wamenaswa nyumbani barabara ajali mto umefurika jamani wetu sisi hakuna
+"""
+SWAHILI = frozenset(_SWAHILI.split())
 """Two of these in a text and it is answered in Swahili."""
 REASONS = {"assignment-taken": "taken", "incident-closed": "closed", "already-done": "closed"}
 

@@ -85,9 +85,9 @@ def test_a_new_incident_quotes_its_first_words() -> None:
         ({"state": "closed", "closed_by": "kisumu", "reason": "water fell"}, "closed by kisumu: water fell"),
         ({"state": "merged", "into": "9b2d9a26-7f7e-5b0c-9d6f-0a1c2b3d4e5f"}, "is part of "),
         ({"severity": "Extreme"}, "Extreme flood in Nyalenda B: was Severe"),
-        ({"exhausted": "boat"}, "nobody left to ask for boat: an operator must act"),
+        ({"exhausted": ["boat"]}, "nobody left to ask for boat: an operator must act"),
         ({"going": 0}, "0 going (was 2)"),
-        ({"going": 0, "exhausted": "boat"}, "nobody left to ask for boat"),
+        ({"going": 0, "exhausted": ["boat"]}, "nobody left to ask for boat"),
         ({"lon": 34.7, "last_at": AT}, "details (last_at, lon)"),
     ],
 )
@@ -194,7 +194,7 @@ def test_a_document_with_nothing_in_it_still_makes_a_line(kind: str) -> None:
 
 
 def test_what_is_wanting_is_told_aloud_once() -> None:
-    wanting = INCIDENT | {"exhausted": "boat"}
+    wanting = INCIDENT | {"exhausted": ["boat"]}
     assert told("incident", wanting, wanting | {"reports": 5}).endswith("2 going, still nobody for boat")
 
 
