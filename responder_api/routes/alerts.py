@@ -35,12 +35,13 @@ router = APIRouter(prefix="/alerts", tags=["alerts"])
 
 ATOM = "http://www.w3.org/2005/Atom"
 IN_FEED = 200
+IN_XML = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]*$"
 
 
 class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Why."""
+    """Why. It may become part of a CAP message, so it has only characters that XML can hold."""
 
-    reason: Annotated[str, Meta(max_length=500)] = ""
+    reason: Annotated[str, Meta(max_length=500, pattern=IN_XML)] = ""
 
 
 class PassedOn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
