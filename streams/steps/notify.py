@@ -90,9 +90,9 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class Written(msgspec.Struct, frozen=True):
-    """A report whose sender has had an answer."""
+    """What a report's sender was told last: a question where it is, or the receipt, after which nothing follows."""
 
-    report: str
+    kind: str
 
 
 def notify(world: World, state: State, event: Event) -> Iterator[Fact]:
@@ -238,20 +238,20 @@ def _refused(state: State, event: Event, body: AnswerRefused) -> Iterator[Fact]:
 
 
 def _receipt(world: World, state: State, event: Event, body: ReportLocated | ReportUnlocated) -> Iterator[Fact]:
-    if not body.reporter.startswith("+") or state.get(f"written/{body.report}", Written) is not None:
+    kind = "receipt" if isinstance(body, ReportLocated) else "question"
+    told = state.get(f"written/{body.report}", Written)
+    if not body.reporter.startswith("+") or (told is not None and told.kind in ("receipt", kind)):
         return
-    state.put(f"written/{body.report}", Written(body.report))
+    state.put(f"written/{body.report}", Written(kind))
     language = _spoken(body.text, world.languages_of(event.key))
     number = reference(body.report)
     if isinstance(body, ReportLocated):
         area = body.ward
         text = wording.acknowledgement(language, reference=number, place=body.ward_name)
-        kind = "receipt"
     else:
         area = event.key
         choices = [candidate.name for candidate in body.candidates[:4]] if len(body.candidates) > 1 else []
         text = wording.question(language, reference=number, choices=choices)
-        kind = "question"
     yield _message(event, body.reporter, body.reporter, kind, text, language, body.report, RECEIPT_S, area)
 
 
