@@ -93,10 +93,14 @@ def _listed(token: str) -> str:
     return lexicon.stem(_spelt(token))
 
 
-def _words(text: str) -> tuple[list[str], dict[str, str]]:
-    """Give the words of a text as the lists have them, and for each the first form it was written in."""
+@lru_cache(maxsize=256)
+def _words(text: str) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Give the words of a text as the lists have them, and for each the first form it was written in.
+
+    Several rules read one report in a row, so the last texts are kept; nobody changes what is given.
+    """
     tokens = lexicon.tokens(text)[:_TOKENS_READ]
-    words = [_listed(token) for token in tokens]
+    words = tuple(_listed(token) for token in tokens)
     return words, dict(zip(reversed(words), reversed(tokens), strict=True))
 
 

@@ -6,7 +6,18 @@ from time import perf_counter
 
 from bench.table import Row, print_table
 
-ALL = ("wards", "readings", "pipeline", "latency", "fanout", "idle_sockets", "slow_client", "come_back", "restart", "cap")
+ALL = (
+    "wards",
+    "readings",
+    "pipeline",
+    "latency",
+    "fanout",
+    "idle_sockets",
+    "slow_client",
+    "come_back",
+    "restart",
+    "cap",
+)
 
 
 def main() -> int:
