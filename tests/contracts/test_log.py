@@ -9,7 +9,7 @@ from typing import NamedTuple
 from uuid import uuid5
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.database import FILE, connect
@@ -163,6 +163,7 @@ def test_two_logs_have_two_epochs(kept: Kept) -> None:
 
 
 @pytest.mark.parametrize("adapter", sorted(ADAPTERS))
+@settings(deadline=None)
 @given(
     transactions=st.lists(
         st.tuples(st.lists(st.integers(0, 12), max_size=6), st.booleans()),  # which events, and whether it commits

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.clock import SLEW, SteadyClock
@@ -41,6 +41,7 @@ steps = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(steps)
 def test_it_keeps_the_pace_whatever_the_wall_clock_does(moves: list[tuple[float, float]]) -> None:
     clocks = Clocks()
@@ -54,6 +55,7 @@ def test_it_keeps_the_pace_whatever_the_wall_clock_does(moves: list[tuple[float,
         before = now
 
 
+@settings(deadline=None)
 @given(steps, st.integers(1, 7))
 def test_how_often_it_is_read_changes_nothing_of_the_pace(moves: list[tuple[float, float]], parts: int) -> None:
     clocks = Clocks()

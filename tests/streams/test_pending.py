@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import uuid5
 
 import pytest
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -325,6 +326,7 @@ class Messages(RuleBasedStateMachine):
 
 
 TestMessages = Messages.TestCase
+TestMessages.settings = settings(max_examples=100, stateful_step_count=60, deadline=None)
 
 
 def test_an_end_is_remembered_longer_than_any_ask_waits_and_then_forgotten() -> None:

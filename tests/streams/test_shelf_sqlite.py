@@ -3,7 +3,7 @@
 from contextlib import closing
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.database import connect
@@ -44,6 +44,7 @@ def held(shelf: ShelfSqlite) -> dict[Where, int]:
     return found
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(writes, st.sampled_from(["commit", "fail early", "fail late"]), st.booleans()), max_size=10))
 def test_only_what_was_committed_is_there(
     transactions: list[tuple[list[tuple[Where, int | None]], str, bool]],
