@@ -1,10 +1,13 @@
 """HTTP in front of a node: the application that uvicorn serves."""
 
+import inspect
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import msgspec
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 
 from responder_api import errors
@@ -46,7 +49,7 @@ def create_app(node: Node) -> FastAPI:
         yield
         await node.stop()
 
-    app = FastAPI(
+    app = FastAPIOffline(
         title="Dharura", description=ABOUT, version="0.1.0", lifespan=lifespan, responses=errors.PROBLEM_RESPONSES
     )
     app.state.node = node
@@ -67,6 +70,7 @@ def create_app(node: Node) -> FastAPI:
         reference,
         setup,
     ):
+        _summarised(module.router)
         app.include_router(module.router)
     app.add_middleware(Limits, max_body_bytes=node.settings.max_body_bytes, body_seconds=node.settings.body_seconds)
     if node.settings.allowed_origins:
@@ -79,3 +83,10 @@ def create_app(node: Node) -> FastAPI:
             expose_headers=("etag", "location", "retry-after", "x-request-id"),
         )
     return app
+
+
+def _summarised(router: APIRouter) -> None:
+    """Let the page of the API show what each route does, not what its function is called."""
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            route.summary = (inspect.getdoc(route.endpoint) or route.name).partition("\n")[0].rstrip(".")

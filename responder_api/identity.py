@@ -191,7 +191,7 @@ class Auth:
         now = self.clock()
         key = new_key(now)
         await self._keys.add_key(key, now if at_once else now + self._token_life)
-        _log.info("signing-key-rotated", kid=key.kid, at_once=at_once)
+        _log.debug("signing-key-rotated", kid=key.kid, at_once=at_once)
         return key.kid
 
     async def _ring(self) -> list[tuple[SigningKey, OKPKey]]:
