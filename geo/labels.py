@@ -158,5 +158,5 @@ def _doubts(out: Mapping[str, Sequence[str]], by_name: Mapping[str, str]) -> lis
             if len(same) > 1 and out["ward"][same[0]]:
                 where = "; ".join(f"{out['ward_code'][i]} {out['ward'][i]}, {out['constituency'][i]}" for i in same)
                 text = f"{len(same)} wards share it: {where}"
-                findings.append(Finding(kind=kind, level=level, detail=text, rows=tuple(same)))  # type: ignore[arg-type]
+                findings.append(Finding(kind=kind, level=level, detail=text, rows=tuple(same)))  # type: ignore[arg-type]  # by name
     return findings
