@@ -1,0 +1,33 @@
+"""Turn facts into what people see: pure, one event at a time.
+
+You are between the log and the read model. `changes` gives the documents that one event makes or alters, given the ones
+that stand; `projector` keeps them in the file and writes the feed. A document is a JSON object; its `id` is its own,
+its kind one of report, incident, assignment, responder, alert, gauge, message, deadletter. What a document shows is
+as much as its audience may know: reporters' numbers stand only in reports, which only operators see. Each kind has its
+module here, with a table of the facts that show in it.
+"""
+
+from collections.abc import Iterator
+
+from responder_api.projection import alerts, assignments, gauges, incidents, messages, reports, responders
+from responder_api.projection.change import Change, Get, Projections, Value
+from streams import events as e
+
+__all__ = ["Change", "Get", "Value", "changes"]
+
+_PROJECT: Projections = {
+    **reports.PROJECTIONS,
+    **incidents.PROJECTIONS,
+    **assignments.PROJECTIONS,
+    **responders.PROJECTIONS,
+    **alerts.PROJECTIONS,
+    **gauges.PROJECTIONS,
+    **messages.PROJECTIONS,
+}
+
+
+def changes(event: e.Event, get: Get) -> Iterator[Change]:
+    """Give what an event changes; each document at most once."""
+    project = _PROJECT.get(type(event.body))
+    if project is not None:
+        yield from project(event, event.body, get)

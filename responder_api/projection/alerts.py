@@ -1,0 +1,58 @@
+"""How alerts show: draft, issued, followed by the next, and who passed them on."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from responder_api.projection.change import Change, Get, Project, Projections, altered, fields, plain, time
+from streams import events as e
+
+
+def _alert_drafted(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
+    value = {"id": body.alert, "state": "draft", **fields(body, "alert", "wards"), "drafted_at": time(event)}
+    value |= {"wards": [plain(ward) for ward in body.wards], "confirmed": {}, "key": event.key}
+    yield Change("alert", body.alert, value, event.audience)
+
+
+def _alert_issued(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
+    standing = get("alert", body.alert)
+    before = standing[0] if standing else {"id": body.alert, "confirmed": {}}
+    value = {**before, **fields(body, "alert"), "issued_at": time(event), "key": event.key}
+    value["state"] = "cancelled" if body.cap.msg_type == "Cancel" else "issued"
+    yield Change("alert", body.alert, value, event.audience)
+    if body.previous:
+        yield from altered("alert", body.previous, get, state="superseded", followed_by=body.alert)
+
+
+def _overdue(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
+    standing = get("alert", body.alert)
+    if standing is not None:
+        yield Change("alert", body.alert, {**standing[0], "overdue": True}, event.audience)
+
+
+def _alert_state(before: str, state: str) -> Project:
+    def project(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
+        standing = get("alert", body.alert)
+        # A refusal that crossed an approval refuses nothing any more.
+        if standing is not None and standing[0]["state"] == before:
+            yield from altered("alert", body.alert, get, state=state, **fields(body, "alert"))
+
+    return project
+
+
+def _passed_on(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
+    standing = get("alert", body.alert)
+    if standing is not None:
+        value, audience = standing
+        word = {"by": body.by, "how": body.how, "at": time(event)}
+        confirmed = {body.ward: word, **value.get("confirmed", {})}
+        yield Change("alert", body.alert, {**value, "confirmed": confirmed}, audience)
+
+
+PROJECTIONS: Projections = {
+    e.AlertDrafted: _alert_drafted,
+    e.AlertIssued: _alert_issued,
+    e.AlertApprovalOverdue: _overdue,
+    e.AlertRejected: _alert_state("draft", "rejected"),
+    e.AlertExpired: _alert_state("issued", "expired"),
+    e.WarningPassedOn: _passed_on,
+}

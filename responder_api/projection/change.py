@@ -1,0 +1,60 @@
+"""What a projection gives, and the few ways to make it.
+
+You are under every module of the projection: each has functions that take an event, its body and `Get` and give
+`Change`s, and a table PROJECTIONS that says which fact does what.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import msgspec
+
+from streams import events as e
+
+Value = dict[str, Any]
+
+
+class Change(NamedTuple):
+    """A document as it now is, and who may see it; `new` where this fact is the first word of it."""
+
+    kind: str
+    id: str
+    value: Value
+    audience: tuple[str, ...]
+    new: bool = False
+
+
+Get = Callable[[str, str], tuple[Value, tuple[str, ...]] | None]
+"""Gives a standing document (kind, id): its value and audience."""
+
+Project = Callable[[e.Event, Any, Get], Iterator[Change]]
+"""Gives what an event (and its body) changes."""
+
+Projections = dict[type, Project]
+"""What each fact does, by the type of its body."""
+
+
+def plain(value: Any) -> Any:
+    """Give a value as JSON has it."""
+    return msgspec.to_builtins(value)
+
+
+def fields(body: e.AnyBody, *without: str) -> Value:
+    """Give a body's fields as JSON has them, without its type and those named."""
+    value: Value = msgspec.to_builtins(body)
+    for name in ("type", *without):
+        value.pop(name, None)
+    return value
+
+
+def time(event: e.Event) -> Any:
+    """Give the time of an event as JSON has it."""
+    return plain(event.at)
+
+
+def altered(kind: str, id_: str, get: Get, **news: Any) -> Iterator[Change]:
+    """Give a standing document with some fields anew; nothing if there is none."""
+    standing = get(kind, id_)
+    if standing is not None:
+        value, audience = standing
+        yield Change(kind, id_, {**value, **news}, audience)
