@@ -17,7 +17,8 @@ from alerts.cap import Alert
 from alerts.cap_xml import write as write_xml
 from responder_api.audience import ANYBODY, PUBLIC, Viewer, holds, keys_of
 from responder_api.auth import viewer_of
-from responder_api.door import event_of, node_of, visible, write_and_wait
+from responder_api.decisions import carried_out, decide, standing
+from responder_api.door import node_of, visible
 from responder_api.errors import Refused
 from responder_api.json_body import document_answer, json_body, read_json, reply
 from responder_api.node import Node
@@ -28,7 +29,6 @@ from streams.events import (
     AlertRejected,
     AnyBody,
     WarningPassedOn,
-    audience,
 )
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
@@ -129,7 +129,7 @@ async def passed_on(request: Request, id_: str, viewer: Annotated[Viewer, Depend
     if not (holds(viewer, "operator", sent.ward) or holds(viewer, "responder", sent.ward)):
         raise Refused("forbidden", "Only somebody of that ward, or over it, can confirm.")
     body = WarningPassedOn(alert=id_, ward=sent.ward, by=viewer.person or viewer.account, how=sent.how)
-    return await _write(node, id_, value, body)
+    return await standing(node, await carried_out(node, body, value["key"]), "alert", id_)
 
 
 async def _decide(request: Request, id_: str, viewer: Viewer, body: AnyBody, state: str) -> Response:
@@ -139,14 +139,7 @@ async def _decide(request: Request, id_: str, viewer: Viewer, body: AnyBody, sta
         raise Refused("forbidden", "Only an operator of the county can decide this.")
     if value["state"] != state:
         raise Refused("alert-over", f"The alert is {value['state']}, not {state}.")
-    return await _write(node, id_, value, body)
-
-
-async def _write(node: Node, id_: str, value: dict[str, Any], body: AnyBody) -> Response:
-    event = event_of(node, body, key=value["key"], audience=audience(value["key"], "operator"), source="operators")
-    written = await write_and_wait(node, event)
-    after = await node.read(node.views.get, "alert", id_)
-    return reply({"id": written.id, "alert": msgspec.Raw(after.data) if after else None}, 202)
+    return await decide(node, viewer, "alert", id_, body, value["key"])
 
 
 async def _public(node: Node) -> list[dict[str, Any]]:

@@ -8,11 +8,11 @@ from starlette.responses import Response
 
 from responder_api.audience import Viewer
 from responder_api.auth import viewer_of
+from responder_api.decisions import operator_area
 from responder_api.door import event_of, is_uuid, node_of, visible, write_and_wait
 from responder_api.errors import Refused, pointer
 from responder_api.json_body import json_body, read_json, reply
 from responder_api.routes.board import MOST, PAGE, listing
-from responder_api.routes.incidents import operator_area
 from streams.events import AnyBody, DeadLettered, DeadLetterReplayed, Event, audience, decode, encode
 
 router = APIRouter(prefix="/deadletters", tags=["dead letters"])

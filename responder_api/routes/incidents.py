@@ -12,11 +12,12 @@ from msgspec import Meta
 from starlette.responses import Response
 
 from geo.places import check_position
-from responder_api.audience import Viewer, holds
+from responder_api.audience import Viewer
 from responder_api.auth import viewer_of
-from responder_api.door import event_of, node_of, visible, write_and_wait
+from responder_api.decisions import decide, operator_area
+from responder_api.door import node_of, visible
 from responder_api.errors import Refused
-from responder_api.json_body import json_body, read_json, reply
+from responder_api.json_body import json_body, read_json
 from streams.events import (
     AnyBody,
     DispatchRequested,
@@ -24,7 +25,6 @@ from streams.events import (
     IncidentMergeRequested,
     ReportDismissed,
     ReportPlaced,
-    audience,
 )
 from streams.steps.reports.place import answerable
 
@@ -122,15 +122,6 @@ async def dispatch(request: Request, id_: str, viewer: Annotated[Viewer, Depends
     return await _decide(request, "incident", id_, viewer, body)
 
 
-def operator_area(viewer: Viewer, who: tuple[str, ...]) -> str:
-    """Give the area over which this viewer, as an operator, may decide about a document; Refused `forbidden`."""
-    for entry in who:
-        role, _, area = entry.partition(":")
-        if role == "operator" and holds(viewer, "operator", area):
-            return area
-    raise Refused("forbidden", "Only an operator of the area can decide this.")
-
-
 async def _decide(request: Request, kind: str, id_: str, viewer: Viewer, body: AnyBody) -> Response:
     node = node_of(request)
     document, value = await visible(node, kind, id_, viewer)
@@ -138,7 +129,4 @@ async def _decide(request: Request, kind: str, id_: str, viewer: Viewer, body: A
     state = value.get("state")
     if kind == "incident" and state != "open":
         raise Refused("incident-closed" if state == "closed" else "incident-merged", f"The incident is {state}.")
-    event = event_of(node, body, key=area[:6], audience=audience(area, "operator"), source="operators")
-    written = await write_and_wait(node, event)
-    after = await node.read(node.views.get, kind, id_)
-    return reply({"id": written.id, kind: msgspec.Raw(after.data) if after else None}, 202)
+    return await decide(node, viewer, kind, id_, body, area)

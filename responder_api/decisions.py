@@ -1,0 +1,76 @@
+"""Decisions of people: written down as a fact, carried out by a step, answered with what became of them.
+
+You are behind a route that has judged what was asked against the documents as they stand. Between that look and the
+step somebody else may have decided: the step then refuses (`RequestRefused`) or cannot take it (`DeadLettered`), and
+whoever asked is told so instead of being thanked.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+from starlette.responses import Response
+
+from responder_api.audience import Viewer, holds
+from responder_api.door import event_of, write_and_wait
+from responder_api.errors import Refused
+from responder_api.json_body import reply
+from responder_api.node import Node
+from streams.events import AnyBody, DeadLettered, Event, RequestRefused, audience, derive
+from streams.handle import Step
+
+
+def operator_area(viewer: Viewer, who: tuple[str, ...]) -> str:
+    """Give the area over which this viewer, as an operator, may decide about a document; Refused `forbidden`."""
+    for entry in who:
+        role, _, area = entry.partition(":")
+        if role == "operator" and holds(viewer, "operator", area):
+            return area
+    raise Refused("forbidden", "Only an operator of the area can decide this.")
+
+
+async def decide(node: Node, viewer: Viewer, kind: str, id_: str, body: AnyBody, area: str) -> Response:
+    """Carry out what an operator of an area decided about a document, and answer with it as it then stands."""
+    event = await carried_out(node, body, area)
+    return await standing(node, event, kind, id_)
+
+
+async def carried_out(node: Node, body: AnyBody, area: str) -> Event:
+    """Write a decision down and wait for its consequences; Refused with the step's code when it came too late.
+
+    Operators of `area` (a path) may see it; its county is the key.
+    """
+    event = event_of(node, body, key=area[:6], audience=audience(area, "operator"), source="operators")
+    await write_and_wait(node, event)
+    refused = await node.read(_refusal, node, event)
+    if isinstance(refused, RequestRefused):
+        raise Refused(refused.code, refused.detail)
+    if isinstance(refused, DeadLettered):
+        if refused.code == "step-failed":
+            raise Refused("internal", "It was written down and could not be carried out; it is among the dead letters.")
+        raise Refused(refused.code, refused.detail)
+    return event
+
+
+async def standing(node: Node, event: Event, kind: str, id_: str, **others: str) -> Response:
+    """Answer a decision: its id, the document it was about, and `others` (ids) of the same kind under their names."""
+    documents = {}
+    for name, which in {kind: id_, **others}.items():
+        document = await node.read(node.views.get, kind, which)
+        documents[name] = msgspec.Raw(document.data) if document is not None else None
+    return reply({"id": event.id, **documents}, 202)
+
+
+def _refusal(node: Node, event: Event) -> AnyBody | None:
+    """Give the refusal of a decision, or None. Its id is known beforehand: a step that refuses says nothing else."""
+    for id_ in _refusal_ids(node.host.engine.pipeline, event):
+        found = node.views.event(id_)
+        if found is not None and isinstance(found.body, RequestRefused | DeadLettered):
+            return found.body
+    return None
+
+
+def _refusal_ids(pipeline: Sequence[Step], event: Event) -> Iterator[str]:
+    for step in pipeline:
+        if type(event.body) in step.hears:
+            yield derive(event.id, step.name, 0)
+            yield derive(event.id, f"{step.name}!", 0)
