@@ -112,9 +112,13 @@ class Sessions(Protocol):
     async def carry_on(self, token_hash: str, next_hash: str, now: datetime, grace_from: datetime) -> Refreshed | None:
         """Exchange a refresh token for the next one; None when it is not valid.
 
-        The token just before the present one is taken too when it was exchanged after `grace_from`, since the answer
-        may have been lost on the way. Later than that it is a copy in other hands: the session is revoked.
+        A token is exchanged once. It is taken again when that was not before `grace_from`, since the answer may have
+        been lost on the way or two tabs have asked at once, and each answer's token counts: nobody knows which of them
+        arrives last. Later than that it is a copy in other hands: the session is revoked.
         """
+
+    async def session_of(self, token_hash: str) -> str | None:
+        """Name the session a refresh token was given to, whether it still counts or not."""
 
     async def standing(self, session: str, account_id: str) -> Standing | None:
         """Tell how a session and its account stand."""

@@ -10,7 +10,7 @@ import contextlib
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -19,30 +19,11 @@ import msgspec
 
 from geo.places import Rejected
 from responder_api.accounts import Account, Refreshed, Rule, SigningKey, Standing
+from responder_api.accounts_tables import prepare, transaction
 from streams.database import connect
 
 Result = TypeVar("Result")
 
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS account (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, display_name TEXT NOT NULL, roles TEXT NOT NULL, person TEXT,
-    disabled INTEGER NOT NULL, version INTEGER NOT NULL, created_at REAL NOT NULL, changed_at REAL NOT NULL,
-    password_hash TEXT NOT NULL
-) STRICT;
-CREATE UNIQUE INDEX IF NOT EXISTS account_person ON account (person) WHERE disabled = 0;
-CREATE TABLE IF NOT EXISTS session (
-    id TEXT PRIMARY KEY, account TEXT NOT NULL, token_hash TEXT NOT NULL UNIQUE, previous_hash TEXT,
-    exchanged_at REAL, created_at REAL NOT NULL, expires_at REAL NOT NULL, revoked_at REAL
-) STRICT;
-CREATE INDEX IF NOT EXISTS session_previous ON session (previous_hash);
-CREATE INDEX IF NOT EXISTS session_account ON session (account);
-CREATE TABLE IF NOT EXISTS setup (
-    one INTEGER PRIMARY KEY CHECK (one = 1), token_hash TEXT NOT NULL, expires_at REAL NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS signing_key (
-    kid TEXT PRIMARY KEY, jwk TEXT NOT NULL, created_at REAL NOT NULL, ends_at REAL
-) STRICT;
-"""
 _BY_ID: Final = "SELECT * FROM account WHERE id = ?"
 _BY_NAME: Final = "SELECT * FROM account WHERE name = ?"
 _EVERYBODY: Final = "SELECT * FROM account ORDER BY name"
@@ -64,7 +45,8 @@ class SqliteAccounts:
         self._writing = threading.Lock()
         self._reading = threading.Lock()
         self._writer = connect(path)
-        self._writer.executescript(_SCHEMA)
+        prepare(self._writer)
+        self._writer.execute("PRAGMA foreign_keys = ON")  # a session takes its refresh tokens with it
         self._reader = connect(path, read_only=True)
         self._writer.row_factory = self._reader.row_factory = sqlite3.Row
 
@@ -119,9 +101,10 @@ class SqliteAccounts:
         def start(db: sqlite3.Connection) -> None:
             db.execute("DELETE FROM session WHERE expires_at < ?", (now.timestamp(),))
             db.execute(
-                "INSERT INTO session (id, account, token_hash, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
-                (session, account_id, token_hash, now.timestamp(), expires_at.timestamp()),
+                "INSERT INTO session (id, account, created_at, expires_at) VALUES (?, ?, ?, ?)",
+                (session, account_id, now.timestamp(), expires_at.timestamp()),
             )
+            db.execute("INSERT INTO refresh_token (hash, session) VALUES (?, ?)", (token_hash, session))
 
         await self._write(start)
 
@@ -130,29 +113,32 @@ class SqliteAccounts:
 
         def carry_on(db: sqlite3.Connection) -> Refreshed | None:
             row = db.execute(
-                "SELECT id, account, token_hash = :token, exchanged_at, expires_at FROM session"
-                " WHERE (token_hash = :token OR previous_hash = :token) AND revoked_at IS NULL AND expires_at > :now",
-                {"token": token_hash, "now": now.timestamp()},
+                "SELECT s.id, s.account, t.exchanged_at, s.expires_at FROM refresh_token t"
+                " JOIN session s ON s.id = t.session WHERE t.hash = ? AND s.revoked_at IS NULL AND s.expires_at > ?",
+                (token_hash, now.timestamp()),
             ).fetchone()
             if row is None:
                 return None
-            session, account_id, present, exchanged_at, expires_at = row
+            session, account_id, exchanged_at, expires_at = row
             account = _present(db, account_id)
             if account is None or account.disabled:
                 return None
-            if present:
-                db.execute(
-                    "UPDATE session SET previous_hash = token_hash, token_hash = ?, exchanged_at = ? WHERE id = ?",
-                    (next_hash, now.timestamp(), session),
-                )
-            elif exchanged_at >= grace_from.timestamp():
-                db.execute("UPDATE session SET token_hash = ? WHERE id = ?", (next_hash, session))
-            else:
+            if exchanged_at is not None and exchanged_at < grace_from.timestamp():
                 db.execute("UPDATE session SET revoked_at = ? WHERE id = ?", (now.timestamp(), session))
                 return None
+            db.execute(
+                "UPDATE refresh_token SET exchanged_at = coalesce(exchanged_at, ?) WHERE hash = ?",
+                (now.timestamp(), token_hash),
+            )
+            db.execute("INSERT INTO refresh_token (hash, session) VALUES (?, ?)", (next_hash, session))
             return Refreshed(session=session, account=account, expires_at=_time(expires_at))
 
         return await self._write(carry_on)
+
+    async def session_of(self, token_hash: str) -> str | None:
+        """See Sessions.session_of."""
+        rows = self._read("SELECT session FROM refresh_token WHERE hash = ?", token_hash)
+        return str(rows[0][0]) if rows else None
 
     async def standing(self, session: str, account_id: str) -> Standing | None:
         """See Sessions.standing."""
@@ -212,22 +198,10 @@ class SqliteAccounts:
 
     async def _write(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         def run() -> Result:
-            with self._writing, _transaction(self._writer):
+            with self._writing, transaction(self._writer):
                 return work(self._writer)
 
         return await asyncio.to_thread(run)
-
-
-@contextlib.contextmanager
-def _transaction(db: sqlite3.Connection) -> Iterator[None]:
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        db.execute("COMMIT")
-    except BaseException:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
-        raise
 
 
 def _change(db: sqlite3.Connection, account_id: str, rule: Rule, password_hash: str | None) -> Account:

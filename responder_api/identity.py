@@ -18,6 +18,7 @@ from typing import Final
 import msgspec
 import structlog
 from joserfc.jwk import OKPKey
+from msgspec import UNSET, UnsetType
 
 from geo.places import Rejected
 from responder_api.accounts import (
@@ -38,15 +39,21 @@ from responder_api.throttle import Throttle
 from responder_api.tokens import Claims, new_key, open_key, read, sign
 
 REFRESH_GRACE: Final = timedelta(seconds=60)
+PAGE_GRACE: Final = timedelta(hours=1)
+"""How long a page's refresh token works again. A phone that lost the answer may be out of reach for so long, and only
+the browser itself can send the cookie it stands in."""
 
 _log = structlog.get_logger("dharura.auth")
 
 
 class Tokens(msgspec.Struct, frozen=True, kw_only=True):
-    """What signing in gives: send `access_token` with every request, `refresh_token` only to /sessions/refresh."""
+    """What signing in gives: send `access_token` with every request, `refresh_token` only to /sessions/refresh.
+
+    A session that is kept for a page has no refresh token here: it stands in the page's cookie.
+    """
 
     access_token: str
-    refresh_token: str
+    refresh_token: str | UnsetType = UNSET
     expires_in: int
     session_expires_at: datetime
     token_type: str = "Bearer"  # noqa: S105 - the scheme of RFC 6750, not a secret
@@ -108,10 +115,13 @@ class Auth:
         self._throttle.succeeded(name, address, self._monotonic())
         return account
 
-    async def refresh(self, refresh_token: str) -> Tokens:
-        """Exchange a refresh token for new tokens of the same session; Refused `session-over`."""
+    async def refresh(self, refresh_token: str, grace: timedelta = REFRESH_GRACE) -> Tokens:
+        """Exchange a refresh token for new tokens of the same session; Refused `session-over`.
+
+        A token that was exchanged already works again for as long as `grace`.
+        """
         now, following = self.clock(), _opaque()
-        found = await self._sessions.carry_on(_hash(refresh_token), _hash(following), now, now - REFRESH_GRACE)
+        found = await self._sessions.carry_on(_hash(refresh_token), _hash(following), now, now - grace)
         if found is None:
             raise Refused("session-over", "The session is over, or this refresh token was used before.")
         return await self._tokens(found.account, found.session, following, found.expires_at)
@@ -119,6 +129,10 @@ class Auth:
     async def sign_out(self, claims: Claims) -> None:
         """End the session a token belongs to; its tokens are refused from now on."""
         await self._sessions.revoke(claims.session, self.clock())
+
+    async def is_of(self, claims: Claims, refresh_token: str) -> bool:
+        """Tell whether a refresh token was given to the session of an access token."""
+        return await self._sessions.session_of(_hash(refresh_token)) == claims.session
 
     async def change_password(self, claims: Claims, old: str, new: str, address: str) -> Tokens:
         """Replace one's own password: every session ends and a new one begins; Refused like signing in."""

@@ -141,6 +141,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Literal["debug", "info", "warning", "error"], Meta(description="Least severe line that is logged.")
     ] = "info"
 
+    def origins(self) -> frozenset[str]:
+        """Give the origins whose pages may call, besides the host a request names, which a proxy may have changed."""
+        return frozenset({*self.allowed_origins, self.public_url} - {""})
+
     def __repr__(self) -> str:
         """Show the settings with the secrets masked, since this ends up in logs."""
         shown = (f"{name}={'***' if name in SECRETS and value else repr(value)}" for name, value in _items(self))

@@ -50,7 +50,7 @@ def build(settings: Settings, world: World | None = None, *, demo: bool = False)
         auth.check,
         auth.fallen,
         on_message,
-        LiveSettings(allowed_origins=frozenset(settings.allowed_origins), sockets=settings.max_sockets),
+        LiveSettings(allowed_origins=settings.origins(), sockets=settings.max_sockets),
     )
     node = Node(
         settings=settings,

@@ -5,7 +5,7 @@ that the first start printed. Next: `identity` judges, `accounts` keeps.
 """
 
 import uuid
-from typing import Annotated, Final
+from typing import Annotated, Final, TypeVar
 
 import msgspec
 from fastapi import APIRouter, Depends, Request
@@ -16,8 +16,9 @@ from geo.places import COUNTRY
 from responder_api.accounts import LONGEST_PASSWORD, Account, Grant, normal_name
 from responder_api.auth import signed_in
 from responder_api.errors import Refused
-from responder_api.identity import Auth, Tokens
+from responder_api.identity import PAGE_GRACE, Auth, Tokens
 from responder_api.json_body import json_answer, json_body, read_json, reply
+from responder_api.kept import PAGES, Keep, cookie, forget, handed, kept_token, own_page
 from responder_api.tokens import Claims
 
 router: Final = APIRouter(tags=["sessions"])
@@ -26,6 +27,13 @@ _LARGEST: Final = 16 << 10
 Name = Annotated[str, Meta(min_length=1, max_length=100, description="The name to sign in with.")]
 Password = Annotated[str, Meta(min_length=1, max_length=LONGEST_PASSWORD)]
 Token = Annotated[str, Meta(min_length=1, max_length=200)]
+Kept = Annotated[
+    Keep,
+    Meta(
+        description="Where the refresh token goes: into the answer, or into the HttpOnly cookie of one of our pages, "
+        "which is then sent by the browser alone."
+    ),
+]
 DisplayName = Annotated[str, Meta(min_length=1, max_length=100, description="How the person is called on screens.")]
 
 
@@ -34,12 +42,19 @@ class SignIn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     name: Name
     password: Password
+    keep: Kept = "body"
 
 
 class Refresh(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The refresh token of the last answer; each works once."""
+    """The refresh token of the last answer, each works once; or which page's cookie holds it."""
 
-    refresh_token: Token
+    refresh_token: Token | None = None
+    keep: Kept = "body"
+
+    def __post_init__(self) -> None:
+        """Refuse a token both ways and neither way."""
+        if (self.keep == "body") == (self.refresh_token is None):
+            raise ValueError("send refresh_token, or say which page's cookie is kept")
 
 
 class NewPassword(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,6 +62,7 @@ class NewPassword(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     old: Password
     new: Password
+    keep: Kept = "body"
 
 
 class SetUp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,6 +72,10 @@ class SetUp(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     name: Name
     display_name: DisplayName
     password: Password
+    keep: Kept = "body"
+
+
+Said = TypeVar("Said", SignIn, Refresh, NewPassword, SetUp)
 
 
 class Me(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,9 +94,9 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
 )
 async def sign_in(request: Request) -> Response:
     """Sign in with a name and a password."""
-    body = await read_json(request, SignIn, _LARGEST)
+    body = await _read(request, SignIn)
     _, tokens = await _auth(request).sign_in(body.name, body.password, address_of(request))
-    return reply(tokens, 201)
+    return _handed(request, tokens, body.keep, 201)
 
 
 @router.post(
@@ -85,16 +105,28 @@ async def sign_in(request: Request) -> Response:
     responses={200: json_answer(Tokens, "New tokens of the same session.")},
 )
 async def refresh(request: Request) -> Response:
-    """Exchange a refresh token for the next pair; if the answer is lost, it works again within a minute."""
-    body = await read_json(request, Refresh, _LARGEST)
-    return reply(await _auth(request).refresh(body.refresh_token))
+    """Exchange a refresh token for the next pair; if the answer is lost, it works again within a minute.
+
+    A page that kept its session says so by `keep`; its cookie works again within an hour, and in several tabs at once.
+    401 `unauthenticated` when the browser has no such cookie.
+    """
+    body = await _read(request, Refresh)
+    if body.refresh_token is not None:
+        return reply(await _auth(request).refresh(body.refresh_token))
+    tokens = await _auth(request).refresh(kept_token(request, body.keep), PAGE_GRACE)
+    return _handed(request, tokens, body.keep)
 
 
 @router.delete("/sessions", status_code=204)
 async def sign_out(request: Request, claims: Annotated[Claims, Depends(signed_in)]) -> Response:
-    """Sign out: the session's tokens are refused from now on."""
-    await _auth(request).sign_out(claims)
-    return Response(status_code=204)
+    """Sign out: the session's tokens are refused from now on, and the page's cookie that holds one is thrown away."""
+    auth = _auth(request)
+    await auth.sign_out(claims)
+    response = Response(status_code=204)
+    for keep in PAGES:
+        if (token := request.cookies.get(cookie(keep))) and await auth.is_of(claims, token):
+            forget(request, response, keep)
+    return response
 
 
 @router.get("/me", responses={200: json_answer(Me, "Who you are.")})
@@ -113,8 +145,9 @@ async def me(request: Request, claims: Annotated[Claims, Depends(signed_in)]) ->
 )
 async def change_password(request: Request, claims: Annotated[Claims, Depends(signed_in)]) -> Response:
     """Replace your own password; you are signed out everywhere else."""
-    body = await read_json(request, NewPassword, _LARGEST)
-    return reply(await _auth(request).change_password(claims, body.old, body.new, address_of(request)))
+    body = await _read(request, NewPassword)
+    tokens = await _auth(request).change_password(claims, body.old, body.new, address_of(request))
+    return _handed(request, tokens, body.keep)
 
 
 @router.post(
@@ -126,7 +159,7 @@ async def change_password(request: Request, claims: Annotated[Claims, Depends(si
 async def set_up(request: Request) -> Response:
     """Make an administrator over the whole country with the one-time token that the server printed."""
     auth = _auth(request)
-    body = await read_json(request, SetUp, _LARGEST)
+    body = await _read(request, SetUp)
     name, now = normal_name(body.name), auth.clock()
     made = Account(
         id=str(uuid.uuid4()),
@@ -138,12 +171,24 @@ async def set_up(request: Request) -> Response:
     )
     password_hash = await auth.hash_password(body.password, name)
     _, tokens = await auth.set_up(body.token, lambda _before, _everybody: made, password_hash)
-    return reply(tokens, 201)
+    return _handed(request, tokens, body.keep, 201)
 
 
 def address_of(request: Request) -> str:
     """Give the address a request came from, as far as the server in front of us tells."""
     return request.client.host if request.client else "unknown"
+
+
+async def _read(request: Request, kind: type[Said]) -> Said:
+    """Read a body; one that has to do with a page's cookie comes from a page of ours."""
+    body = await read_json(request, kind, _LARGEST)
+    if body.keep != "body":
+        own_page(request)
+    return body
+
+
+def _handed(request: Request, tokens: Tokens, keep: Keep, status: int = 200) -> Response:
+    return handed(request, tokens, keep, _auth(request).clock(), status)
 
 
 def _auth(request: Request) -> Auth:
