@@ -1,0 +1,107 @@
+/**
+ * Who is signed in on this page, and an access token that is good for another while.
+ *
+ * The refresh token stands in a cookie that scripts cannot read (`keep`: one for each page, so that a console and a phone
+ * page live side by side in one browser); the access token only in memory. Next: `live.ts` and `desk.ts` ask for tokens.
+ */
+import { signal } from "@preact/signals";
+import { Problem, send, type Request } from "./api";
+
+export interface Account {
+  readonly id: string;
+  readonly name: string;
+  readonly display_name: string;
+  readonly person?: string | null;
+  readonly roles: readonly { readonly role: string; readonly area: string }[];
+}
+
+interface Tokens {
+  readonly access_token: string;
+  readonly expires_in: number;
+}
+
+/** "asking": not yet known; "out": nobody; "in": `account` says who. */
+export type Standing = "asking" | "out" | "in";
+
+const EARLY_MS = 60_000;
+
+export class Session {
+  readonly standing = signal<Standing>("asking");
+  readonly account = signal<Account | null>(null);
+  private tokens: { value: string; until: number } | null = null;
+  private renewing: Promise<string | null> | null = null;
+
+  constructor(readonly keep: "console" | "phone") {}
+
+  /** Find out whether the cookie still opens the door. Throws Problem when the server cannot be asked. */
+  async resume(): Promise<void> {
+    await this.token();
+  }
+
+  async signIn(name: string, password: string): Promise<void> {
+    this.take(await send<Tokens>("/sessions", { body: { name, password, keep: this.keep } }));
+    await this.introduce();
+  }
+
+  async signOut(): Promise<void> {
+    const token = this.tokens?.value ?? null;
+    this.left();
+    await send("/sessions", { method: "DELETE", token }).catch((problem: Problem) => {
+      if (problem.status !== 401) throw problem;
+    });
+  }
+
+  /** Give a token that holds for another minute; null when nobody is signed in any more. Throws Problem when offline. */
+  async token(): Promise<string | null> {
+    if (this.tokens && this.tokens.until - EARLY_MS > Date.now()) return this.tokens.value;
+    this.renewing ??= this.renew().finally(() => (this.renewing = null));
+    return this.renewing;
+  }
+
+  /** The server did not take the token: get another one at the next call. */
+  forget(): void {
+    this.tokens = null;
+  }
+
+  /** Send a request as whoever is signed in; a token that was refused is renewed once. */
+  async send<T>(path: string, request: Request = {}): Promise<T> {
+    const token = await this.token();
+    try {
+      return await send<T>(path, { ...request, token });
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 401) throw error;
+      this.forget();
+      return send<T>(path, { ...request, token: await this.token() });
+    }
+  }
+
+  private async renew(): Promise<string | null> {
+    try {
+      this.take(await send<Tokens>("/sessions/refresh", { body: { keep: this.keep } }));
+      if (this.account.peek() === null) await this.introduce();
+      return this.tokens?.value ?? null;
+    } catch (error) {
+      if (error instanceof Problem && !error.passing) {
+        this.left();
+        return null;
+      }
+      throw error;
+    }
+  }
+
+  private take(tokens: Tokens): void {
+    this.tokens = { value: tokens.access_token, until: Date.now() + tokens.expires_in * 1000 };
+  }
+
+  private async introduce(): Promise<void> {
+    const me = await send<{ account: Account }>("/me", { token: this.tokens?.value ?? null });
+    this.account.value = me.account;
+    this.standing.value = "in";
+  }
+
+  private left(): void {
+    this.tokens = null;
+    this.account.value = null;
+    this.standing.value = "out";
+  }
+}

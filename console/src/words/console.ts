@@ -1,0 +1,6 @@
+/** Words of the console. */
+const en = {} as const;
+
+const sw: Readonly<Record<keyof typeof en, string>> = {};
+
+export const consoleWords = { en, sw };

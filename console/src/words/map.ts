@@ -1,0 +1,6 @@
+/** Words of the map. */
+const en = {} as const;
+
+const sw: Readonly<Record<keyof typeof en, string>> = {};
+
+export const mapWords = { en, sw };
