@@ -22,6 +22,7 @@ from responder_api.routes import (
     health,
     incidents,
     intake,
+    pages,
     reference,
     sessions,
     setup,
@@ -69,6 +70,7 @@ def create_app(node: Node) -> FastAPI:
         health,
         reference,
         setup,
+        pages,
     ):
         _summarised(module.router)
         app.include_router(module.router)

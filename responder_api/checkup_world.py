@@ -14,6 +14,7 @@ from geo.places import COUNTRY, Rejected
 from geo.wards import Wards
 from responder_api.accounts import Grant
 from responder_api.checkup import Finding, Level
+from responder_api.page_files import HOW, PageFiles
 from responder_api.reference_data import IMPORTED, boundaries, load_world
 from responder_api.settings import Settings
 from streams.world import World
@@ -54,6 +55,14 @@ def surface(settings: Settings) -> Iterator[Finding]:
     if settings.cap_sender.endswith(".invalid"):
         says = f"warnings are issued in the name of {settings.cap_sender}"
         yield _finding("ATTENTION", "CAP sender", says, "Set DHARURA_CAP_SENDER to a name that the county owns.")
+
+
+def pages(files: PageFiles) -> Iterator[Finding]:
+    """Look whether the console and the phone page are there."""
+    if missing := files.missing:
+        yield _finding("ATTENTION", "pages", f"not built: {', '.join(missing)}", f"Run {HOW}.")
+    else:
+        yield _finding("OK", "pages", "the console and the phone page are built")
 
 
 def clock() -> Iterator[Finding]:

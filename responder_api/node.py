@@ -17,6 +17,7 @@ from prometheus_client import CollectorRegistry
 from responder_api.accounts_sqlite import SqliteAccounts
 from responder_api.identity import Auth
 from responder_api.live import Live
+from responder_api.page_files import PageFiles
 from responder_api.settings import Settings
 from responder_api.tail import Tail
 from responder_api.views_sqlite import ViewsSqlite
@@ -48,6 +49,7 @@ class Node:
     metrics: CollectorRegistry
     demo: bool = False
     public_url: str = ""
+    pages: PageFiles = field(default_factory=PageFiles)
     _readers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(READERS, "dharura-reader"))
     _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
     _made: dict[str, bytes] = field(default_factory=dict)

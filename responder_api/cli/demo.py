@@ -26,6 +26,7 @@ from responder_api.cli.cast import Actor
 from responder_api.cli.serve import options, say, serve, settings_of
 from responder_api.door import event_of
 from responder_api.node import Node
+from responder_api.page_files import HOW
 from responder_api.reference_data import load_world
 from responder_api.settings import Settings
 from streams.events import Event, ResponderEnrolled, ShiftChanged, audience
@@ -193,6 +194,11 @@ def _welcome(
     approximate = " (areas are approximations made for the demo)" if node.world.wards.approximate else ""
     say(f"  Wards: {len(node.world.wards)}{approximate}")
     say("")
+    if node.pages.missing:
+        say(f"  Console and phone page      not built: {HOW}")
+    else:
+        say(f"  Console, for operators      {url}/console")
+        say(f"  Phone page, for responders  {url}/phone")
     say(f"  API and its documentation   {url}/docs")
     say(f"  Live view in a terminal     .venv/bin/dharura watch --server {url} --as kisumu")
     say(f"  Public alerts (CAP 1.2)     {url}/alerts/cap.atom")

@@ -16,6 +16,7 @@ from responder_api.cli.deadletters import kept
 from responder_api.cli.folder import data_option
 from responder_api.cli.paint import clean, painter
 from responder_api.cli.serve import say
+from responder_api.page_files import PageFiles
 from responder_api.settings import BadSetting, Settings, read_settings
 from streams.database import FILE, StorageError, connect
 
@@ -56,6 +57,7 @@ def findings(args: argparse.Namespace) -> Iterator[Finding]:
         settings = msgspec.structs.replace(settings, data=args.data)
     yield from checkup.folder(settings)
     yield from checkup_world.surface(settings)
+    yield from checkup_world.pages(PageFiles())
     yield from checkup_world.clock()
     if not (settings.data / FILE).is_file():
         do = "dharura serve makes it; dharura restore FILE brings a backup back."

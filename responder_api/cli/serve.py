@@ -15,6 +15,7 @@ import uvicorn
 from responder_api.app import create_app
 from responder_api.limits import protocol
 from responder_api.node import Node
+from responder_api.page_files import HOW
 from responder_api.settings import Settings, read_settings
 from responder_api.wiring import build
 from streams.world import World
@@ -117,6 +118,8 @@ async def _logged(work: Awaitable[None]) -> None:
 
 async def _say_hello(node: Node) -> None:
     say(f"Dharura listens on {node.public_url}    API: {node.public_url}/docs    data: {node.settings.data}")
+    if node.pages.missing:
+        say(f"The console and the phone page are not built: {HOW}")
     if node.world.wards.approximate:
         say("Ward areas are the demo's approximations; `dharura wards import FILE` brings real ones.")
     if node.settings.intake_key is None:

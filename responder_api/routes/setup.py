@@ -19,16 +19,17 @@ router: Final = APIRouter()
 PAGE: Final = Path(__file__).with_suffix(".html").read_text(encoding="utf-8")
 
 
-def _hash(tag: str) -> str:
-    (inside,) = re.findall(f"<{tag}>(.*?)</{tag}>", PAGE, re.DOTALL)
+def inline_hash(page: str, tag: str) -> str:
+    """Name the one script or style that stands in a page, for its policy."""
+    (inside,) = re.findall(f"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
     return f"'sha256-{b64encode(sha256(inside.encode()).digest()).decode()}'"
 
 
 POLICY: Final = "; ".join(
     [
         "default-src 'none'",
-        f"script-src {_hash('script')}",
-        f"style-src {_hash('style')}",
+        f"script-src {inline_hash(PAGE, 'script')}",
+        f"style-src {inline_hash(PAGE, 'style')}",
         "connect-src 'self'",
         "form-action 'none'",
         "base-uri 'none'",
