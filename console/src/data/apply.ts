@@ -49,6 +49,10 @@ export function apply(state: State, frames: readonly Frame[]): State {
   };
   for (const frame of frames) {
     switch (frame.type) {
+      case "welcome":
+        // A new line: the rest of a snapshot that broke off will not come.
+        arriving = null;
+        break;
       case "resync":
         arriving = shelves();
         break;

@@ -150,7 +150,7 @@ export class Live {
     switch (frame.type) {
       case "welcome":
         this.welcome(frame);
-        return;
+        break;
       case "renewed":
         this.view = frame.view;
         this.renewLater(frame.expires_in_s);
