@@ -55,6 +55,12 @@ def fields(kind: type[msgspec.Struct]) -> tuple[Field, ...]:
     )
 
 
+def meanings(kind: type[msgspec.Struct]) -> dict[str, str]:
+    """Give what the fields of any struct mean, by name; those of which nothing is written down are left out."""
+    said = {name: GLOSSARY.get(f"{kind.__name__}.{name}") or GLOSSARY.get(name, "") for name in kind.__struct_fields__}
+    return {name: meaning for name, meaning in (said | _docstrings(kind)).items() if meaning}
+
+
 @cache
 def values() -> tuple[type[msgspec.Struct], ...]:
     """Give the structs that facts are made of, each once, in the order in which a reader meets them."""

@@ -120,13 +120,11 @@ def _asked(before: Value, after: Value, view: View) -> str:
         by = f" by {after['via']}" if after.get("via") else ""
         return f"{name} {paint('good', 'goes')}: said yes{by}{f' after {took}' if took else ''}"
     if state == "declined":
-        # Without one of its own the document still holds the reason of the ask.
-        why = because(after) if before and before.get("reason") != after.get("reason") else ""
-        return f"{name} {paint('bad', 'cannot go')}{why}"
+        return f"{name} {paint('bad', 'cannot go')}{because(after, 'answer_reason')}"
     if state == "expired":
         return f"{paint('bad', 'no answer')} from {name} in time"
     if state == "withdrawn":
-        return f"{name} is not needed any more{because(after)}"
+        return f"{name} is not needed any more{because(after, 'answer_reason')}"
     words = {"enroute": "is on the way", "arrived": "is there", "done": "is done"}
     return f"{name} {paint('good', words.get(str(state), str(state)))}"
 

@@ -64,9 +64,9 @@ def who(name: Any) -> str:
     return "an operator"
 
 
-def because(value: Value) -> str:
+def because(value: Value, field: str = "reason") -> str:
     """Give the reason, after a colon, where there is one."""
-    return f": {value['reason']}" if value.get("reason") else ""
+    return f": {value[field]}" if value.get(field) else ""
 
 
 def count(number: int, what: str) -> str:

@@ -4,13 +4,14 @@ You are between the log and the read model. `changes` gives the documents that o
 that stand; `projector` keeps them in the file and writes the feed. A document is a JSON object; its `id` is its own,
 its kind one of report, incident, assignment, responder, alert, gauge, message, deadletter. What a document shows is
 as much as its audience may know: reporters' numbers stand only in reports, which only operators see. Each kind has its
-module here, with a table of the facts that show in it.
+module here, with a table of the facts that show in it; `documents` types what comes of it. A field that says nothing
+(null, empty text, an empty list or map) is left out.
 """
 
 from collections.abc import Iterator
 
 from responder_api.projection import alerts, assignments, gauges, incidents, messages, reports, responders
-from responder_api.projection.change import Change, Get, Projections, Value
+from responder_api.projection.change import Change, Get, Projections, Value, told
 from streams import events as e
 
 __all__ = ["Change", "Get", "Value", "changes"]
@@ -30,4 +31,5 @@ def changes(event: e.Event, get: Get) -> Iterator[Change]:
     """Give what an event changes; each document at most once."""
     project = _PROJECT.get(type(event.body))
     if project is not None:
-        yield from project(event, event.body, get)
+        for change in project(event, event.body, get):
+            yield change._replace(value=told(change.value))

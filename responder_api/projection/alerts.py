@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 from typing import Any
 
-from responder_api.projection.change import Change, Get, Project, Projections, altered, fields, plain, time
+from responder_api.projection.change import Change, Get, Project, Projections, altered, fields, plain, time, told
 from streams import events as e
 
 
 def _alert_drafted(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     value = {"id": body.alert, "state": "draft", **fields(body, "alert", "wards"), "drafted_at": time(event)}
-    value |= {"wards": [plain(ward) for ward in body.wards], "confirmed": {}, "key": event.key}
+    value |= {"wards": [plain(ward) for ward in body.wards], "key": event.key}
     yield Change("alert", body.alert, value, event.audience)
 
 
 def _alert_issued(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     standing = get("alert", body.alert)
-    before = standing[0] if standing else {"id": body.alert, "confirmed": {}}
+    before = standing[0] if standing else {"id": body.alert}
     value = {**before, **fields(body, "alert"), "issued_at": time(event), "key": event.key}
     value["state"] = "cancelled" if body.cap.msg_type == "Cancel" else "issued"
     yield Change("alert", body.alert, value, event.audience)
@@ -43,7 +43,7 @@ def _passed_on(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     standing = get("alert", body.alert)
     if standing is not None:
         value, audience = standing
-        word = {"by": body.by, "how": body.how, "at": time(event)}
+        word = told({"by": body.by, "how": body.how, "at": time(event)})
         confirmed = {body.ward: word, **value.get("confirmed", {})}
         yield Change("alert", body.alert, {**value, "confirmed": confirmed}, audience)
 

@@ -32,7 +32,9 @@ def _answered(state: str) -> Project:
     def project(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
         # Somebody who was going may decline after all.
         going = (state in GOING) - _goes(body.assignment, get)
-        news = fields(body, "assignment", "incident", "responder", "state")
+        news = fields(body, "assignment", "incident", "responder", "reason")
+        # Why this person was asked stays beside what they say.
+        news["answer_reason"] = getattr(body, "reason", "")
         yield from altered("assignment", body.assignment, get, **news, state=state, answered_at=time(event))
         if going:
             yield from counted(body.incident, get, 0, going)
@@ -51,9 +53,8 @@ def _moved(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
 
 def _withdrawn(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     went = _goes(body.assignment, get)
-    yield from altered(
-        "assignment", body.assignment, get, state="withdrawn", reason=body.reason, answered_at=time(event)
-    )
+    news = {"state": "withdrawn", "answer_reason": body.reason, "ground": body.ground, "answered_at": time(event)}
+    yield from altered("assignment", body.assignment, get, **news)
     if went:
         yield from counted(body.incident, get, 0, -1)
 

@@ -9,9 +9,9 @@ from streams import events as e
 
 def _judged(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     standing = get("gauge", body.station)
-    before = standing[0] if standing else {"id": body.station, "flags": []}
+    before = standing[0] if standing else {"id": body.station}
     news = fields(body, "station", "flags")
-    flags = ([plain(flag) for flag in body.flags] + before["flags"])[:10]
+    flags = ([plain(flag) for flag in body.flags] + before.get("flags", []))[:10]
     if body.level is None:
         news = {name: news[name] for name in ("accepted", "repeated", "late", "flagged") if name in news}
     value = {**before, **news, "flags": flags, "heard_at": plain(event.seen)}
@@ -20,7 +20,7 @@ def _judged(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
 
 def _crossed(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     standing = get("gauge", body.station)
-    before = standing[0] if standing else {"id": body.station, "flags": []}
+    before = standing[0] if standing else {"id": body.station}
     crossed = {"mark": body.mark, "direction": body.direction, "at": time(event), "value": body.value}
     news = {"name": body.station_name, "river": body.river, "lon": body.lon, "lat": body.lat, "crossed": crossed}
     yield Change("gauge", body.station, {**before, **news}, event.audience)

@@ -21,7 +21,7 @@ def _incident_grew(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
 
 
 def _incident_rescored(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
-    yield from altered("incident", body.incident, get, **fields(body, "incident"))
+    yield from altered("incident", body.incident, get, **fields(body, "incident", "reason"))
 
 
 def _incident_merged(event: e.Event, body: Any, get: Get) -> Iterator[Change]:

@@ -49,7 +49,7 @@ def specification() -> jsonschema.Draft7Validator:
 
 def test_the_committed_documents_are_what_the_code_says(made: dict[str, str]) -> None:
     # `dharura contract` writes them anew.
-    assert [name for name, text in made.items() if (contract.DOCS / name).read_text(encoding="utf-8") != text] == []
+    assert [name for name, text in made.items() if contract.place(name).read_text(encoding="utf-8") != text] == []
 
 
 def command(folder: Path, *, check: bool) -> int:

@@ -109,9 +109,9 @@ def test_whatever_changes_in_an_incident_is_said(news: dict[str, Any], words: st
             {"state": "accepted", "via": "sms", "answered_at": "2026-04-26T16:02:38Z"},
             "Akinyi Obonyo goes: said yes by sms after 0:27",
         ),
-        ({"state": "declined", "reason": "no boat"}, "Akinyi Obonyo cannot go: no boat"),
+        ({"state": "declined", "answer_reason": "no boat"}, "Akinyi Obonyo cannot go: no boat"),
         ({"state": "expired"}, "no answer from Akinyi Obonyo in time"),
-        ({"state": "withdrawn", "reason": "place filled"}, "Akinyi Obonyo is not needed any more: place filled"),
+        ({"state": "withdrawn", "answer_reason": "place filled"}, "Akinyi Obonyo is not needed any more: place filled"),
         ({"state": "enroute"}, "Akinyi Obonyo is on the way"),
         ({"state": "arrived"}, "Akinyi Obonyo is there"),
         ({"state": "done"}, "Akinyi Obonyo is done"),
@@ -201,7 +201,7 @@ def test_what_is_wanting_is_told_aloud_once() -> None:
 def test_a_no_without_a_reason_does_not_give_the_reason_of_the_ask() -> None:
     ask = ASSIGNMENT | {"reason": "boat; 1.2 km; free"}
     assert told("assignment", ask, ask | {"state": "declined"}).endswith("Akinyi Obonyo cannot go")
-    assert told("assignment", ask, ask | {"state": "declined", "reason": "ill"}).endswith("cannot go: ill")
+    assert told("assignment", ask, ask | {"state": "declined", "answer_reason": "ill"}).endswith("cannot go: ill")
 
 
 def test_in_a_picture_each_line_has_the_time_of_its_newest_news() -> None:
