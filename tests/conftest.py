@@ -16,6 +16,7 @@ WANTS_SYSTEM = "make system-deps"
 def pytest_addoption(parser: pytest.Parser) -> None:
     # An option, not a variable: the server under test refuses DHARURA_* variables it does not know.
     parser.addoption("--no-skip", action="store_true", help="count every skipped test as failed")
+    parser.addoption("--screenshots", default=".artefacts/screenshots", help="folder for pictures of the pages")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -1,0 +1,273 @@
+"""A real Chromium on the pages of a real `dharura serve`: who lives there, what happens, and what a page may not do.
+
+One server and one browser serve a whole file of tests; each test signs in by pages of its own. Whatever a page throws,
+logs as an error, is refused by its own Content-Security-Policy or asks for in vain fails the test that opened it. The
+tests find things as people do, by role and accessible name. Pictures go where `--screenshots` says.
+"""
+
+import re
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
+
+import fixtures
+from responder_api.page_files import HOW, PageFiles
+from tests.system.conftest import PASSWORD, Server
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = "chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+# How long a thing may take before it is said never to come; nothing is slowed down by it.
+PATIENCE_MS = 30_000
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.system(CHROMIUM))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
+# ------------------------------------------------------------------------------------------------------ the county
+
+
+class County(Server):
+    """A server with Kisumu's people on its list, and the ways by which things happen there."""
+
+    def settle_in(self) -> None:
+        """Start, make the accounts, and put the demo's responders of the county on the list, over HTTP."""
+        self.start(token_minutes="60")
+        self.account("kisumu", ("operator", "KE.042"))
+        self.account("nyando", ("operator", "KE.042"))
+        self.account("migori", ("operator", "KE.044"))
+        self.people = [
+            person
+            for person in msgspec.json.decode(fixtures.path("demo/responders.json").read_bytes())
+            if person["home"].startswith("KE.042")
+        ]
+        with self.as_("kisumu") as http:
+            for person in self.people:
+                told = {name: value for name, value in person.items() if name not in ("area", "on_shift")}
+                _taken(http.post("/responders", json=told))
+                _taken(http.post(f"/responders/{person['id']}/shift", json={"on": person["on_shift"]}))
+                if person["has_app"]:
+                    self.account(person["id"], ("responder", person["area"]), person=person["id"])
+
+    def account(self, name: str, *grants: tuple[str, str], person: str | None = None) -> None:
+        """Make an account; in a thread of its own, because Playwright's loop runs in this one."""
+        with ThreadPoolExecutor(1) as aside:
+            aside.submit(super().account, name, *grants, person=person).result()
+
+    def as_(self, name: str) -> httpx.Client:
+        """Give a client that is signed in."""
+        return httpx.Client(
+            base_url=self.url, headers={"authorization": f"Bearer {self.token(name)}"}, trust_env=False, timeout=30
+        )
+
+    def report(self, text: str, lon: float | None = None, lat: float | None = None, **more: Any) -> dict[str, Any]:
+        """Report something; gives its id and reference."""
+        place = {} if lon is None else {"lon": lon, "lat": lat, "position_of": "incident"}
+        body = {"text": text, **place, **more}
+        answer: dict[str, Any] = _taken(httpx.post(f"{self.url}/intake/reports", json=body, trust_env=False)).json()
+        return answer
+
+    def readings(self, station: str, *values: float, every: timedelta = timedelta(minutes=10)) -> None:
+        """Let a river station report its level, the last value now."""
+        known = next(each for each in self.stations() if each["id"] == station)
+        now = datetime.now(UTC)
+        times = [(now - every * n).isoformat() for n in reversed(range(len(values)))]
+        series = {"station": station, "parameter": "level", "unit": "m", "times": times, "values": values}
+        batch = [series | {"datum": known["datum"]}]
+        _taken(httpx.post(f"{self.url}/intake/readings", json={"batch": batch}, trust_env=False))
+
+    @staticmethod
+    def stations() -> list[dict[str, Any]]:
+        told: list[dict[str, Any]] = msgspec.json.decode(fixtures.path("demo/stations.json").read_bytes())["stations"]
+        return told
+
+    def all(self, path: str, name: str = "kisumu") -> list[dict[str, Any]]:
+        """Give every document of a list as somebody sees it."""
+        found: list[dict[str, Any]] = []
+        with self.as_(name) as http:
+            after = None
+            while True:
+                page = http.get(path, params={"limit": 500} | ({"after": after} if after else {})).json()
+                found += page["items"]
+                after = page.get("next")
+                if not after:
+                    return found
+
+    def until(self, path: str, seen: Callable[[list[dict[str, Any]]], Any], name: str = "kisumu") -> Any:
+        """Ask for a list until something is seen in it; gives what was seen."""
+        while not (found := seen(self.all(path, name))):
+            pass
+        return found
+
+
+def _taken(answer: httpx.Response) -> httpx.Response:
+    assert answer.status_code == 202, answer.text
+    return answer
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
+    missing = PageFiles().missing
+    if missing:
+        pytest.skip(f"{' and '.join(missing)} not built: {HOW}")
+    made = County(tmp_path_factory.mktemp("county") / "data")
+    try:
+        made.settle_in()
+        yield made
+    finally:
+        made.kill()
+
+
+# ----------------------------------------------------------------------------------------------------- the browser
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    # Not for the whole session: its loop would stand in the way of other tests' own.
+    with sync_playwright() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    expect.set_options(timeout=PATIENCE_MS)
+    made = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+    yield made
+    made.close()
+
+
+class Windows:
+    """Opens browser windows and hears all that goes wrong in them."""
+
+    def __init__(self, browser: Browser, county: County) -> None:
+        self.browser, self.county = browser, county
+        self.contexts: list[BrowserContext] = []
+        self.wrong: list[str] = []
+        # Without a cookie the first question is refused; that is how a page learns that nobody is signed in.
+        self.expected = [re.compile(r"401.*/sessions/refresh")]
+
+    def expect_trouble(self, *patterns: str) -> None:
+        """Say what will go wrong on purpose, as expressions found in the lines of `wrong`."""
+        self.expected += [re.compile(pattern, re.DOTALL) for pattern in patterns]
+
+    def context(self, width: int = 1440, height: int = 900, **options: Any) -> BrowserContext:
+        """Open a browser of its own: no cookie or store is shared with another."""
+        options = {"locale": "en-GB", "timezone_id": "Africa/Nairobi", "color_scheme": "light"} | options
+        made = self.browser.new_context(viewport={"width": width, "height": height}, **options)
+        made.set_default_timeout(PATIENCE_MS)
+        made.on("console", self._logged)
+        made.on("weberror", lambda error: self._hear(f"thrown: {error.error}"))
+        made.on("requestfailed", lambda asked: self._hear(f"failed: {asked.failure} {asked.method} {asked.url}"))
+        self.contexts.append(made)
+        return made
+
+    def page(self, path: str, **options: Any) -> Page:
+        """Open a page in a browser of its own."""
+        made = self.context(**options).new_page()
+        made.goto(self.county.url + path)
+        return made
+
+    def console(self, name: str = "kisumu", **options: Any) -> Page:
+        """Open the console and sign in."""
+        return sign_in(self.page("/console", **options), name)
+
+    def phone(self, name: str, **options: Any) -> Page:
+        """Open the phone page on a phone and sign in."""
+        phone = {"width": 390, "height": 844, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
+        return sign_in(self.page("/phone", **phone | options), name)
+
+    def _logged(self, said: ConsoleMessage) -> None:
+        if said.type == "error":
+            self._hear(f"{said.text} at {said.location['url']}")
+
+    def _hear(self, what: str) -> None:
+        self.wrong.append(what)
+
+    def unexpected(self) -> list[str]:
+        """Give what went wrong and was not meant to."""
+        return [what for what in self.wrong if not any(known.search(what) for known in self.expected)]
+
+
+def sign_in(page: Page, name: str, password: str = PASSWORD) -> Page:
+    """Fill the form as a person does, and wait until it is gone."""
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_label("Password", exact=True)).to_have_count(0)
+    return page
+
+
+@pytest.fixture
+def windows(chromium: Browser, county: County, request: pytest.FixtureRequest, pictures: Path) -> Iterator[Windows]:
+    made = Windows(chromium, county)
+    yield made
+    failed = request.node.stash.get(FAILED, False)
+    for n, context in enumerate(made.contexts):
+        if failed:
+            for m, page in enumerate(context.pages):
+                page.screenshot(path=pictures / "failed" / f"{request.node.name}-{n}-{m}.png")
+        context.close()
+    if not failed:
+        assert made.unexpected() == []
+    elif made.unexpected():
+        request.node.add_report_section("teardown", "browser", "\n".join(made.unexpected()))
+
+
+# ---------------------------------------------------------------------------------------------------- the pictures
+
+
+@pytest.fixture(scope="session")
+def pictures(pytestconfig: pytest.Config) -> Path:
+    folder: Path = ROOT / str(pytestconfig.getoption("screenshots"))
+    (folder / "failed").mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def shoot(pictures: Path) -> Callable[[Page | Locator, str], None]:
+    """Take a picture of a page, or of a part of it, under a name."""
+
+    def take(seen: Page | Locator, name: str) -> None:
+        seen.screenshot(path=pictures / f"{name}.png", animations="disabled")
+
+    return take
