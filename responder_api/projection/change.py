@@ -42,17 +42,19 @@ def plain(value: Any) -> Any:
 def fields(body: e.AnyBody, *without: str) -> Value:
     """Give a body's fields as JSON has them, without those named.
 
-    All of them, also those that hold their default: over a standing document, an empty field takes back what stood.
+    Also those that hold their default: over a standing document, an empty text or list takes back what stood. Only
+    what is null is left out: where a fact does not say a number, what stood stands.
     """
     value: Value = msgspec.to_builtins(msgspec.structs.asdict(body))
-    for name in without:
-        value.pop(name, None)
-    return value
+    return {name: each for name, each in value.items() if each is not None and name not in without}
+
+
+_NOTHING: tuple[Any, ...] = (None, "", [], (), {})
 
 
 def told(value: Value) -> Value:
     """Give a document without the fields that say nothing: null, empty text, empty lists and maps."""
-    return {name: each for name, each in value.items() if each is not None and each != "" and each != [] and each != {}}
+    return {name: each for name, each in value.items() if each not in _NOTHING}
 
 
 def time(event: e.Event) -> Any:

@@ -14,6 +14,8 @@ def _judged(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     flags = ([plain(flag) for flag in body.flags] + before.get("flags", []))[:10]
     if body.level is None:
         news = {name: news[name] for name in ("accepted", "repeated", "late", "flagged") if name in news}
+    else:
+        news["rate_per_hour"] = body.rate_per_hour
     value = {**before, **news, "flags": flags, "heard_at": plain(event.seen)}
     yield Change("gauge", body.station, value, event.audience)
 

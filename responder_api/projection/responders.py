@@ -10,9 +10,7 @@ from streams import events as e
 def _enrolled(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     standing = get("responder", body.responder)
     before = standing[0] if standing else {"on_shift": False}
-    # An entry without a place leaves the last known one.
-    nowhere = ("lon", "lat") if body.lon is None else ()
-    value = {**before, "id": body.responder, **fields(body, "responder", *nowhere), "key": event.key}
+    value = {**before, "id": body.responder, **fields(body, "responder"), "key": event.key}
     yield Change("responder", body.responder, value, event.audience)
 
 
