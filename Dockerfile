@@ -1,6 +1,14 @@
-# One image for every role. Built in two stages: what compiles stays behind; what runs is not root and owns nothing but
+# One image for every role. Built in stages: what compiles stays behind; what runs is not root and owns nothing but
 # its data volume.
 ARG PYTHON=3.13
+ARG NODE=22
+
+FROM node:${NODE}-slim AS pages
+WORKDIR /src
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --no-audit --no-fund
+COPY console console
+RUN npm run build
 
 FROM python:${PYTHON}-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
@@ -16,6 +24,7 @@ COPY alerts alerts
 COPY streams streams
 COPY responder_api responder_api
 COPY fixtures fixtures
+COPY --from=pages /src/responder_api/pages responder_api/pages
 RUN /builder/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
  && /dharura/bin/pip install --no-deps --no-index /wheels/*.whl
 

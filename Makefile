@@ -6,7 +6,10 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMPS := $(VENV)/.stamps
-NODE   := $(shell command -v npm 2>/dev/null)
+# The version that the build of the pages needs (vite); an older one counts as none.
+NODE   := $(shell command -v npm >/dev/null 2>&1 && node -e 'const [a, b] = process.versions.node.split("."); \
+             process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null && echo here)
+PAGES  := responder_api/pages
 RUN    ?= demo
 
 .DEFAULT_GOAL := help
@@ -16,7 +19,7 @@ RUN    ?= demo
 help: ## say what each command does
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(STAMPS)/dharura $(if $(NODE),node_modules/.stamp,node-missing) ## make .venv and install what is locked
+setup: $(STAMPS)/dharura $(if $(NODE),$(PAGES)/.stamp,node-missing) ## make .venv, install what is locked, build the pages
 
 $(STAMPS)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -40,22 +43,31 @@ node_modules/.stamp: package-lock.json package.json
 	@npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
+$(PAGES)/.stamp: node_modules/.stamp $(shell find console -type f 2>/dev/null)
+	@echo "setup: building the console and the phone page"
+	@npm run --silent build -- --logLevel warn
+	@touch $@
+
 .PHONY: node-missing
 node-missing:
-	@echo "setup: node is not here, so the test of the AsyncAPI document will be skipped: make system-deps brings it"
+	@echo "setup: Node.js 20.19 or newer is not here: the server runs, but without the console and the phone page, and"
+	@echo "setup: tests that need it are skipped. make system-deps brings what the system has; then make setup again"
 
 run: setup ## start everything on this machine with the demo flood
 	@$(BIN)/dharura $(RUN)
 
 test: setup ## run every test; the summary names what was skipped and why
-	@$(BIN)/python -m pytest $(ARGS) || { rc=$$?; \
-	  echo "tests skipped for want of a system program run after: make system-deps"; exit $$rc; }
+	@pages=0; $(if $(NODE),npm test --silent || pages=$$?;) \
+	$(BIN)/python -m pytest $(ARGS) || { rc=$$?; \
+	  echo "tests skipped for want of a system program run after: make system-deps"; exit $$rc; }; \
+	[ $$pages -eq 0 ] || { echo "tests of the pages failed: see above pytest's output, or npm test"; exit $$pages; }
 
 check: setup ## lint, format, types, floors, locks
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(if $(NODE),npm run --silent check)
 	@! grep -nE 'https?://|--(extra-)?index-url|--find-links|"resolved"' requirements.txt requirements-build.txt requirements-dev.txt package-lock.json \
 	  || { echo "a lock file names a download host: make lock"; exit 1; }
 
@@ -76,4 +88,4 @@ system-deps: ## install the system programs the tests use (as root, or through s
 	@.ci/system-deps
 
 clean: ## remove what was installed or built; never the data folder
-	rm -rf $(VENV) node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .benchmarks
+	rm -rf $(VENV) node_modules $(PAGES) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .benchmarks
