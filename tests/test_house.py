@@ -96,6 +96,8 @@ def test_links_of_the_pages_lead_somewhere() -> None:
 @pytest.mark.parametrize("name", LOCKS)
 def test_lock_files_name_no_host_and_hash_everything(name: str) -> None:
     text = (ROOT / name).read_text()
+    if name.endswith(".json"):  # who asks for money there (`funding`) is not where anything comes from
+        text = re.sub(r'"funding": (\{[^}]*\}|\[[^\]]*\]|"[^"]*")', "", text)
     assert not re.search(r"https?://|index-url|find-links|\"resolved\"", text)
     entries = re.findall(r"^[a-z0-9-]+==", text, re.MULTILINE) or re.findall(r'"node_modules/', text)
     assert 0 < len(entries) <= len(re.findall(r"--hash=sha256:[0-9a-f]{64}|\"integrity\": \"sha512-", text))
