@@ -21,7 +21,7 @@ CAP_LANGUAGE: Final[dict[Language, str]] = {"en": "en-KE", "sw": "sw-KE", "luo":
 Kind = Literal["ask", "stand-down", "warning", "receipt", "answer-refused", "question", "over"]
 Sentence = Literal[
     "ask", "stand-down-taken", "stand-down-closed", "warning", "warning-unnamed", "over", "receipt", "receipt-place",
-    "answer-refused", "question", "question-choice", "headline", "river", "arrives",
+    "answer-refused", "question", "question-choice", "question-own", "headline", "river", "arrives",
 ]  # fmt: skip
 
 HAZARDS: Final[dict[Language, dict[Hazard, str]]] = {
@@ -80,6 +80,7 @@ SENTENCES: Final[dict[Language, dict[Sentence, str]]] = {
         "answer-refused": "{code}: {reason} Nothing to do.",
         "question": "Report {reference}: where is it? Send the village, market, school or ward nearest to it.",
         "question-choice": "Report {reference}: where is it? Reply {choices}",
+        "question-own": "Report {reference}: {question}",
         "headline": "{severity}: {hazard} in {places}",
         "river": "The {river} at {station} stands at {value} {unit}, over the mark '{mark}'.",
         "arrives": " Water may arrive in {minutes}.",
@@ -102,6 +103,7 @@ SENTENCES: Final[dict[Language, dict[Sentence, str]]] = {
         "answer-refused": "{code}: {reason} Huna la kufanya.",
         "question": "Ripoti {reference}: ni wapi? Tuma jina la kijiji, soko, shule au wadi iliyo karibu.",
         "question-choice": "Ripoti {reference}: ni wapi? Jibu {choices}",
+        "question-own": "Ripoti {reference}: {question}",
         "headline": "{severity}: {hazard} {places}",
         "river": "Mto {river} katika {station} uko {value} {unit}, juu ya alama '{mark}'.",
         "arrives": " Maji huenda yakafika baada ya {minutes}.",

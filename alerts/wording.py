@@ -190,6 +190,11 @@ def question(lang: Language, *, reference: str, choices: Sequence[str] = ()) -> 
     return _fill(_sentence(lang, "question-choice"), reference=reference, choices=listed)
 
 
+def own_question(lang: Language, *, reference: str, question: str) -> str:
+    """Ask a citizen what an operator wants to know about a report, in the operator's words."""
+    return _fill(_sentence(lang, "question-own"), reference=reference, question=question)
+
+
 def answer_refused(lang: Language, *, code: str, reason: str) -> str:
     """Tell a responder why an answer came to nothing; `reason` is `taken`, `closed`, `late` or `unknown`."""
     while lang not in phrases.REASONS:

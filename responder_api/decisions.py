@@ -11,6 +11,7 @@ import msgspec
 from starlette.responses import Response
 
 from responder_api.audience import Viewer, holds
+from responder_api.desk import unclaimed
 from responder_api.door import event_of, write_and_wait
 from responder_api.errors import Refused
 from responder_api.json_body import reply
@@ -28,18 +29,26 @@ def operator_area(viewer: Viewer, who: tuple[str, ...]) -> str:
     raise Refused("forbidden", "Only an operator of the area can decide this.")
 
 
-async def decide(node: Node, viewer: Viewer, kind: str, id_: str, body: AnyBody, area: str) -> Response:
-    """Carry out what an operator of an area decided about a document, and answer with it as it then stands."""
-    event = await carried_out(node, body, area)
+async def decide(
+    node: Node, viewer: Viewer, kind: str, id_: str, body: AnyBody, area: str, event_id: str | None = None
+) -> Response:
+    """Carry out what an operator of an area decided about a document, and answer with it as it then stands.
+
+    Refused `claimed` while another operator works on it.
+    """
+    await unclaimed(node, viewer, kind, id_)
+    event = await carried_out(node, body, area, event_id)
     return await standing(node, event, kind, id_)
 
 
-async def carried_out(node: Node, body: AnyBody, area: str) -> Event:
+async def carried_out(node: Node, body: AnyBody, area: str, event_id: str | None = None) -> Event:
     """Write a decision down and wait for its consequences; Refused with the step's code when it came too late.
 
-    Operators of `area` (a path) may see it; its county is the key.
+    Operators of `area` (a path) may see it; its county is the key. `event_id` is its id where a repeat must be known as
+    one.
     """
-    event = event_of(node, body, key=area[:6], audience=audience(area, "operator"), source="operators")
+    seen_by = audience(area, "operator")
+    event = event_of(node, body, key=area[:6], audience=seen_by, source="operators", id_=event_id)
     await write_and_wait(node, event)
     refused = await node.read(_refusal, node, event)
     if isinstance(refused, RequestRefused):

@@ -61,6 +61,15 @@ async def read_json(request: Request, kind: type[Kind], max_bytes: int | None = 
     return decode_json(await read_bytes(request, max_bytes or request.app.state.settings.max_body_bytes), kind)
 
 
+async def read_optional_json(request: Request, kind: type[Kind], missing: Kind) -> Kind:
+    """Read a JSON body into `kind` as `read_json` does; no body at all is `missing`."""
+    sent = await read_bytes(request, request.app.state.settings.max_body_bytes)
+    if not sent:
+        return missing
+    _expect(request, "application/json", "+json")
+    return decode_json(sent, kind)
+
+
 async def read_form(request: Request, kind: type[Kind], max_bytes: int | None = None) -> Kind:
     """Read an `application/x-www-form-urlencoded` body into `kind`; numbers and booleans are read from their text."""
     _expect(request, "application/x-www-form-urlencoded")
@@ -159,9 +168,9 @@ def reply(value: Any, status: int = 200, headers: dict[str, str] | None = None) 
     return Response(msgspec.json.encode(value), status, headers, "application/json")
 
 
-def json_body(kind: Any, example: Any = None) -> dict[str, Any]:
+def json_body(kind: Any, example: Any = None, *, required: bool = True) -> dict[str, Any]:
     """Describe a route's JSON body for OpenAPI: `@router.post(..., openapi_extra=json_body(Kind))`."""
-    return _body(kind, "application/json", example)
+    return _body(kind, "application/json", example, required=required)
 
 
 def form_body(kind: Any, example: Any = None) -> dict[str, Any]:
@@ -179,11 +188,11 @@ def document_answer(media_type: str) -> dict[str, Any]:
     return {"content": {media_type: {}}}
 
 
-def _body(kind: Any, media_type: str, example: Any) -> dict[str, Any]:
+def _body(kind: Any, media_type: str, example: Any, *, required: bool = True) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": schema(kind)}
     if example is not None:
         content["example"] = msgspec.to_builtins(example)
-    return {"requestBody": {"required": True, "content": {media_type: content}}}
+    return {"requestBody": {"required": required, "content": {media_type: content}}}
 
 
 def schema(kind: Any) -> dict[str, Any]:

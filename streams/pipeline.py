@@ -9,6 +9,7 @@ from functools import partial
 from streams import events as e
 from streams import topics as t
 from streams.handle import Step
+from streams.steps.desk import desk
 from streams.steps.dispatch import dispatch
 from streams.steps.gauges import gauges
 from streams.steps.inbox import inbox
@@ -30,8 +31,8 @@ def pipeline(world: World) -> tuple[Step, ...]:
         ),
         Step(
             name="reports",  # where, what, how bad
-            hears=(e.ReportReceived, e.ReportPlaced, e.ReportDismissed),
-            writes=(t.REPORTS,),
+            hears=(e.ReportReceived, e.ReportPlaced, e.ReportDismissed, e.QuestionAsked),
+            writes=(t.REPORTS, t.INCIDENTS),
             function=partial(reports, world),
         ),
         Step(
@@ -44,13 +45,16 @@ def pipeline(world: World) -> tuple[Step, ...]:
             name="incidents",  # reports and levels become one thing that is going on
             hears=(
                 e.ReportLocated,
+                e.ReportJoinRequested,
                 e.ReportDismissed,
                 e.LevelCrossed,
                 e.CrossingCorrected,
                 e.IncidentMergeRequested,
+                e.IncidentSplitRequested,
+                e.IncidentReopenRequested,
                 e.IncidentCloseRequested,
             ),
-            writes=(t.INCIDENTS,),
+            writes=(t.INCIDENTS, t.REPORTS),
             function=partial(incidents, world),
         ),
         Step(
@@ -63,7 +67,7 @@ def pipeline(world: World) -> tuple[Step, ...]:
                 e.AlertCancelRequested,
                 e.DeadlineReached,
             ),
-            writes=(t.ALERTS, t.DEADLINES),
+            writes=(t.ALERTS, t.INCIDENTS, t.DEADLINES),
             function=partial(warnings, world),
         ),
         Step(
@@ -73,6 +77,7 @@ def pipeline(world: World) -> tuple[Step, ...]:
                 e.IncidentGrew,
                 e.IncidentRescored,
                 e.IncidentMerged,
+                e.IncidentReopened,
                 e.IncidentClosed,
                 e.AnswerReceived,
                 e.DeadlineReached,
@@ -85,10 +90,28 @@ def pipeline(world: World) -> tuple[Step, ...]:
             function=partial(dispatch, world),
         ),
         Step(
+            name="desk",  # which operator works on what
+            hears=(
+                e.ClaimRequested,
+                e.ReleaseRequested,
+                e.ReportPlaced,
+                e.ReportDismissed,
+                e.IncidentMerged,
+                e.IncidentClosed,
+                e.AlertApproved,
+                e.AlertRejected,
+                e.AlertCancelRequested,
+                e.DeadlineReached,
+            ),
+            writes=(t.DESK, t.INCIDENTS, t.DEADLINES),
+            function=desk,
+        ),
+        Step(
             name="notify",  # what leaves the house, by which channel, in which words
             hears=(
                 e.ReportLocated,
                 e.ReportUnlocated,
+                e.QuestionAsked,
                 e.AssignmentOffered,
                 e.AssignmentSeen,
                 e.AssignmentAccepted,

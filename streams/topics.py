@@ -37,7 +37,9 @@ REPORTS = Topic(
         e.ReportUnlocated,
         e.ReportRepeated,
         e.ReportPlaced,
+        e.ReportJoinRequested,
         e.ReportDismissed,
+        e.QuestionAsked,
     ),
     keep_days=365,
     about="What citizens and officers said, where it is, and what operators made of it.",
@@ -65,12 +67,16 @@ INCIDENTS = Topic(
         e.IncidentRescored,
         e.IncidentMergeRequested,
         e.IncidentMerged,
+        e.IncidentSplitRequested,
+        e.IncidentSplit,
+        e.IncidentReopenRequested,
+        e.IncidentReopened,
         e.IncidentCloseRequested,
         e.IncidentClosed,
         e.RequestRefused,
     ),
     keep_days=3650,
-    about="What is going on: opened, grown, merged, closed.",
+    about="What is going on: opened, grown, merged, split, closed, opened again.",
 )
 ALERTS = Topic(
     name="dharura.alerts",
@@ -116,6 +122,13 @@ ASSIGNMENTS = Topic(
     keep_days=3650,
     about="Who was asked to go, why, by when, and what they answered.",
 )
+DESK = Topic(
+    name="dharura.desk",
+    key="county area",
+    carries=(e.ClaimRequested, e.WorkClaimed, e.ReleaseRequested, e.WorkReleased),
+    keep_days=365,
+    about="Which operator works on what, and who took it over from whom.",
+)
 MESSAGES = Topic(
     name="dharura.messages",
     key="county area",
@@ -154,6 +167,7 @@ TOPICS = (
     ALERTS,
     RESPONDERS,
     ASSIGNMENTS,
+    DESK,
     MESSAGES,
     DEADLINES,
     DEADLETTERS,

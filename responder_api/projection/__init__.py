@@ -10,7 +10,7 @@ module here, with a table of the facts that show in it; `documents` types what c
 
 from collections.abc import Iterator
 
-from responder_api.projection import alerts, assignments, gauges, incidents, messages, reports, responders
+from responder_api.projection import alerts, assignments, desk, gauges, incidents, messages, reports, responders
 from responder_api.projection.change import Change, Get, Projections, Value, told
 from streams import events as e
 
@@ -24,6 +24,7 @@ _PROJECT: Projections = {
     **alerts.PROJECTIONS,
     **gauges.PROJECTIONS,
     **messages.PROJECTIONS,
+    **desk.PROJECTIONS,
 }
 
 

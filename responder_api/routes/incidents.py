@@ -15,6 +15,7 @@ from geo.places import check_position
 from responder_api.audience import Viewer
 from responder_api.auth import viewer_of
 from responder_api.decisions import decide, operator_area
+from responder_api.desk import unclaimed
 from responder_api.door import node_of, visible
 from responder_api.errors import Refused
 from responder_api.json_body import json_body, read_json
@@ -106,6 +107,7 @@ async def merge(request: Request, id_: str, viewer: Annotated[Viewer, Depends(vi
     if sent.into == id_:
         raise Refused("conflict", "An incident cannot be merged into itself.")
     operator_area(viewer, into.audience)
+    await unclaimed(node_of(request), viewer, "incident", sent.into)
     _, mine = await visible(node_of(request), "incident", id_, viewer)
     if value["ward"][:6] != mine["ward"][:6]:
         raise Refused("conflict", "Only incidents of one county can be merged.")

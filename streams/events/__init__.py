@@ -12,6 +12,7 @@ the same bytes.
 Compatibility promise: fields are added with a default, never removed, renamed or retyped.
 """
 
+from streams.events.desk import Claimable, ClaimRequested, ReleaseRequested, WorkClaimed, WorkReleased
 from streams.events.dispatch import (
     AnswerReceived,
     AnswerRefused,
@@ -42,7 +43,11 @@ from streams.events.incidents import (
     IncidentMerged,
     IncidentMergeRequested,
     IncidentOpened,
+    IncidentReopened,
+    IncidentReopenRequested,
     IncidentRescored,
+    IncidentSplit,
+    IncidentSplitRequested,
     RequestRefused,
 )
 from streams.events.messages import (
@@ -54,7 +59,9 @@ from streams.events.messages import (
     MessageTaken,
 )
 from streams.events.reports import (
+    QuestionAsked,
     ReportDismissed,
+    ReportJoinRequested,
     ReportLocated,
     ReportPlaced,
     ReportReceived,
@@ -102,6 +109,8 @@ __all__ = [
     "AssignmentWithdrawn",
     "Body",
     "Candidate",
+    "ClaimRequested",
+    "Claimable",
     "CrossingCorrected",
     "DeadLetterReplayed",
     "DeadLettered",
@@ -119,7 +128,11 @@ __all__ = [
     "IncidentMergeRequested",
     "IncidentMerged",
     "IncidentOpened",
+    "IncidentReopenRequested",
+    "IncidentReopened",
     "IncidentRescored",
+    "IncidentSplit",
+    "IncidentSplitRequested",
     "LevelCrossed",
     "MessageAsked",
     "MessageDelivered",
@@ -130,10 +143,13 @@ __all__ = [
     "Part",
     "PositionOf",
     "PositionShared",
+    "QuestionAsked",
     "ReadingFlag",
     "ReadingsJudged",
     "ReadingsReceived",
+    "ReleaseRequested",
     "ReportDismissed",
+    "ReportJoinRequested",
     "ReportLocated",
     "ReportPlaced",
     "ReportReceived",
@@ -146,6 +162,8 @@ __all__ = [
     "SmsReceived",
     "WarningAddressed",
     "WarningPassedOn",
+    "WorkClaimed",
+    "WorkReleased",
     "audience",
     "decode",
     "derive",

@@ -108,7 +108,7 @@ class AssignmentProgressed(Body, frozen=True, kw_only=True):
 
 
 class AssignmentMoved(Body, frozen=True, kw_only=True):
-    """The incident of an accepted assignment was merged: the same responder now goes to `incident`."""
+    """The incident of an accepted assignment was merged, or came out again: the same responder goes to `incident`."""
 
     assignment: str
     incident: str

@@ -11,6 +11,7 @@ from uuid import UUID
 
 import msgspec
 
+from streams.events.desk import ClaimRequested, ReleaseRequested, WorkClaimed, WorkReleased
 from streams.events.dispatch import (
     AnswerReceived,
     AnswerRefused,
@@ -33,7 +34,11 @@ from streams.events.incidents import (
     IncidentMerged,
     IncidentMergeRequested,
     IncidentOpened,
+    IncidentReopened,
+    IncidentReopenRequested,
     IncidentRescored,
+    IncidentSplit,
+    IncidentSplitRequested,
     RequestRefused,
 )
 from streams.events.messages import (
@@ -45,7 +50,9 @@ from streams.events.messages import (
     MessageTaken,
 )
 from streams.events.reports import (
+    QuestionAsked,
     ReportDismissed,
+    ReportJoinRequested,
     ReportLocated,
     ReportPlaced,
     ReportReceived,
@@ -80,12 +87,18 @@ AnyBody = (
     | ReportUnlocated
     | ReportRepeated
     | ReportPlaced
+    | ReportJoinRequested
     | ReportDismissed
+    | QuestionAsked
     | IncidentOpened
     | IncidentGrew
     | IncidentRescored
     | IncidentMergeRequested
     | IncidentMerged
+    | IncidentSplitRequested
+    | IncidentSplit
+    | IncidentReopenRequested
+    | IncidentReopened
     | IncidentCloseRequested
     | IncidentClosed
     | RequestRefused
@@ -117,6 +130,10 @@ AnyBody = (
     | AssignmentSeen
     | AnswerRefused
     | DispatchExhausted
+    | ClaimRequested
+    | WorkClaimed
+    | ReleaseRequested
+    | WorkReleased
     | MessageAsked
     | MessageRecalled
     | MessageTaken

@@ -20,6 +20,10 @@ class IncidentOpened(Body, frozen=True, kw_only=True):
     parts: tuple[Part, ...] = ()
     observers: tuple[str, ...] = ()
     """Wards near whose edge this is: they watch, the owner ward acts."""
+    reports: int = 1
+    """How many reports it begins with; `report` is the one that it takes its place from."""
+    split_from: str = ""
+    """Id of the incident whose reports these were; empty where the report was the first word of it."""
 
 
 class IncidentGrew(Body, frozen=True, kw_only=True):
@@ -38,7 +42,7 @@ class IncidentGrew(Body, frozen=True, kw_only=True):
 
 
 class IncidentRescored(Body, frozen=True, kw_only=True):
-    """Evidence or severity changed without a new report: a report was dismissed, or a gauge spoke."""
+    """Evidence or severity changed without a new report: a report was dismissed or moved, or a gauge spoke."""
 
     incident: str
     severity: Severity
@@ -46,6 +50,10 @@ class IncidentRescored(Body, frozen=True, kw_only=True):
     reports: int
     parts: tuple[Part, ...] = ()
     reason: str = ""
+    lon: float | None = None
+    """Longitude in degrees, where it stands now; missing: where it stood."""
+    lat: float | None = None
+    """Latitude in degrees, where it stands now; missing: where it stood."""
 
 
 class IncidentMergeRequested(Body, frozen=True, kw_only=True):
@@ -68,6 +76,51 @@ class IncidentMerged(Body, frozen=True, kw_only=True):
     reports: int
     parts: tuple[Part, ...] = ()
     reason: str = ""
+
+
+class IncidentSplitRequested(Body, frozen=True, kw_only=True):
+    """An operator said that some reports of an incident are about something else."""
+
+    incident: str
+    reports: tuple[str, ...]
+    by: str
+    reason: str = ""
+
+
+class IncidentSplit(Body, frozen=True, kw_only=True):
+    """`reports` left `incident` and are `into` now, an incident of their own; the figures of both follow."""
+
+    incident: str
+    into: str
+    reports: tuple[str, ...]
+    by: str
+    reason: str = ""
+
+
+class IncidentReopenRequested(Body, frozen=True, kw_only=True):
+    """An operator said that an incident is not over, or no part of another one after all."""
+
+    incident: str
+    by: str
+    reason: str = ""
+
+
+class IncidentReopened(Body, frozen=True, kw_only=True):
+    """What was closed or merged is open again, with its own reports and the figures given here."""
+
+    incident: str
+    severity: Severity
+    evidence: float
+    reports: int
+    by: str
+    parts: tuple[Part, ...] = ()
+    reason: str = ""
+    out_of: str = ""
+    """Id of the incident that it was part of; empty where it was closed."""
+    lon: float | None = None
+    """Longitude in degrees, where it stands now."""
+    lat: float | None = None
+    """Latitude in degrees, where it stands now."""
 
 
 class IncidentCloseRequested(Body, frozen=True, kw_only=True):

@@ -52,6 +52,8 @@ class ReportLocated(Body, frozen=True, kw_only=True):
     edge_m: float | None = None
     candidates: tuple[Candidate, ...] = ()
     parts: tuple[Part, ...] = ()
+    incident: str = ""
+    """Id of the incident that an operator joined it to; empty where the rules find one."""
 
 
 class ReportUnlocated(Body, frozen=True, kw_only=True):
@@ -79,11 +81,23 @@ class ReportRepeated(Body, frozen=True, kw_only=True):
 
 
 class ReportPlaced(Body, frozen=True, kw_only=True):
-    """An operator put a waiting (or wrongly placed) report on the map."""
+    """An operator put a waiting report on the map, or joined it to an incident, whose place it takes."""
 
     report: str
     lon: float
     lat: float
+    by: str
+    ward: str = ""
+    """Area path of the incident's ward; empty where the position says which ward it is."""
+    incident: str = ""
+    """Id of the incident that it is joined to; empty where the rules find one."""
+
+
+class ReportJoinRequested(Body, frozen=True, kw_only=True):
+    """An operator said which incident a report is about."""
+
+    report: str
+    incident: str
     by: str
 
 
@@ -93,3 +107,12 @@ class ReportDismissed(Body, frozen=True, kw_only=True):
     report: str
     reason: Literal["hoax", "duplicate", "not-an-emergency"]
     by: str
+
+
+class QuestionAsked(Body, frozen=True, kw_only=True):
+    """An operator asks whoever reported something; if the report has no place yet, the answer may give it one."""
+
+    report: str
+    question: str
+    by: str
+    to: str

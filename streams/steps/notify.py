@@ -3,8 +3,8 @@
 Last step of both roads. A responder with the app sees an ask through the live socket at once and gets a text message
 only if no device showed it within twenty seconds; one without gets the text at once. As soon as an ask is over, a
 message about it that has not left is recalled, and one that has is followed by a stand-down. A citizen who wrote gets
-one receipt with a reference, or one question where it is. Warnings go to the ward's officials. Next:
-`streams.effects`.
+one receipt with a reference, or one question where it is, and what an operator asks. Warnings go to the ward's
+officials. Next: `streams.effects`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -30,6 +30,7 @@ from streams.events import (
     Fact,
     MessageAsked,
     MessageRecalled,
+    QuestionAsked,
     ReportLocated,
     ReportUnlocated,
     ResponderEnrolled,
@@ -116,8 +117,8 @@ def notify(world: World, state: State, event: Event) -> Iterator[Fact]:
             yield from _withdrawn(state, event, body)
         case AnswerRefused(via="sms") as body:
             yield from _refused(state, event, body)
-        case ReportLocated(channel="sms") | ReportUnlocated(channel="sms") as body:
-            yield from _receipt(world, state, event, body)
+        case ReportLocated(channel="sms") | ReportUnlocated(channel="sms") | QuestionAsked() as body:
+            yield from _to_citizen(world, state, event, body)
         case WarningAddressed() as body:
             yield from _warn(world, state, event, body)
         case _:
@@ -237,6 +238,15 @@ def _refused(state: State, event: Event, body: AnswerRefused) -> Iterator[Fact]:
 # --- citizens ----------------------------------------------------------------------------------------------------
 
 
+def _to_citizen(
+    world: World, state: State, event: Event, body: ReportLocated | ReportUnlocated | QuestionAsked
+) -> Iterator[Fact]:
+    if isinstance(body, QuestionAsked):
+        yield _own_question(world, event, body)
+    else:
+        yield from _receipt(world, state, event, body)
+
+
 def _receipt(world: World, state: State, event: Event, body: ReportLocated | ReportUnlocated) -> Iterator[Fact]:
     kind = "receipt" if isinstance(body, ReportLocated) else "question"
     told = state.get(f"written/{body.report}", Written)
@@ -253,6 +263,13 @@ def _receipt(world: World, state: State, event: Event, body: ReportLocated | Rep
         choices = [candidate.name for candidate in body.candidates[:4]] if len(body.candidates) > 1 else []
         text = wording.question(language, reference=number, choices=choices)
     yield _message(event, body.reporter, body.reporter, kind, text, language, body.report, RECEIPT_S, area)
+
+
+def _own_question(world: World, event: Event, body: QuestionAsked) -> Fact:
+    language = _spoken(body.question, world.languages_of(event.key))
+    text = wording.own_question(language, reference=reference(body.report), question=body.question)
+    asked = _message(event, body.to, body.to, "question", text, language, body.report, RECEIPT_S, event.key)
+    return msgspec.structs.replace(asked, audience=event.audience)
 
 
 def _spoken(text: str, languages: Sequence[str]) -> Language:

@@ -2,10 +2,12 @@
 
 You are on the SMS road after `inbox`, or directly behind the door. A position decides by exact point-in-polygon, words
 by the gazetteer; whose position it is matters (a relative abroad reports a flood at home). What neither can place waits
-for an operator with candidates and a question (`ReportUnlocated`), and is placed later (`ReportPlaced`). Next:
+for an operator with candidates and a question (`ReportUnlocated`), and is placed later: by an operator
+(`ReportPlaced`), or by the sender's answer, also to a question of the operator's own (`QuestionAsked`). Next:
 `incidents`.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -16,6 +18,7 @@ from streams.events import (
     Candidate,
     Event,
     Fact,
+    QuestionAsked,
     ReportDismissed,
     ReportLocated,
     ReportPlaced,
@@ -53,6 +56,8 @@ class Sender(msgspec.Struct, frozen=True, kw_only=True):
     said: tuple[Said, ...] = ()
     asked: str = ""
     """The report about whose place we asked last."""
+    question: str = ""
+    """What an operator asked, in their own words; empty where we asked where it is."""
     lon: float | None = None
     lat: float | None = None
 
@@ -74,6 +79,16 @@ def reports(world: World, state: State, event: Event) -> Iterator[Fact]:
         yield from _placed(world, state, event, body)
     elif isinstance(body, ReportDismissed):
         state.drop(f"waiting/{body.report}")
+    elif isinstance(body, QuestionAsked):
+        _asked(state, body)
+
+
+def _asked(state: State, body: QuestionAsked) -> None:
+    """Take the sender's next words for the answer, if the report still waits for its place."""
+    if state.get(f"waiting/{body.report}", Waiting) is not None:
+        sender = state.get(f"sender/{body.to}", Sender) or Sender()
+        asked = msgspec.structs.replace(sender, asked=body.report, question=body.question)
+        state.put(f"sender/{body.to}", asked)
 
 
 def _received(world: World, state: State, event: Event, body: ReportReceived) -> Iterator[Fact]:
@@ -112,6 +127,8 @@ def _answers(
     text = body.text.strip().rstrip(".")
     if waiting is None or len(text) > ANSWER_MOST:
         return None
+    if text.isdecimal() and not _offered(text, sender):
+        return None
     if text.isdecimal() and 0 < int(text) <= len(waiting.candidates):
         chosen = waiting.candidates[int(text) - 1]
         spot = _spot(chosen, 0.9)
@@ -123,10 +140,16 @@ def _answers(
             return None
         spot = found
     state.drop(f"waiting/{sender.asked}")
-    state.put(f"sender/{body.reporter}", msgspec.structs.replace(sender, asked="", lon=spot.lon, lat=spot.lat))
+    heard = msgspec.structs.replace(sender, asked="", question="", lon=spot.lon, lat=spot.lat)
+    state.put(f"sender/{body.reporter}", heard)
     repeated = ReportRepeated(report=event.id, of=sender.asked, why="the answer to where the report is")
     located = _fact(world, event, sender.asked, waiting.report, spot, waiting.at)
     return Fact(body=repeated, audience=event.audience), located
+
+
+def _offered(number: str, sender: Sender) -> bool:
+    """Tell whether a number can be a choice: "3" is none where an operator asked how many people there are."""
+    return not sender.question or number in re.findall(r"[0-9]+", sender.question)
 
 
 def _spot(chosen: Candidate, confidence: float) -> Spot:
