@@ -103,6 +103,18 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     claim: Claim | Unset = UNSET
 
 
+class Goer(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who accepted to go to an incident and is not done."""
+
+    assignment: str
+    responder: str
+    name: str
+    title: str | Unset = UNSET
+    need: str
+    """The skill for which they go."""
+    state: Literal["accepted", "enroute", "arrived"]
+
+
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """Something that is going on: reports that are about the same, and what is being done."""
 
@@ -134,6 +146,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """How many asks went out for it."""
     going: int
     """How many have accepted and are not done."""
+    crew: list[Goer] | Unset = UNSET
+    """Those who go."""
     exhausted: list[str] | Unset = UNSET
     """Needs for which nobody is left to ask."""
     merged: list[str] | Unset = UNSET
@@ -220,11 +234,15 @@ class Responder(msgspec.Struct, frozen=True, kw_only=True):
     """Still on the county's list."""
     on_shift: bool
     shift_at: datetime | Unset = UNSET
+    home_lon: float | Unset = UNSET
+    home_lat: float | Unset = UNSET
+    """Where they are posted, by their entry on the list."""
     lon: float | Unset = UNSET
     lat: float | Unset = UNSET
+    """Where they are, only while on shift: what they shared last, or their post."""
     accuracy_m: float | Unset = UNSET
     fix_at: datetime | Unset = UNSET
-    """When that position was taken; without it, it is the entry's own."""
+    """When that position was shared; without it, it is their post."""
 
 
 class PassedOn(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from responder_api.projection.change import Change, Get, Project, Projections, altered, fields, plain, time
+from responder_api.projection.change import Change, Crew, Get, Project, Projections, altered, fields, plain, time
 from responder_api.projection.incidents import counted
 from streams import events as e
 
@@ -14,7 +14,7 @@ def _offered(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     value = {"id": body.assignment, "state": "offered", **fields(body, "assignment"), "offered_at": plain(event.seen)}
     yield Change("assignment", body.assignment, value, event.audience, new=True)
     wanting = [need for need in _wanting(body.incident, get) if need != body.need]
-    yield from counted(body.incident, get, 1, 0, exhausted=wanting)
+    yield from counted(body.incident, get, 1, seen_by=event.audience, exhausted=wanting)
 
 
 def _wanting(incident: str, get: Get) -> list[str]:
@@ -23,21 +23,34 @@ def _wanting(incident: str, get: Get) -> list[str]:
     return list(standing[0].get("exhausted", ())) if standing is not None else []
 
 
-def _goes(assignment: str, get: Get) -> bool:
-    standing = get("assignment", assignment)
-    return standing is not None and standing[0].get("state") in GOING
+def _crew(assignment: str, incident: str, get: Get, state: str) -> Crew | None:
+    """Give who goes to an incident now that an assignment has this state; None when that changes nothing.
+
+    Others who are asked see it: name, title and need of who said yes, nothing else.
+    """
+    standing, ask = get("incident", incident), get("assignment", assignment)
+    if standing is None or ask is None:
+        return None
+    before: Crew = standing[0].get("crew", [])
+    others = [goer for goer in before if goer["assignment"] != assignment]
+    if state not in GOING:
+        return others if len(others) < len(before) else None
+    who = get("responder", ask[0]["responder"])
+    title = {"title": who[0]["title"]} if who is not None and who[0].get("title") else {}
+    goer = {"assignment": assignment, "responder": ask[0]["responder"], "name": ask[0]["responder_name"], **title}
+    return [*others, {**goer, "need": ask[0]["need"], "state": state}]
 
 
 def _answered(state: str) -> Project:
     def project(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
         # Somebody who was going may decline after all.
-        going = (state in GOING) - _goes(body.assignment, get)
+        crew = _crew(body.assignment, body.incident, get, state)
         news = fields(body, "assignment", "incident", "responder", "reason")
         # Why this person was asked stays beside what they say.
         news["answer_reason"] = getattr(body, "reason", "")
         yield from altered("assignment", body.assignment, get, **news, state=state, answered_at=time(event))
-        if going:
-            yield from counted(body.incident, get, 0, going)
+        if crew is not None:
+            yield from counted(body.incident, get, 0, crew)
 
     return project
 
@@ -47,24 +60,26 @@ def _seen(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
 
 
 def _moved(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
+    ask = get("assignment", body.assignment)
+    crew = _crew(body.assignment, body.incident, get, ask[0]["state"]) if ask is not None else None
     yield from altered("assignment", body.assignment, get, incident=body.incident)
-    yield from counted(body.incident, get, 0, 1)
+    yield from counted(body.incident, get, 0, crew, event.audience)
 
 
 def _withdrawn(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
-    went = _goes(body.assignment, get)
+    crew = _crew(body.assignment, body.incident, get, "withdrawn")
     news = {"state": "withdrawn", "answer_reason": body.reason, "ground": body.ground, "answered_at": time(event)}
     yield from altered("assignment", body.assignment, get, **news)
-    if went:
-        yield from counted(body.incident, get, 0, -1)
+    if crew is not None:
+        yield from counted(body.incident, get, 0, crew)
 
 
 def _progressed(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
-    done = body.state not in GOING and _goes(body.assignment, get)
+    crew = _crew(body.assignment, body.incident, get, body.state)
     news = {"state": body.state, f"{body.state}_at": time(event), "via": body.via}
     yield from altered("assignment", body.assignment, get, **news)
-    if done:
-        yield from counted(body.incident, get, 0, -1)
+    if crew is not None:
+        yield from counted(body.incident, get, 0, crew)
 
 
 def _exhausted(event: e.Event, body: Any, get: Get) -> Iterator[Change]:

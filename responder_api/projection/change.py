@@ -12,6 +12,9 @@ import msgspec
 from streams import events as e
 
 Value = dict[str, Any]
+Audience = tuple[str, ...]
+Crew = list[Value]
+"""Who goes to an incident (documents.Goer)."""
 
 
 class Change(NamedTuple):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from responder_api.projection.change import Change, Get, Projections, altered, fields, time
+from responder_api.projection.change import Audience, Change, Crew, Get, Projections, altered, fields, time
 from streams import events as e
 
 
@@ -34,13 +34,21 @@ def _incident_closed(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     yield from altered("incident", body.incident, get, **news)
 
 
-def counted(incident: str, get: Get, asked: int, going: int, **news: Any) -> Iterator[Change]:
-    """Give an incident with so many more asked and going."""
+def counted(
+    incident: str, get: Get, asked: int, crew: Crew | None = None, seen_by: Audience = (), **news: Any
+) -> Iterator[Change]:
+    """Give an incident with so many more asked, and with the crew that goes now (None: the same).
+
+    Who is asked to go may see what it is about: the persons of `seen_by`, the ask's audience, see it from now on.
+    """
     standing = get("incident", incident)
     if standing is not None:
         value, audience = standing
-        counts = {"asked": value.get("asked", 0) + asked, "going": max(0, value.get("going", 0) + going)}
-        yield Change("incident", incident, {**value, **counts, **news}, audience)
+        news["asked"] = value.get("asked", 0) + asked
+        if crew is not None:
+            news |= {"crew": crew, "going": len(crew)}
+        persons = tuple(who for who in seen_by if who.startswith("person:") and who not in audience)
+        yield Change("incident", incident, {**value, **news}, audience + persons)
 
 
 PROJECTIONS: Projections = {

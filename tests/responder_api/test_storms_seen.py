@@ -66,11 +66,17 @@ def followed(connection: sqlite3.Connection, viewer: Viewer) -> Documents:
     return held
 
 
-def beyond(viewer: Viewer, kind: str, value: dict[str, Any]) -> str:
+def asked_to(viewer: Viewer, frames_: list[tuple[int, tuple[str, ...], dict[str, Any]]]) -> set[str]:
+    """Give the incidents that this person was ever asked to go to: they may see what it is about, wherever it is."""
+    puts = [frame["value"] for _, _, frame in frames_ if frame["kind"] == "assignment" and frame["op"] == "put"]
+    return {value["incident"] for value in puts if viewer.person is not None and value["responder"] == viewer.person}
+
+
+def beyond(viewer: Viewer, kind: str, value: dict[str, Any], asked: set[str]) -> str:
     """Say why a viewer must not have this document; "" when nothing speaks against it."""
     operates = [area for role, area in viewer.grants if role in ("operator", "admin")]
     area = value.get("ward") or value.get("home") or value.get("key") or "KE.042"
-    mine = viewer.person in (value.get("responder"), value.get("id"))
+    mine = viewer.person in (value.get("responder"), value.get("id")) or (kind == "incident" and value["id"] in asked)
     watched = [area, *value.get("observers", ())]
     held = [over for _, over in viewer.grants]
     if kind == "alert" and value["state"] not in ("draft", "rejected"):
@@ -92,7 +98,9 @@ def miscounted(shown: Documents) -> list[str]:
         if kind == "assignment" and value["state"] in ("accepted", "enroute", "arrived")
     )
     incidents = [value for (kind, _), value in shown.items() if kind == "incident" and value["state"] != "merged"]
-    return [f"{value['id']} shows {value['going']}" for value in incidents if value["going"] != going[value["id"]]]
+    wrong = [f"{value['id']} shows {value['going']}" for value in incidents if value["going"] != going[value["id"]]]
+    crews = [value for value in incidents if len(value.get("crew", ())) != value["going"]]
+    return wrong + [f"{value['id']} names another crew" for value in crews]
 
 
 def documents(connection: sqlite3.Connection) -> list[tuple[str, str, str, bytes]]:
@@ -125,9 +133,10 @@ def test_no_seed_shows_a_hole_a_ghost_or_a_secret(steps: tuple[Step, ...], lot: 
             now = picture(connection, viewer)
             assert followed(connection, viewer) == now, f"seed {seed}, {name}"
             seen[name] += len(now)
+            asked = asked_to(viewer, feed)
             for _, audience, frame in feed:
                 if frame["op"] == "put" and may_see(viewer, audience):
-                    why = beyond(viewer, frame["kind"], frame["value"])
+                    why = beyond(viewer, frame["kind"], frame["value"], asked)
                     assert not why, f"seed {seed}, {name}, {frame['kind']} {frame['id']}: {why}"
     assert seen["county operator"] > seen["town operator"] > seen["boatman"] > seen["anybody"] > 0
     assert seen["county operator"] > seen["other county"] > seen["anybody"]

@@ -284,6 +284,8 @@ export interface Incident {
   readonly asked: number;
   /** How many have accepted and are not done. */
   readonly going: number;
+  /** Those who go. */
+  readonly crew?: readonly Goer[];
   /** Needs for which nobody is left to ask. */
   readonly exhausted?: readonly string[];
   /** Incidents that were joined into this one. */
@@ -299,6 +301,22 @@ export interface Incident {
   /** Why it was closed or merged. */
   readonly reason?: string;
   readonly claim?: Claim;
+}
+
+/** Somebody who accepted to go to an incident and is not done. */
+export interface Goer {
+  /** Id of the assignment. */
+  readonly assignment: string;
+  /** Id of the responder. */
+  readonly responder: string;
+  /** Name of the person. */
+  readonly name: string;
+  /** Office or task of the responder. */
+  readonly title?: string;
+  /** The skill for which they go. */
+  readonly need: string;
+  /** How far the responder is. */
+  readonly state: "accepted" | "arrived" | "enroute";
 }
 
 /** One person asked to go to one incident, and what became of it. */
