@@ -4,7 +4,8 @@ You are on the SMS road, after a report has joined an incident; beside you `aler
 is done from which evidence on is policy (`alerts.plans.Evidence`).
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Final
 
@@ -62,18 +63,35 @@ def evidence(witnesses: Sequence[Witness], *, sensors: int = 0, hoaxes: int = 0)
     best: dict[str, float] = {}
     for witness in witnesses:
         given = witness.trust
-        trust = TRUST.get(witness.kind, TRUST["citizen"]) if given is None else min(1.0, max(0.0, given))
+        trust = trust_in(witness.kind) if given is None else min(1.0, max(0.0, given))
         best[witness.sender] = max(trust, best.get(witness.sender, 0.0))
-    trusts = sorted(best.values(), reverse=True)
-    channels = len({witness.channel for witness in witnesses})
+    return _weigh(Counter(best.values()), len({witness.channel for witness in witnesses}), sensors, hoaxes)
 
+
+def weigh(kinds: Mapping[str, int], *, channels: int, sensors: int = 0, hoaxes: int = 0) -> Score:
+    """Weigh what speaks for an incident by how many senders of each kind and how many channels there are.
+
+    The same as `evidence` of that many witnesses; what it costs does not grow with them.
+    """
+    trusts: Counter[float] = Counter()
+    for kind, senders in kinds.items():
+        trusts[trust_in(kind)] += senders
+    return _weigh(trusts, channels, sensors, hoaxes)
+
+
+def trust_in(kind: str) -> float:
+    """Say how far one word from a kind of source goes, alone."""
+    return TRUST.get(kind, TRUST["citizen"])
+
+
+def _weigh(trusts: Mapping[float, int], channels: int, sensors: int, hoaxes: int) -> Score:
+    senders = sum(trusts.values())
     steps: list[tuple[str, float, str]] = []
-    first = trusts[0] if trusts else 0.0
-    if trusts:
-        steps.append(("source", first, f"best of {len(trusts)} sender{'s' * (len(trusts) > 1)}"))
-    together = 1.0 - prod(1.0 - trust for trust in trusts)
-    if len(trusts) > 1:
-        steps.append(("corroboration", together, f"{len(trusts)} senders who cannot know of each other"))
+    if senders:
+        steps.append(("source", max(trusts), f"best of {senders} sender{'s' * (senders > 1)}"))
+    together = 1.0 - prod((1.0 - trust) ** n for trust, n in sorted(trusts.items(), reverse=True))
+    if senders > 1:
+        steps.append(("corroboration", together, f"{senders} senders who cannot know of each other"))
     if channels > 1:
         together += (1.0 - together) * CHANNEL_GAIN * min(channels - 1, 3)
         steps.append(("channels", together, f"by {channels} channels"))
@@ -82,7 +100,7 @@ def evidence(witnesses: Sequence[Witness], *, sensors: int = 0, hoaxes: int = 0)
         steps.append(("sensors", together, f"{sensors} station{'s' * (sensors > 1)} bear{'s' * (sensors == 1)} it out"))
     if hoaxes:
         # Among many senders a few marks say little: a rumour that is passed on does not undo a hundred witnesses.
-        together *= HOAX_KEEPS ** (hoaxes / max(1, len(trusts)))
+        together *= HOAX_KEEPS ** (hoaxes / max(1, senders))
         steps.append(("hoax", together, f"{hoaxes} mark{'s' * (hoaxes > 1)} against it"))
 
     parts: list[Part] = []

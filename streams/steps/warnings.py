@@ -32,6 +32,7 @@ from streams.events import (
     Event,
     Fact,
     LevelCrossed,
+    RequestRefused,
     WarningAddressed,
     audience,
     derive,
@@ -69,14 +70,18 @@ def warnings(world: World, state: State, event: Event) -> Iterator[Fact]:
             yield from _corrected(world, state, event, body)
         case AlertApproved() as body:
             yield from _approved(world, state, event, body)
-        case AlertRejected() as body:
+        case AlertRejected() as body if event.source != "warnings":  # its own were carried out as it said so
             warned = _of(state, body.alert)
-            if warned is not None and warned.life.state in ("draft", "approved"):
-                _keep(state, warned, life=lifecycle.reject(warned.life, reason=body.reason or "refused"))
+            if warned is None or warned.life.state not in ("draft", "approved"):
+                yield _refuse(event, body.alert, warned, "draft")
+                return
+            _keep(state, warned, life=lifecycle.reject(warned.life, reason=body.reason or "refused"))
         case AlertCancelRequested() as body:
             warned = _of(state, body.alert)
-            if warned is not None and warned.life.state == "issued":
-                yield from _cancel(world, state, event, warned, body.reason or f"withdrawn by {body.by}")
+            if warned is None or warned.life.state != "issued":
+                yield _refuse(event, body.alert, warned, "issued")
+                return
+            yield from _cancel(world, state, event, warned, body.reason or f"withdrawn by {body.by}")
         case DeadlineReached(step="warnings", name="approval") as body:
             yield from _overdue(state, event, body.about)
         case DeadlineReached(step="warnings", name="expires") as body:
@@ -191,6 +196,7 @@ def _corrected(world: World, state: State, event: Event, body: CrossingCorrected
 def _approved(world: World, state: State, event: Event, body: AlertApproved) -> Iterator[Fact]:
     warned = _of(state, body.alert)
     if warned is None or warned.life.state != "draft":
+        yield _refuse(event, body.alert, warned, "draft")
         return
     try:
         approved = msgspec.structs.replace(warned, life=lifecycle.approve(warned.life, by=body.by))
@@ -248,6 +254,13 @@ def _of(state: State, alert: str) -> Warned | None:
     of = state.get(f"alert/{alert}", Of)
     warned = state.get(f"station/{of.station}", Warned) if of is not None else None
     return warned if warned is not None and warned.alert == alert else None
+
+
+def _refuse(event: Event, alert: str, warned: Warned | None, wanted: str) -> Fact:
+    """Say that a decision came too late; `warned` is None where another message has followed the alert."""
+    now = warned.life.state if warned is not None else "followed by another one"
+    body = RequestRefused(request=event.id, code="alert-over", detail=f"The alert is {now}, not {wanted}.", about=alert)
+    return Fact(body=body, audience=audience(event.key, "operator"))
 
 
 def _keep(state: State, warned: Warned, **news: object) -> Warned:

@@ -3,7 +3,9 @@
 You are behind `incidents`. An incident needs so many people of each skill (`alerts.plans`); each such *seat* has at
 most one open ask (`seats`). Silence past the deadline, or a no, goes to the next person, then to the next level up;
 an acceptance by any channel fills the seat (`answers`). Nobody is asked twice about one incident unless an operator
-names them. The people are in `roster`. Next: `notify` carries the asks out; the live view shows them at once.
+names them. What becomes of them when incidents are merged, opened again or closed is in `regrouping`, who can be asked
+after all in `shortage`, the people are in `roster`. Next: `notify` carries the asks out; the live view shows them at
+once.
 """
 
 from collections.abc import Iterator
@@ -14,7 +16,6 @@ from alerts import escalation
 from streams.events import (
     AnswerReceived,
     AssignmentExpired,
-    AssignmentMoved,
     DeadlineReached,
     DispatchRequested,
     Event,
@@ -23,6 +24,7 @@ from streams.events import (
     IncidentGrew,
     IncidentMerged,
     IncidentOpened,
+    IncidentReopened,
     IncidentRescored,
     PositionShared,
     RequestRefused,
@@ -31,17 +33,15 @@ from streams.events import (
     audience,
 )
 from streams.state import State
-from streams.steps.dispatch import answers, roster, seats
+from streams.steps.dispatch import answers, regrouping, roster, seats, shortage
 from streams.world import World
-
-LIVE = ("offered", "accepted", "enroute", "arrived")
 
 
 def dispatch(world: World, state: State, event: Event) -> Iterator[Fact]:
     """Keep every open incident's seats asked for or filled."""
     yield from _decided(world, state, event)
     for responder in roster.freed(state):
-        yield from seats.offer_to(world, state, event, responder)
+        yield from shortage.offer_to(world, state, event, responder)
 
 
 def _decided(world: World, state: State, event: Event) -> Iterator[Fact]:
@@ -51,9 +51,11 @@ def _decided(world: World, state: State, event: Event) -> Iterator[Fact]:
         case IncidentGrew() | IncidentRescored() as body:
             yield from _changed(world, state, event, body)
         case IncidentMerged() as body:
-            yield from _merged(world, state, event, body)
+            yield from regrouping.merged(world, state, event, body)
+        case IncidentReopened() as body:
+            yield from regrouping.reopened(world, state, event, body)
         case IncidentClosed() as body:
-            yield from _closed(state, body.incident, f"incident closed: {body.reason}")
+            yield from regrouping.closed(state, body.incident, f"incident closed: {body.reason}")
         case AnswerReceived() as body:
             yield from answers.answered(world, state, event, body)
         case DeadlineReached(step="dispatch") as body:
@@ -90,52 +92,10 @@ def _changed(world: World, state: State, event: Event, body: IncidentGrew | Inci
     if job is None or not job.open:
         return
     news: dict[str, object] = {"severity": body.severity, "evidence": body.evidence}
-    if isinstance(body, IncidentGrew):
+    if body.lon is not None and body.lat is not None:
         news |= {"lon": body.lon, "lat": body.lat}
     job = msgspec.structs.replace(job, **news)
     yield from seats.fill(world, state, event, seats.needed(world, job, event.seen))
-
-
-def _merged(world: World, state: State, event: Event, body: IncidentMerged) -> Iterator[Fact]:
-    merged, into = seats.job(state, body.incident), seats.job(state, body.into)
-    if merged is None or into is None or not merged.open:
-        return
-    into = msgspec.structs.replace(
-        into, severity=body.severity, evidence=body.evidence, asked=tuple(dict.fromkeys((*into.asked, *merged.asked)))
-    )
-    into = seats.needed(world, into, event.seen)
-    for seat in merged.seats:
-        ask = seats.offer(state, seat.assignment) if seat.assignment else None
-        if ask is None or ask.state not in LIVE:
-            continue
-        if ask.state == "offered":
-            yield seats.withdraw(state, merged, ask, f"merged into {body.into}", "merged")
-            continue
-        into = _seated(state, into, seat, ask)
-        moved = AssignmentMoved(assignment=ask.id, incident=into.id, responder=ask.responder, merged=merged.id)
-        yield Fact(body=moved, audience=audience(into.ward, "operator", persons=[ask.responder]))
-    seats.keep(state, msgspec.structs.replace(merged, open=False, seats=()))
-    yield from seats.fill(world, state, event, into)
-
-
-def _seated(state: State, into: seats.Job, seat: seats.Seat, ask: seats.Offer) -> seats.Job:
-    state.put(f"offer/{ask.id}", msgspec.structs.replace(ask, incident=into.id))
-    taken = {"assignment": ask.id, "taken": True, "exhausted": False}
-    for n, free in enumerate(into.seats):
-        if free.need == seat.need and not free.taken and not free.assignment:
-            return seats.with_seat(into, n, **taken)
-    return msgspec.structs.replace(into, seats=(*into.seats, seat))
-
-
-def _closed(state: State, incident: str, reason: str) -> Iterator[Fact]:
-    job = seats.job(state, incident)
-    if job is None or not job.open:
-        return
-    seats.keep(state, msgspec.structs.replace(job, open=False))
-    for seat in job.seats:
-        ask = seats.offer(state, seat.assignment) if seat.assignment else None
-        if ask is not None and ask.state in LIVE:
-            yield seats.withdraw(state, job, ask, reason)
 
 
 def _expired(world: World, state: State, event: Event, assignment: str) -> Iterator[Fact]:
@@ -171,6 +131,6 @@ def _cannot(state: State, job: seats.Job | None, who: roster.Person | None) -> s
         return "there is no such responder in this county"
     for seat in job.seats:
         ask = seats.offer(state, seat.assignment) if seat.assignment else None
-        if ask is not None and ask.responder == who.id and ask.state in LIVE:
+        if ask is not None and ask.responder == who.id and ask.state in seats.LIVE:
             return "this responder is asked or going already"
     return ""

@@ -7,8 +7,6 @@ import msgspec
 
 from alerts import escalation
 from alerts.answers import ask_code
-from alerts.plans import SEVERITIES
-from geo.places import contains
 from streams.events import (
     AssignmentOffered,
     AssignmentWithdrawn,
@@ -30,6 +28,8 @@ MOST_OPEN = 2
 """Asks and jobs that one responder may have open at once."""
 MOST_SHORT = 200
 """How many incidents short of one skill are remembered, the newest ones; operators have all of them on their board."""
+LIVE = ("offered", "accepted", "enroute", "arrived")
+"""States of an ask that is open, or of somebody who goes."""
 REQUESTED = "requested"
 """The need of a seat that an operator made by naming somebody."""
 
@@ -44,6 +44,8 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     taken: bool = False
     attempts: int = 0
     exhausted: bool = False
+    guest: bool = False
+    """Came with an incident that was merged into this one, and goes with it again."""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -61,9 +63,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     open: bool = True
     seats: tuple[Seat, ...] = ()
     asked: tuple[str, ...] = ()
+    """Who was asked about this very one; `asked_about` gives those of what is part of it as well."""
+    merged: tuple[str, ...] = ()
 
 
-class Offer(msgspec.Struct, frozen=True, kw_only=True):
+class Offer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An ask and what became of it."""
 
     id: str
@@ -71,6 +75,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     responder: str
     code: str
     state: str = "offered"
+    moved_from: tuple[str, ...] = ()
+    """The incidents that it was for before they were merged, the last one last."""
 
 
 class Codes(msgspec.Struct, frozen=True):
@@ -99,6 +105,12 @@ def job(state: State, incident: str) -> Job | None:
 def offer(state: State, assignment: str) -> Offer | None:
     """Give an ask."""
     return state.get(f"offer/{assignment}", Offer)
+
+
+def asked_about(state: State, found: Job) -> set[str]:
+    """Give everybody who was asked about an incident, or about one that is part of it now."""
+    parts = (job(state, id_) for id_ in found.merged)
+    return {*found.asked}.union(*(asked_about(state, part) for part in parts if part is not None))
 
 
 def keep(state: State, changed: Job) -> None:
@@ -144,11 +156,18 @@ def fill(world: World, state: State, event: Event, found: Job) -> Iterator[Fact]
     """Ask somebody for every seat that is free and has no open ask, and store the incident."""
     for n in range(len(found.seats)):
         seat = found.seats[n]
-        if not found.open or seat.taken or seat.assignment or seat.exhausted or seat.need == REQUESTED:
+        if not found.open or seat.taken or seat.assignment or seat.exhausted or is_spare(world, found, n):
             continue
         found, facts = _ask_next(world, state, event, found, n)
         yield from facts
     keep(state, found)
+
+
+def is_spare(world: World, found: Job, n: int) -> bool:
+    """Tell whether a free seat is one that an incident, which was graver once, does not need any more."""
+    need = found.seats[n].need
+    wanted = dict(world.plan.needs(found.hazard, found.severity)).get(need, 0)
+    return sum(seat.need == need and bool(seat.assignment) for seat in found.seats) >= wanted
 
 
 def _ask_next(world: World, state: State, event: Event, found: Job, n: int) -> tuple[Job, list[Fact]]:
@@ -170,62 +189,13 @@ def _ask_next(world: World, state: State, event: Event, found: Job, n: int) -> t
     short = state.get(f"short/{seat.need}", Short) or Short()
     if found.id not in short.incidents:
         state.put(f"short/{seat.need}", Short((*short.incidents, found.id)[-MOST_SHORT:]))
-    body = DispatchExhausted(incident=found.id, need=seat.need, rung=rungs[-1], asked=len(found.asked))
+    asked = len(asked_about(state, found))
+    body = DispatchExhausted(incident=found.id, need=seat.need, rung=rungs[-1], asked=asked)
     return found, [Fact(body=body, audience=audience(found.ward, "operator"), versions={"plan": world.plan.version})]
 
 
-def offer_to(world: World, state: State, event: Event, responder: str) -> Iterator[Fact]:
-    """Ask somebody who can be asked again for the seats that nobody could take, the gravest incident first."""
-    who = roster.person(state, responder)
-    if who is None or not _free(who):
-        return
-    jobs = {found.id: found for need in who.skills for found in _short_of(state, need)}
-    for found in sorted(jobs.values(), key=lambda each: SEVERITIES.index(each.severity), reverse=True):
-        if who is None or not _free(who):
-            break
-        n = next((n for n, seat in enumerate(found.seats) if seat.exhausted and seat.need in who.skills), None)
-        if n is not None and who.id not in found.asked:
-            yield from _offered_late(world, state, event, found, n, who)
-            who = roster.person(state, responder)
-
-
-def _free(who: roster.Person) -> bool:
-    return who.on and who.active and who.load < MOST_OPEN
-
-
-def _short_of(state: State, need: str) -> list[Job]:
-    """Give the open incidents with a seat that nobody of this skill could take, and forget those that have none now."""
-    short = state.get(f"short/{need}", Short)
-    if short is None:
-        return []
-    jobs = [found for id_ in short.incidents if (found := job(state, id_)) is not None and _is_short(found, need)]
-    if len(jobs) < len(short.incidents):
-        state.put(f"short/{need}", Short(tuple(found.id for found in jobs)))
-    return jobs
-
-
-def _is_short(found: Job, need: str) -> bool:
-    return found.open and any(seat.exhausted and seat.need == need for seat in found.seats)
-
-
-def _offered_late(world: World, state: State, event: Event, found: Job, n: int, who: roster.Person) -> Iterator[Fact]:
-    rung = next(area for area in escalation.ladder(found.ward) if contains(area, who.home))
-    found = with_seat(found, n, exhausted=False, rung=rung, rung_since=event.seen)
-    ranked = escalation.rank(
-        [candidate(who)],
-        lon=found.lon,
-        lat=found.lat,
-        area=found.ward,
-        skills=[found.seats[n].need],
-        now=event.seen,
-    )
-    found, facts = ask(world, state, event, found, n, ranked[0])
-    keep(state, found)
-    yield from facts
-
-
 def _best(state: State, found: Job, need: str, rung: str, now: datetime) -> escalation.Ranked | None:
-    asked = set(found.asked)
+    asked = asked_about(state, found)
     people = [who for who in roster.on_shift(state, rung, need) if who.id not in asked and who.load < MOST_OPEN]
     if not people:
         return None

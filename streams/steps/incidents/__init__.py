@@ -1,44 +1,35 @@
-"""What is going on: located reports join an incident or open one; operators merge and close; gauges bear witness.
+"""What is going on: located reports join an incident or open one; operators regroup and close; gauges bear witness.
 
 You are on the SMS road behind `reports`. Incidents are kept by hazard and grid cell, so that a report looks at the few
-open ones near it and never at all. Severity is the graver of what was said; evidence is who said so
-(`alerts.evidence`). Every decision carries its parts. The record is in `cases`, joining in `joining`. Next: `dispatch`.
+open ones near it and never at all. Severity is the gravest of what was said; evidence is who said so
+(`alerts.evidence`). Every decision carries its parts. The record is in `cases`, what reports add up to in `figures`,
+which reports there are in `members`, joining in `joining`, merging, splitting and undoing in `regrouping`. Next:
+`dispatch`.
 """
 
 from collections.abc import Iterator
 
 import msgspec
 
-from alerts.plans import worse
 from streams.events import (
     CrossingCorrected,
     Event,
     Fact,
     IncidentCloseRequested,
-    IncidentMerged,
     IncidentMergeRequested,
+    IncidentReopenRequested,
+    IncidentSplitRequested,
     LevelCrossed,
     ReportDismissed,
+    ReportJoinRequested,
     ReportLocated,
-    RequestRefused,
 )
 from streams.state import State
-from streams.steps.incidents.cases import (
-    WITNESSES,
-    Cell,
-    Dismissed,
-    Incident,
-    Joined,
-    Raised,
-    closed,
-    rescored,
-    score_of,
-    seen_by,
-    standing,
-    unlist,
-    versions,
-)
-from streams.steps.incidents.joining import located
+from streams.steps.incidents.cases import Cell, Dismissed, Incident, Raised, closed, lineage, refuse, rescored
+from streams.steps.incidents.figures import Joined
+from streams.steps.incidents.joining import join_requested, located, shrunk
+from streams.steps.incidents.members import leave
+from streams.steps.incidents.regrouping import merged, reopened, split
 from streams.world import World
 
 
@@ -55,8 +46,14 @@ def incidents(world: World, state: State, event: Event) -> Iterator[Fact]:
             gauge = world.stations.get(body.station)
             wards = tuple(each.ward for each in gauge.wards) if gauge is not None else ()
             yield from _gauge(world, state, body.station, wards, raised=False)
+        case ReportJoinRequested() as body:
+            yield from join_requested(world, state, event, body)
         case IncidentMergeRequested() as body:
-            yield from _merge(world, state, event, body)
+            yield from merged(world, state, event, body)
+        case IncidentSplitRequested() as body:
+            yield from split(world, state, event, body)
+        case IncidentReopenRequested() as body:
+            yield from reopened(world, state, event, body)
         case IncidentCloseRequested() as body:
             yield from _close(world, state, event, body)
         case _:
@@ -65,24 +62,15 @@ def incidents(world: World, state: State, event: Event) -> Iterator[Fact]:
 
 def _dismissed(world: World, state: State, body: ReportDismissed) -> Iterator[Fact]:
     joined = state.get(f"report/{body.report}", Joined)
+    state.put(f"dismissed/{body.report}", Dismissed())
     if joined is None:
-        state.put(f"dismissed/{body.report}", Dismissed())
         return
-    incident = standing(state, joined.incident)
-    if incident is None or not incident.open:
-        return
-    state.drop(f"report/{body.report}")
-    after = msgspec.structs.replace(
-        incident,
-        reports=incident.reports - 1,
-        hoaxes=incident.hoaxes + (body.reason == "hoax"),
-        witnesses=tuple(each for each in incident.witnesses if each.sender != joined.sender),
-    )
-    state.put(f"incident/{after.id}", after)
-    if after.reports == 0:
-        yield closed(world, state, after, body.by, f"its only report was dismissed: {body.reason}")
-        return
-    yield rescored(world, state, after, f"a report was dismissed: {body.reason}")
+    if body.reason == "hoax":
+        for each in lineage(state, joined.incident):
+            state.put(f"incident/{each.id}", msgspec.structs.replace(each, marks=each.marks + 1))
+    after = leave(world, state, {body.report: joined})
+    if after.open:
+        yield shrunk(world, state, after, body.by, f"a report was dismissed: {body.reason}")
 
 
 def _gauge(world: World, state: State, station: str, wards: tuple[str, ...], raised: bool) -> Iterator[Fact]:  # noqa: FBT001  the fact itself
@@ -99,48 +87,9 @@ def _gauge(world: World, state: State, station: str, wards: tuple[str, ...], rai
                 yield rescored(world, state, incident, f"gauge {station} is {word}")
 
 
-def _merge(world: World, state: State, event: Event, body: IncidentMergeRequested) -> Iterator[Fact]:
-    merged, into = standing(state, body.incident), standing(state, body.into)
-    if merged is None or into is None or merged.id == into.id or not merged.open or not into.open:
-        yield _refuse(event, body.incident, "one of the two is not open any more")
-        return
-    known = {each.sender for each in into.witnesses}
-    others = tuple(each for each in merged.witnesses if each.sender not in known)
-    after = msgspec.structs.replace(
-        into,
-        severity=worse(into.severity, merged.severity),
-        first_at=min(into.first_at, merged.first_at),
-        last_at=max(into.last_at, merged.last_at),
-        reports=into.reports + merged.reports,
-        witnesses=(*into.witnesses, *others)[:WITNESSES],
-        hoaxes=into.hoaxes + merged.hoaxes,
-    )
-    state.put(f"incident/{after.id}", after)
-    unlist(world, state, merged)
-    state.put(f"incident/{merged.id}", msgspec.structs.replace(merged, open=False, into=after.id))
-    score = score_of(state, after)
-    fact = IncidentMerged(
-        incident=merged.id,
-        into=after.id,
-        by=body.by,
-        severity=after.severity,
-        evidence=score.total,
-        reports=after.reports,
-        parts=score.parts,
-        reason=body.reason,
-    )
-    yield Fact(body=fact, audience=seen_by(after), versions=versions(world))
-
-
 def _close(world: World, state: State, event: Event, body: IncidentCloseRequested) -> Iterator[Fact]:
-    incident = standing(state, body.incident)
+    incident = state.get(f"incident/{body.incident}", Incident)
     if incident is None or not incident.open:
-        yield _refuse(event, body.incident, "the incident is not open any more")
+        yield refuse(event, body.incident, "the incident is not open any more")
         return
     yield closed(world, state, incident, body.by, body.reason)
-
-
-def _refuse(event: Event, about: str, detail: str) -> Fact:
-    return Fact(
-        body=RequestRefused(request=event.id, code="conflict", detail=detail, about=about), audience=event.audience
-    )

@@ -6,13 +6,12 @@ import msgspec
 
 from alerts import evidence, scoring
 from geo import clusters
-from streams.events import Fact, Hazard, IncidentClosed, IncidentRescored, Severity, audience
+from streams.events import Event, Fact, Hazard, IncidentClosed, IncidentRescored, RequestRefused, audience
 from streams.state import State
+from streams.steps.incidents.figures import Figures
 from streams.world import World
 
-RULES = "incidents-1"
-WITNESSES = 40
-"""How many distinct senders are remembered for one incident; more change its evidence no more."""
+RULES = "incidents-2"
 IN_CELL = 50
 """How many open incidents of one hazard one cell remembers, the newest ones."""
 WORDS_SPREAD_M = 1500.0
@@ -24,21 +23,27 @@ BORNE_OUT: tuple[Hazard, ...] = ("flood", "drowning", "landslide")
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """An incident as this step knows it."""
+    """An incident as this step knows it. Its figures and times include those of what was merged into it."""
 
     id: str
     hazard: Hazard
-    severity: Severity
     ward: str
     lon: float
     lat: float
     first_at: datetime
     last_at: datetime
-    reports: int = 1
-    witnesses: tuple[evidence.Witness, ...] = ()
-    hoaxes: int = 0
+    figures: Figures = Figures()
+    marks: int = 0
+    """How often an operator judged one of its reports a hoax."""
+    anchor: str = ""
+    """The report of its own that it has its place from."""
+    rank: tuple[bool, bool] = (False, False)
     spread_m: float = 0.0
     observers: tuple[str, ...] = ()
+    pages: int = 0
+    """Number of the last page of its own reports."""
+    merged: tuple[str, ...] = ()
+    """What is part of it now, and can come out again."""
     into: str = ""
     open: bool = True
 
@@ -55,23 +60,13 @@ class Raised(msgspec.Struct, frozen=True):
     stations: tuple[str, ...] = ()
 
 
-class Joined(msgspec.Struct, frozen=True):
-    """Which incident a report is part of, and who sent it."""
-
-    incident: str
-    sender: str
-
-
 class Dismissed(msgspec.Struct, frozen=True):
     """A report that was dismissed before it was part of an incident: it must not become part of one."""
 
 
 def standing(state: State, id_: str) -> Incident | None:
     """Give an incident, following merges to the one it is part of now."""
-    incident = state.get(f"incident/{id_}", Incident)
-    while incident is not None and incident.into:
-        incident = state.get(f"incident/{incident.into}", Incident)
-    return incident
+    return next(reversed(lineage(state, id_)), None)
 
 
 def score_of(state: State, incident: Incident) -> evidence.Score:
@@ -79,27 +74,46 @@ def score_of(state: State, incident: Incident) -> evidence.Score:
     sensors = 0
     if incident.hazard in BORNE_OUT:
         sensors = len((state.get(f"raised/{incident.ward}", Raised) or Raised()).stations)
-    return evidence.evidence(incident.witnesses, sensors=sensors, hoaxes=incident.hoaxes)
+    figures = incident.figures
+    return evidence.weigh(
+        figures.kinds, channels=len(figures.channels), sensors=sensors, hoaxes=figures.hoaxes + incident.marks
+    )
 
 
 def rescored(world: World, state: State, incident: Incident, reason: str) -> Fact:
-    """Say that severity or evidence changed without a new report."""
+    """Say what an incident adds up to now, where no new report says so."""
     score = score_of(state, incident)
     body = IncidentRescored(
         incident=incident.id,
-        severity=incident.severity,
+        severity=incident.figures.severity,
         evidence=score.total,
-        reports=incident.reports,
+        reports=incident.figures.reports,
         parts=score.parts,
         reason=reason,
+        lon=incident.lon,
+        lat=incident.lat,
     )
     return Fact(body=body, audience=seen_by(incident), versions=versions(world))
 
 
-def listed(state: State, where: str, incident: str) -> None:
-    """List an incident under a cell or ward."""
-    before = (state.get(where, Cell) or Cell()).incidents
-    state.put(where, Cell((*before, incident)[-IN_CELL:]))
+def enlist(world: World, state: State, incident: Incident) -> None:
+    """List an open incident where reports near it, and gauges upstream of it, look for it."""
+    places = [cells_around(world, incident.hazard, incident.lon, incident.lat)[0]]
+    if incident.hazard in BORNE_OUT:
+        places.append(f"ward/{incident.ward}")
+    for where in places:
+        before = (state.get(where, Cell) or Cell()).incidents
+        state.put(where, Cell((*before, incident.id)[-IN_CELL:]))
+
+
+def lineage(state: State, id_: str) -> list[Incident]:
+    """Give an incident, the one that it was merged into, and so on: what counts its reports."""
+    found: list[Incident] = []
+    incident = state.get(f"incident/{id_}", Incident)
+    while incident is not None:
+        found.append(incident)
+        incident = state.get(f"incident/{incident.into}", Incident) if incident.into else None
+    return found
 
 
 def unlist(world: World, state: State, incident: Incident) -> None:
@@ -133,6 +147,12 @@ def closed(world: World, state: State, incident: Incident, by: str, reason: str)
     unlist(world, state, incident)
     state.put(f"incident/{incident.id}", msgspec.structs.replace(incident, open=False))
     return Fact(body=IncidentClosed(incident=incident.id, by=by, reason=reason), audience=seen_by(incident))
+
+
+def refuse(event: Event, about: str, detail: str) -> Fact:
+    """Say that what was asked for cannot be done any more."""
+    body = RequestRefused(request=event.id, code="conflict", detail=detail, about=about)
+    return Fact(body=body, audience=event.audience)
 
 
 def cells_around(world: World, hazard: Hazard, lon: float, lat: float) -> list[str]:

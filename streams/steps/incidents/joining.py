@@ -1,33 +1,47 @@
 """Does a report join an incident, or open one? Part of `incidents`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from alerts import scoring
-from alerts.evidence import Witness
-from alerts.plans import worse
 from geo import clusters
-from streams.events import Event, Fact, IncidentGrew, IncidentOpened, Part, ReportLocated, derive
+from streams.events import (
+    Event,
+    Fact,
+    IncidentGrew,
+    IncidentOpened,
+    Part,
+    ReportJoinRequested,
+    ReportLocated,
+    ReportPlaced,
+    derive,
+)
 from streams.reference import reference
 from streams.state import State
 from streams.steps.incidents.cases import (
-    BORNE_OUT,
     NEAR_EDGE_M,
-    WITNESSES,
+    RULES,
     WORDS_SPREAD_M,
     Cell,
     Dismissed,
     Incident,
-    Joined,
     cells_around,
-    listed,
+    closed,
+    enlist,
+    refuse,
+    rescored,
     score_of,
     seen_by,
+    standing,
     versions,
 )
+from streams.steps.incidents.figures import Joined
+from streams.steps.incidents.members import enter, leave
 from streams.world import World
 
+BY_HAND = (Part("operator", 1.0, "an operator joined it"),)
+"""Why a report is part of an incident, where a person said so."""
 METRES_PER_DEGREE = 110_500.0
 """At least so many metres has a degree, of longitude or latitude, in Kenya; nothing near is left out by it."""
 
@@ -38,14 +52,72 @@ def located(world: World, state: State, event: Event, body: ReportLocated) -> It
         return
     if state.get(f"dismissed/{body.report}", Dismissed) is not None:
         return
-    spread = WORDS_SPREAD_M if body.how == "words" else 0.0
-    witness = Witness(sender=body.reporter or body.report, channel=body.channel, kind=body.source_kind)
-    best = _nearest(world, state, event, body, spread)
+    joined = _joined(event, body)
+    chosen = standing(state, body.incident) if body.incident else None
+    if chosen is not None and chosen.open:
+        yield grown(world, state, chosen, body.report, msgspec.structs.replace(joined, by_hand=True), BY_HAND)
+        return
+    best = _nearest(world, state, event, body, joined.spread_m)
     if best is None:
-        yield _opened(world, state, event, body, spread, witness)
+        yield _opened(world, state, event, body, joined)
     else:
         incident, likeness = best
-        yield _grown(world, state, event, body, incident, likeness, witness)
+        yield grown(world, state, incident, body.report, joined, _why(likeness))
+
+
+def join_requested(world: World, state: State, event: Event, body: ReportJoinRequested) -> Iterator[Fact]:
+    """Move a report to the incident that an operator names; one that has no place yet gets it there, by `reports`."""
+    into = state.get(f"incident/{body.incident}", Incident)
+    joined = state.get(f"report/{body.report}", Joined)
+    before = standing(state, joined.incident) if joined is not None else None
+    why = _cannot(state, body, into, before)
+    if into is None or why:
+        yield refuse(event, body.report, why)
+    elif joined is None or before is None:
+        placed = ReportPlaced(
+            report=body.report, lon=into.lon, lat=into.lat, by=body.by, ward=into.ward, incident=into.id
+        )
+        yield Fact(body=placed, audience=event.audience, versions={"rules": RULES})
+    else:
+        left = leave(world, state, {body.report: joined})
+        yield grown(world, state, into, body.report, msgspec.structs.replace(joined, by_hand=True), BY_HAND)
+        yield shrunk(world, state, left, body.by, f"a report was moved to {reference(into.id)}")
+
+
+def _cannot(state: State, body: ReportJoinRequested, into: Incident | None, before: Incident | None) -> str:
+    if into is None:
+        return "there is no such incident in the report's county"
+    if not into.open:
+        return "the incident is not open any more"
+    if state.get(f"dismissed/{body.report}", Dismissed) is not None:
+        return "the report was dismissed"
+    if before is not None and before.id == into.id:
+        return "the report is part of that incident already"
+    if before is not None and not before.open:
+        return f"the report is part of {reference(before.id)}, which is closed: open that one again first"
+    return ""
+
+
+def _joined(event: Event, body: ReportLocated) -> Joined:
+    observers = tuple(
+        each.ward for each in body.candidates if each.ward != body.ward and (body.edge_m or NEAR_EDGE_M) < NEAR_EDGE_M
+    )
+    return Joined(
+        incident="",
+        sender=body.reporter or body.report,
+        channel=body.channel,
+        kind=body.source_kind,
+        severity=body.severity,
+        hazard=body.hazard,
+        ward=body.ward,
+        lon=body.lon,
+        lat=body.lat,
+        at=event.at,
+        spread_m=WORDS_SPREAD_M if body.how == "words" else 0.0,
+        hoaxes=len(scoring.hoax_words(body.text)),
+        observers=observers,
+        text=body.text[:500],
+    )
 
 
 def _nearest(
@@ -79,93 +151,90 @@ def _nearest(
     return best
 
 
-def _opened(world: World, state: State, event: Event, body: ReportLocated, spread: float, witness: Witness) -> Fact:
-    observers = tuple(
-        each.ward for each in body.candidates if each.ward != body.ward and (body.edge_m or NEAR_EDGE_M) < NEAR_EDGE_M
-    )
+def _opened(world: World, state: State, event: Event, body: ReportLocated, joined: Joined) -> Fact:
+    incident = begun(world, state, derive(event.id, "incident", 0), {body.report: joined})
+    return opened(world, state, incident, parts=body.parts, ward_name=body.ward_name)
+
+
+def begun(world: World, state: State, id_: str, reports: Mapping[str, Joined]) -> Incident:
+    """Make an incident of reports, in their order; its place is that of the best of them."""
+    lead = min(reports.values(), key=lambda joined: joined.rank)
     incident = Incident(
-        id=derive(event.id, "incident", 0),
-        hazard=body.hazard,
-        severity=body.severity,
-        ward=body.ward,
-        lon=body.lon,
-        lat=body.lat,
-        first_at=event.at,
-        last_at=event.at,
-        witnesses=(witness,),
-        hoaxes=len(scoring.hoax_words(body.text)),
-        spread_m=spread,
-        observers=observers,
+        id=id_,
+        hazard=lead.hazard,
+        ward=lead.ward,
+        lon=lead.lon,
+        lat=lead.lat,
+        first_at=lead.at,
+        last_at=lead.at,
+        observers=lead.observers,
     )
-    state.put(f"incident/{incident.id}", incident)
-    state.put(f"report/{body.report}", Joined(incident.id, witness.sender))
-    listed(state, cells_around(world, body.hazard, body.lon, body.lat)[0], incident.id)
-    if body.hazard in BORNE_OUT:
-        listed(state, f"ward/{body.ward}", incident.id)
-    score = score_of(state, incident)
-    opened = IncidentOpened(
-        incident=incident.id,
-        reference=reference(incident.id),
-        report=body.report,
-        hazard=incident.hazard,
-        severity=incident.severity,
-        ward=body.ward,
-        ward_name=body.ward_name,
-        lon=body.lon,
-        lat=body.lat,
-        evidence=score.total,
-        text=body.text[:500],
-        parts=body.parts + score.parts,
-        observers=observers,
-    )
-    return Fact(body=opened, audience=seen_by(incident), versions=versions(world))
+    enlist(world, state, incident)
+    for report, joined in reports.items():
+        incident = enter(world, state, incident, report, joined)
+    return incident
 
 
-def _grown(
+def opened(
     world: World,
     state: State,
-    event: Event,
-    body: ReportLocated,
     incident: Incident,
-    likeness: clusters.Likeness,
-    witness: Witness,
+    *,
+    parts: tuple[Part, ...] = (),
+    ward_name: str = "",
+    split_from: str = "",
 ) -> Fact:
-    known = {each.sender for each in incident.witnesses}
-    witnesses = incident.witnesses
-    if witness.sender not in known and len(witnesses) < WITNESSES:
-        witnesses = (*witnesses, witness)
-    # A position that was pointed at says more than one that words were turned into.
-    lon, lat, spread = incident.lon, incident.lat, incident.spread_m
-    if incident.spread_m and body.how != "words":
-        lon, lat, spread = body.lon, body.lat, 0.0
-    after = msgspec.structs.replace(
-        incident,
-        severity=worse(incident.severity, body.severity),
-        lon=lon,
-        lat=lat,
-        spread_m=spread,
-        first_at=min(incident.first_at, event.at),
-        last_at=max(incident.last_at, event.at),
-        reports=incident.reports + 1,
-        witnesses=witnesses,
-        hoaxes=incident.hoaxes + len(scoring.hoax_words(body.text)),
-    )
-    state.put(f"incident/{after.id}", after)
-    state.put(f"report/{body.report}", Joined(after.id, witness.sender))
-    score = score_of(state, after)
-    grew = IncidentGrew(
-        incident=after.id,
-        report=body.report,
-        severity=after.severity,
+    """Say that an incident begins; `parts` say why its first report is as grave as it is."""
+    score = score_of(state, incident)
+    lead = state.get(f"report/{incident.anchor}", Joined)
+    body = IncidentOpened(
+        incident=incident.id,
+        reference=reference(incident.id),
+        report=incident.anchor,
+        hazard=incident.hazard,
+        severity=incident.figures.severity,
+        ward=incident.ward,
+        ward_name=ward_name or world.ward_name(incident.ward),
+        lon=incident.lon,
+        lat=incident.lat,
         evidence=score.total,
-        reports=after.reports,
+        text=lead.text if lead is not None else "",
+        parts=parts + score.parts,
+        observers=incident.observers,
+        reports=incident.figures.reports,
+        split_from=split_from,
+    )
+    return Fact(body=body, audience=seen_by(incident), at=incident.first_at, versions=versions(world))
+
+
+def grown(world: World, state: State, incident: Incident, report: str, joined: Joined, why: tuple[Part, ...]) -> Fact:
+    """Add a report to an open incident, and say so."""
+    after = enter(world, state, incident, report, joined)
+    score = score_of(state, after)
+    body = IncidentGrew(
+        incident=after.id,
+        report=report,
+        severity=after.figures.severity,
+        evidence=score.total,
+        reports=after.figures.reports,
         lon=after.lon,
         lat=after.lat,
         parts=score.parts,
-        why=(
-            Part("distance", likeness.distance, f"{likeness.metres:.0f} m away"),
-            Part("time", likeness.time, f"{likeness.seconds / 60:.0f} min apart"),
-            Part("ward", likeness.ward, "the same ward" if likeness.ward else "another ward"),
-        ),
+        why=why,
     )
-    return Fact(body=grew, audience=seen_by(after), versions=versions(world))
+    return Fact(body=body, audience=seen_by(after), versions=versions(world))
+
+
+def shrunk(world: World, state: State, incident: Incident, by: str, reason: str) -> Fact:
+    """Say what an open incident is without the reports that left it; one that has none left is over."""
+    if incident.figures.reports == 0:
+        return closed(world, state, incident, by, f"it has no report left: {reason}")
+    return rescored(world, state, incident, reason)
+
+
+def _why(likeness: clusters.Likeness) -> tuple[Part, ...]:
+    return (
+        Part("distance", likeness.distance, f"{likeness.metres:.0f} m away"),
+        Part("time", likeness.time, f"{likeness.seconds / 60:.0f} min apart"),
+        Part("ward", likeness.ward, "the same ward" if likeness.ward else "another ward"),
+    )

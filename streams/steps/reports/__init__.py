@@ -25,6 +25,7 @@ from streams.events import (
     ReportReceived,
     ReportRepeated,
     ReportUnlocated,
+    RequestRefused,
     audience,
 )
 from streams.state import State
@@ -165,14 +166,30 @@ def _spot(chosen: Candidate, confidence: float) -> Spot:
 
 def _placed(world: World, state: State, event: Event, body: ReportPlaced) -> Iterator[Fact]:
     waiting = state.get(f"waiting/{body.report}", Waiting)
-    if waiting is None:
+    spot = _at_incident(world, body) if body.ward else _pointed_at(world, body)
+    if waiting is None or spot is None:
+        why = "it does not wait for a place any more" if waiting is None else "no ward answers for that position"
+        # A join is a request of its own, which `incidents` passed on to here.
+        request = event.cause if body.incident else event.id
+        refused = RequestRefused(request=request, code="conflict", detail=why, about=body.report)
+        yield Fact(body=refused, audience=event.audience)
         return
+    state.drop(f"waiting/{body.report}")
+    yield _fact(world, event, body.report, waiting.report, spot, waiting.at, body.incident)
+
+
+def _at_incident(world: World, body: ReportPlaced) -> Spot:
+    name = world.ward_name(body.ward)
+    return Spot(ward=body.ward, ward_name=name, lon=body.lon, lat=body.lat, how="operator", confidence=1.0)
+
+
+def _pointed_at(world: World, body: ReportPlaced) -> Spot | None:
     found = world.wards.at(body.lon, body.lat)
     row = answerable(found)
     if row < 0:
-        return
+        return None
     ward = world.wards.ward(row)
-    spot = Spot(
+    return Spot(
         ward=ward.path,
         ward_name=ward.name,
         lon=body.lon,
@@ -181,8 +198,6 @@ def _placed(world: World, state: State, event: Event, body: ReportPlaced) -> Ite
         confidence=1.0,
         edge_m=found.edge_m,
     )
-    state.drop(f"waiting/{body.report}")
-    yield _fact(world, event, body.report, waiting.report, spot, waiting.at)
 
 
 def _said_before(sender: Sender, words: str, at: datetime) -> Said | None:
@@ -194,7 +209,15 @@ def _said_before(sender: Sender, words: str, at: datetime) -> Said | None:
     return None
 
 
-def _fact(world: World, event: Event, report: str, body: ReportReceived, spot: Spot | Nowhere, at: datetime) -> Fact:
+def _fact(
+    world: World,
+    event: Event,
+    report: str,
+    body: ReportReceived,
+    spot: Spot | Nowhere,
+    at: datetime,
+    incident: str = "",
+) -> Fact:
     hazard = body.hazard or scoring.classify(body.text).hazard
     grade = scoring.severity(body.text, hazard, world.plan)
     versions = {
@@ -235,5 +258,6 @@ def _fact(world: World, event: Event, report: str, body: ReportReceived, spot: S
         edge_m=spot.edge_m,
         candidates=spot.candidates,
         parts=grade.parts,
+        incident=incident,
     )
     return Fact(body=located, audience=audience(spot.ward, "operator"), key=spot.ward[:6], at=at, versions=versions)
