@@ -101,10 +101,12 @@ async def write(node: Node, events: Sequence[Event]) -> list[Written]:
 
 
 async def write_and_wait(node: Node, event: Event) -> Written:
-    """Write one event and wait until its consequences can be read here (two seconds at most)."""
+    """Write one event and wait until its consequences can be read here (two seconds at most).
+
+    So does who says the same again, whose first word may still be on its way through the steps.
+    """
     (written,) = await write(node, [event])
-    if written.offset is not None:
-        await node.tail.reached(written.offset, 2.0)
+    await node.tail.reached(node.host.end() if written.offset is None else written.offset, 2.0)
     return written
 
 

@@ -13,7 +13,7 @@ from responder_api.audience import Viewer, holds
 from responder_api.door import Written, event_of, new_id, visible, write, write_and_wait
 from responder_api.errors import Refused
 from responder_api.node import Node
-from streams.events import Answer, AnswerReceived, AssignmentSeen, MessageDelivered, audience
+from streams.events import Answer, AnswerReceived, AnswerRefused, AssignmentSeen, MessageDelivered, audience, derive
 
 
 class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -33,7 +33,11 @@ class SocketReply(Reply, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 async def answer(node: Node, viewer: Viewer, assignment: str, sent: Reply) -> Written:
-    """Write down an answer, as the one who was asked, or as an operator of the area on their behalf."""
+    """Write down an answer, as the one who was asked, or as an operator of the area on their behalf.
+
+    Refused with the code of the step that could not take it: `assignment-taken` when somebody else goes by now,
+    `incident-closed`, `already-done`, `nothing-open`. Sent again with the same `client_id` it is answered the same.
+    """
     if sent.lon is not None or sent.lat is not None:
         check_position(sent.lon, sent.lat)
     _, value = await visible(node, "assignment", assignment, viewer)
@@ -58,7 +62,11 @@ async def answer(node: Node, viewer: Viewer, assignment: str, sent: Reply) -> Wr
         source="responders",
         id_=new_id(f"answer/{assignment}/{sent.answer}", sent.client_id or None),
     )
-    return await write_and_wait(node, event)
+    written = await write_and_wait(node, event)
+    became = await node.read(node.views.event, derive(written.id, "dispatch", 0))
+    if became is not None and isinstance(became.body, AnswerRefused):
+        raise Refused(became.body.code, f"{became.body.detail[0].upper()}{became.body.detail[1:]}.")
+    return written
 
 
 async def taken_down(node: Node, viewer: Viewer, fields: dict[str, Any]) -> dict[str, Any]:

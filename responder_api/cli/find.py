@@ -23,6 +23,10 @@ BEFORE: Final = {
 """The states in which an assignment can be given each answer, the likeliest first."""
 
 
+class Unfound(Trouble):
+    """Nothing that the person can see is called so."""
+
+
 def assignment_of(who: Signed, answer: str, id_: str | None, code: str | None) -> Value:
     """Find the assignment that an answer is for: by id, by code, or the newest of one's own that can be so answered."""
     if id_ is not None:
@@ -66,8 +70,19 @@ def by_number(who: Signed, path: str, kind: str, text: str) -> Value:
     numbers = [each for each in listed(who, path) if _is_called(each, wanted)]
     if len(numbers) == 1:
         return numbers[0]
-    which = "no" if not numbers else "more than one"
-    raise Trouble(f"There is {which} {kind} called {wanted} that you can see.")
+    if not numbers:
+        raise Unfound(f"There is no {kind} called {wanted} that you can see.")
+    raise Trouble(f"There is more than one {kind} called {wanted} that you can see.")
+
+
+def by_any_number(who: Signed, text: str) -> tuple[str, Value]:
+    """Find a report, an incident or an alert by its id or short number; gives which of them it is too."""
+    for kind in ("report", "incident", "alert"):
+        try:
+            return kind, by_number(who, f"/{kind}s", kind, text)
+        except Unfound:
+            continue
+    raise Unfound(f"There is no report, incident or alert called {text.strip()} that you can see.")
 
 
 def _is_called(value: Value, text: str) -> bool:

@@ -12,10 +12,10 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from responder_api.cli.client import Server, Signed
-from responder_api.cli.find import BEFORE, assignment_of, by_number, responder_of
+from responder_api.cli.find import BEFORE, assignment_of, by_any_number, by_number, responder_of
 from responder_api.cli.paint import clean, tell
 from responder_api.cli.trouble import Problem, Trouble
-from responder_api.cli.wording import sentence
+from responder_api.cli.wording import desk, sentence
 from responder_api.cli.words import View, number_of
 
 BECOMES: Final = {"accept": "accepted", "decline": "declined"}
@@ -184,6 +184,29 @@ def dismiss(by: Speaker, args: argparse.Namespace) -> Said:
     return Said(said, _line("report", said["report"]))
 
 
+def ask_back(by: Speaker, args: argparse.Namespace) -> Said:
+    """Ask whoever sent a report."""
+    id_ = by_number(by.who, "/reports", "report", args.report)["id"]
+    body = {"question": args.question, "client_id": args.key or str(uuid4())}
+    said = by.who.ask("POST", f"/reports/{quote(id_, safe='')}/ask", body=body)
+    return Said(said, _at_desk("report", said["report"], "asked"))
+
+
+def claim(by: Speaker, args: argparse.Namespace) -> Said:
+    """Say that one works on a report, an incident or an alert."""
+    kind, value = by_any_number(by.who, args.item)
+    body = {"take_over": args.take_over}
+    said = by.who.ask("POST", f"/{kind}s/{quote(value['id'], safe='')}/claim", body=body)
+    return Said(said, _at_desk(kind, said[kind], "claim"))
+
+
+def release(by: Speaker, args: argparse.Namespace) -> Said:
+    """Say that one does not work on it any more."""
+    kind, value = by_any_number(by.who, args.item)
+    said = by.who.ask("DELETE", f"/{kind}s/{quote(value['id'], safe='')}/claim")
+    return Said(said, _at_desk(kind, said[kind], "claim"))
+
+
 def dispatch(by: Speaker, args: argparse.Namespace) -> Said:
     """Ask one named responder to go."""
     id_ = by_number(by.who, "/incidents", "incident", args.incident)["id"]
@@ -202,3 +225,8 @@ def _line(kind: str, value: dict[str, Any]) -> str:
     value = clean(value)
     now = View(now=datetime.now(UTC))
     return f"{number_of(kind, value['id'], value)}  {sentence(kind, None, value, now)}"
+
+
+def _at_desk(kind: str, value: dict[str, Any], what: str) -> str:
+    value = clean(value)
+    return f"{number_of(kind, value['id'], value)}  {desk(value, what, View(now=datetime.now(UTC)))}"

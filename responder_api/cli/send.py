@@ -98,6 +98,18 @@ def _add_operators(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument("report", metavar="REPORT", help="the report's number or id")
     parser.add_argument("reason", choices=("hoax", "duplicate", "not-an-emergency"))
 
+    parser = _verb(verbs, "ask", "ask whoever sent a report, by text message", sayings.ask_back)
+    parser.add_argument("report", metavar="REPORT", help="the report's number or id")
+    parser.add_argument("question", metavar="QUESTION", help="what to ask, in the words they will read")
+    _add_key(parser)
+
+    parser = _verb(verbs, "claim", "say that you work on something: yours for five minutes", sayings.claim)
+    parser.add_argument("item", metavar="ITEM", help="number or id of a report, an incident or an alert")
+    parser.add_argument("--take-over", action="store_true", help="take it from another operator who works on it")
+
+    parser = _verb(verbs, "release", "say that you do not work on it any more", sayings.release)
+    parser.add_argument("item", metavar="ITEM", help="number or id of a report, an incident or an alert")
+
     parser = _verb(verbs, "dispatch", "ask one named responder to go to an incident", sayings.dispatch)
     parser.add_argument("incident", metavar="INCIDENT", help="the incident's number or id")
     parser.add_argument("responder", metavar="RESPONDER", help="the responder's id, as /responders lists it")

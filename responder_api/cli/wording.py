@@ -51,7 +51,22 @@ def line(change: Change, view: View) -> str:
 
 def sentence(kind: str, before: Value | None, after: Value, view: View) -> str:
     """Say what a document is about and what changed (`before` None: not known here); the values must be clean."""
+    if before:
+        changed = {name for name in after.keys() | before.keys() if after.get(name) != before.get(name)}
+        if changed and changed <= {"claim", "asked"}:
+            what = quote(after.get("text")) if kind == "report" else about(after, view)
+            return f"{what}: {', '.join(desk(after, name, view) for name in sorted(changed))}"
     return _SENTENCES.get(kind, _other)(before or {}, after, view)
+
+
+def desk(value: Value, what: str, view: View) -> str:
+    """Say what goes on about a document at the operators' desk: who works on it (`claim`), what was `asked` back."""
+    if what == "asked":
+        return f"its sender was asked {quote((value.get('asked') or {}).get('question'))}"
+    claim = value.get("claim")
+    if not claim:
+        return "nobody works on it now"
+    return f"{claim.get('by_name') or who(claim.get('by'))} works on it until {clock(claim['until'], view)}"
 
 
 def is_open(kind: str, value: Value) -> bool:

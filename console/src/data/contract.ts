@@ -288,14 +288,17 @@ export interface Incident {
   readonly crew?: readonly Goer[];
   /** Needs for which nobody is left to ask. */
   readonly exhausted?: readonly string[];
-  /** Incidents that were joined into this one. */
+  /** Incidents that are part of this one. Reports keep their own incident: follow its `into` to find them here. */
   readonly merged?: readonly string[];
-  /** The incident that this one was joined into. */
+  /** The incident that this one is part of. */
   readonly into?: string;
   readonly merged_by?: string;
   readonly merged_at?: string;
-  /** The incident that this one was taken out of. */
+  /** The incident whose reports its first ones were. */
   readonly split_from?: string;
+  readonly reopened_by?: string;
+  /** When it was opened again, the last time. */
+  readonly reopened_at?: string;
   readonly closed_at?: string;
   readonly closed_by?: string;
   /** Why it was closed or merged. */
@@ -403,13 +406,16 @@ export interface Responder {
   readonly active: boolean;
   readonly on_shift: boolean;
   readonly shift_at?: string;
+  readonly home_lon?: number;
+  /** Where they are posted, by their entry on the list. */
+  readonly home_lat?: number;
   /** Longitude in degrees. */
   readonly lon?: number;
-  /** Latitude in degrees. */
+  /** Where they are, only while on shift: what they shared last, or their post. */
   readonly lat?: number;
   /** Radius around the position, in metres, that the device vouches for. */
   readonly accuracy_m?: number;
-  /** When that position was taken; without it, it is the entry's own. */
+  /** When that position was shared; without it, it is their post. */
   readonly fix_at?: string;
 }
 

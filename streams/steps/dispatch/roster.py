@@ -86,6 +86,7 @@ def freed(state: State) -> tuple[str, ...]:
 def enrol(world: World, state: State, body: ResponderEnrolled) -> None:
     """Take over an entry of the county's list."""
     before = person(state, body.responder)
+    known = before if before is not None and body.active else None
     lon, lat = _centre(world, body.home)
     after = Person(
         id=body.responder,
@@ -94,9 +95,9 @@ def enrol(world: World, state: State, body: ResponderEnrolled) -> None:
         home=body.home,
         home_lon=body.lon if body.lon is not None else lon,
         home_lat=body.lat if body.lat is not None else lat,
-        lon=before.lon if before else None,
-        lat=before.lat if before else None,
-        fix_at=before.fix_at if before else None,
+        lon=known.lon if known else None,
+        lat=known.lat if known else None,
+        fix_at=known.fix_at if known else None,
         active=body.active,
         on=bool(before and before.on),
         load=before.load if before else 0,
@@ -113,7 +114,8 @@ def shift(state: State, body: ShiftChanged) -> None:
     found = person(state, body.responder)
     if found is None or found.on == body.on:
         return
-    after = msgspec.structs.replace(found, on=body.on)
+    # Where somebody was on their last shift says nothing of where they are, and is nobody's business.
+    after = msgspec.structs.replace(found, on=body.on, lon=None, lat=None, fix_at=None)
     keep(state, after)
     _list(state, after, listed=after.on and after.active)
     _free(state, after)

@@ -206,7 +206,7 @@ async def test_every_screen_sees_a_claim_come_and_go(door: Door) -> None:
         assert frame["part"] == frame["of"]
         assert (await door.ask("POST", f"/incidents/{id_}/claim", "atieno")).status_code == 202
         assert (await door.ask("DELETE", f"/incidents/{id_}/claim", "atieno")).status_code == 202
-        shown = []
+        shown: list[str | None] = []
         while len(shown) < 2:
             frame = json.loads(await line.recv())
             if frame["type"] == "change" and frame["kind"] == "incident":

@@ -145,7 +145,60 @@ def test_an_answer_that_came_too_late_is_no_success(asked: Any, say: Run, capsys
     asked.ask("POST", f"/incidents/{ask['incident']}/close", body={"reason": "false alarm"})
     asked.settle()
     assert say("answer", "accept", "--assignment", ask["id"]) == 1
+    out, err = capsys.readouterr()
+    assert (out, "(incident-closed)" in err) == ("", True)
+    assert say("answer", "decline", "--assignment", ask["id"]) == 1, "it cannot become declined any more"
     assert "came too late or does not fit: the ask is withdrawn" in capsys.readouterr().out
+
+
+def test_what_another_operator_works_on_is_theirs_until_it_is_taken_over(
+    house: Any, say: Run, capsys: Captured
+) -> None:
+    house.account("otieno", ("operator", "KE.042"))
+    house.report(1)
+    assert say("sms", "tusaidieni tafadhali", "--from", "+254711000123", "--key", "gw-9", by=None) == 0
+    house.settle()
+    (incident,) = house.ask("GET", "/incidents")["items"]
+    waiting = next(each for each in house.ask("GET", "/reports")["items"] if each["state"] == "waiting")
+    capsys.readouterr()
+    for item, doing in ((incident, ("close", "over")), (waiting, ("dismiss", "hoax"))):
+        number = item["reference"]
+        assert say("claim", number, by="amina") == 0
+        assert capsys.readouterr().out.startswith(f"{number}  Amina works on it until ")
+        assert say(doing[0], number, doing[1], by="otieno") == 1
+        assert say("release", number, by="otieno") == 1
+        assert say("claim", number, by="otieno") == 1
+        refused = capsys.readouterr().err.splitlines()
+        assert len(refused) == 3
+        for line in refused:
+            assert line.startswith("Another operator works on this (claimed). Amina works on this until ")
+            assert "dharura send claim ID --take-over" in line
+        assert say("claim", number, "--take-over", by="otieno") == 0
+        assert capsys.readouterr().out.startswith(f"{number}  Otieno works on it until ")
+        assert say("release", number, by="otieno") == 0
+        assert capsys.readouterr().out == f"{number}  nobody works on it now\n"
+        assert say(doing[0], number, doing[1], by="otieno") == 0
+        capsys.readouterr()
+    assert say("claim", "ZZZ-999", by="amina") == 1
+    assert "no report, incident or alert called ZZZ-999" in capsys.readouterr().err
+
+
+def test_whoever_sent_a_report_is_asked_once_per_key(house: Any, say: Run, capsys: Captured) -> None:
+    assert say("sms", "tusaidieni tafadhali", "--from", "+254711000123", "--key", "gw-8", by=None) == 0
+    assert say("report", "mafuriko", by=None) == 0
+    house.settle()
+    waiting = {each["channel"]: each for each in house.ask("GET", "/reports")["items"]}
+    capsys.readouterr()
+    number = waiting["sms"]["reference"]
+    for _ in range(2):
+        assert say("ask", number, "Uko wapi hasa?", "--key", "once", by="amina") == 0
+        assert capsys.readouterr().out == f"{number}  its sender was asked “Uko wapi hasa?”\n"
+    house.settle()
+    asked = [each for each in house.ask("GET", "/messages")["items"] if "Uko wapi hasa?" in each["text"]]
+    assert [(each["to"], each["kind"]) for each in asked] == [("+254711000123", "question")]
+    assert number in asked[0]["text"]
+    assert say("ask", waiting["web"]["id"], "Uko wapi hasa?", by="amina") == 1
+    assert "(reporter-unreachable)" in capsys.readouterr().err
 
 
 def test_who_is_no_responder_is_told(house: Any, say: Run, capsys: Captured) -> None:
