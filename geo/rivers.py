@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from geo.places import Rejected, check_area
+from geo.places import Rejected, check_area, check_position
 
 
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,26 +29,33 @@ class WardAlong(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Gauge(msgspec.Struct, frozen=True, kw_only=True):
-    """One gauge: its river, the gauges next downstream, and the wards before those."""
+    """One gauge: its river, the gauges next downstream, and the wards before those.
+
+    `course` is the river's line to draw, (lon, lat) in the direction of flow: past this gauge and on to where the next
+    one, another river or the mouth is. It may begin above the gauge. Nothing is computed from it.
+    """
 
     id: str
     river: str
     next: tuple[Reach, ...] = ()
     wards: tuple[WardAlong, ...] = ()
+    course: tuple[tuple[float, float], ...] = ()
 
 
 class _File(msgspec.Struct):
     gauges: tuple[Gauge, ...]
+    approximate: bool = False
 
 
 class Rivers:
     """An immutable graph of gauges, checked when it is made: no unknown gauge, no water that flows in a circle.
 
-    Rejected `rivers-invalid` naming the gauge.
+    Rejected `rivers-invalid` naming the gauge. `approximate`: the courses were drawn by hand, and a map says so.
     """
 
-    def __init__(self, gauges: Iterable[Gauge]) -> None:
+    def __init__(self, gauges: Iterable[Gauge], *, approximate: bool = False) -> None:
         listed = tuple(gauges)
+        self.approximate = approximate
         self._gauges = {gauge.id: gauge for gauge in listed}
         if len(self._gauges) != len(listed):
             raise Rejected("rivers-invalid", "two gauges have the same id")
@@ -58,6 +65,7 @@ class Rivers:
                     raise Rejected("rivers-invalid", f"{gauge.id} flows to {reach.gauge!r}, which is not listed")
             for along in gauge.wards:
                 check_area(along.path)
+            _check_course(gauge)
             for minutes in [r.minutes for r in gauge.next] + [w.minutes for w in gauge.wards]:
                 if not (math.isfinite(minutes) and minutes >= 0.0):
                     raise Rejected("rivers-invalid", f"{gauge.id} has a travel time of {minutes} minutes")
@@ -67,9 +75,13 @@ class Rivers:
 
     @classmethod
     def load(cls, path: str | Path) -> "Rivers":
-        """Read a JSON file `{"gauges": [{id, river, next: [{gauge, minutes}], wards: [{path, minutes}]}]}`."""
+        """Read a JSON file: `{"gauges": [...], "approximate": false}` with gauges as `Gauge` has them.
+
+        That is `{id, river, next: [{gauge, minutes}], wards: [{path, minutes}], course: [[lon, lat]]}`.
+        """
         try:
-            return cls(msgspec.json.decode(Path(path).read_bytes(), type=_File).gauges)
+            read = msgspec.json.decode(Path(path).read_bytes(), type=_File)
+            return cls(read.gauges, approximate=read.approximate)
         except msgspec.DecodeError as fault:
             raise Rejected("rivers-invalid", f"{Path(path).name}: {fault}") from fault
 
@@ -108,3 +120,14 @@ class Rivers:
                 for reach in self._gauges[gauge].next:
                     heapq.heappush(queue, (minutes + reach.minutes, reach.gauge))
         return arrivals
+
+
+def _check_course(gauge: Gauge) -> None:
+    """Rejected `rivers-invalid` for a line that cannot be drawn."""
+    if len(gauge.course) == 1:
+        raise Rejected("rivers-invalid", f"the course of {gauge.id} has one position; a line has two or more")
+    for lon, lat in gauge.course:
+        try:
+            check_position(lon, lat)
+        except Rejected as fault:
+            raise Rejected("rivers-invalid", f"the course of {gauge.id} has {lon}, {lat}: {fault.detail}") from fault

@@ -23,9 +23,11 @@ from responder_api.routes import (
     health,
     incidents,
     intake,
+    maps,
     pages,
     questions,
     reference,
+    reports,
     sessions,
     setup,
     wards,
@@ -61,6 +63,7 @@ def create_app(node: Node) -> FastAPI:
     errors.install(app)
     for module in (
         intake,
+        reports,
         incidents,
         assignments,
         board,
@@ -68,6 +71,7 @@ def create_app(node: Node) -> FastAPI:
         questions,
         alerts,
         wards,
+        maps,
         deadletters,
         sessions,
         accounts,

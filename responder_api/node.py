@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ParamSpec, TypeVar
 
-import msgspec
 import structlog
 from prometheus_client import CollectorRegistry
 
@@ -18,6 +17,7 @@ from responder_api.accounts_sqlite import SqliteAccounts
 from responder_api.identity import Auth
 from responder_api.live import Live
 from responder_api.page_files import PageFiles
+from responder_api.prepared import Prepared
 from responder_api.settings import Settings
 from responder_api.tail import Tail
 from responder_api.views_sqlite import ViewsSqlite
@@ -50,9 +50,9 @@ class Node:
     demo: bool = False
     public_url: str = ""
     pages: PageFiles = field(default_factory=PageFiles)
+    prepared: Prepared = field(default_factory=Prepared)
     _readers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(READERS, "dharura-reader"))
     _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
-    _made: dict[str, bytes] = field(default_factory=dict)
 
     def clock(self) -> datetime:
         """Give the time."""
@@ -66,12 +66,6 @@ class Node:
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a read of the database in a reader thread."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, lambda: function(*args, **kwargs))
-
-    async def made_once(self, name: str, make: Callable[[], Any]) -> bytes:
-        """Give something that never changes while this node runs as JSON, made at the first request."""
-        if name not in self._made:
-            self._made[name] = await self.read(lambda: msgspec.json.encode(make()))
-        return self._made[name]
 
     async def start(self) -> None:
         """Begin to work."""
@@ -90,6 +84,7 @@ class Node:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.prepared.close()
         await asyncio.to_thread(self.host.stop)
         self._readers.shutdown()
         self.views.close()

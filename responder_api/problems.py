@@ -37,6 +37,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "body-too-slow": _row(408, "The body did not arrive in time", "Send it again, in smaller pieces where the network is slow."),
     "unsupported-media-type": _row(415, "The body is of the wrong media type", "Send the Content-Type that /docs shows for this address."),
     "method-not-allowed": _row(405, "This address does not take that method", "Use one of the methods in the Allow header."),
+    "range-not-satisfiable": _row(416, "The file has no such part", "Ask for one range of bytes within the file's length."),
     # The request as values.
     "invalid-body": _row(422, "A field of the request is not valid", "Correct the fields listed under `errors`. Nothing was changed."),
     "invalid-parameter": _row(422, "A parameter of the address is not valid", "Correct the parameters listed under `errors`."),

@@ -22,6 +22,7 @@ SECRETS: Final = frozenset({"intake_key", "sms_api_key"})
 _Key = Annotated[str, Meta(min_length=16)]
 _Url = Annotated[str, Meta(pattern=r"^https?://[^\s/]+\S*$")]
 _Sender = Annotated[str, Meta(max_length=20)]
+_Phone = Annotated[str, Meta(pattern=r"^\+?[0-9]{3,15}$")]
 
 
 class BadSetting(ValueError):
@@ -68,6 +69,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Which gauge flows to which, and the water's minutes to each ward below. Unset: the demo's "
             "rivers, where the stations are the demo's as well."
         ),
+    ] = None
+    basemap: Annotated[
+        Path | None,
+        Meta(description="Base map under the console's own areas: a PMTiles file of this machine. Unset: none."),
     ] = None
     plan: Annotated[
         Path | None, Meta(description="Response plan (who is needed, how long to wait), JSON. Unset: the built-in one.")
@@ -131,6 +136,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     sms_username: Annotated[str | None, Meta(description="User name at the SMS gateway.")] = None
     sms_api_key: Annotated[str | None, Meta(description="API key at the SMS gateway.")] = None
     sms_sender: Annotated[_Sender | None, Meta(description="Sender name or short code shown on the phone.")] = None
+    centre_phone: Annotated[
+        _Phone | None,
+        Meta(description="Number of the operations centre, as `+254700000000`, for the phone page's call button."),
+    ] = None
     max_sockets: Annotated[
         int,
         Meta(

@@ -16,6 +16,7 @@ from responder_api.app import create_app
 from responder_api.limits import protocol
 from responder_api.node import Node
 from responder_api.page_files import HOW
+from responder_api.routes.maps import prepare
 from responder_api.settings import Settings, read_settings
 from responder_api.wiring import build
 from streams.world import World
@@ -80,7 +81,7 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, node: Node, meanwhile: Meanwhile) -> None:
         super().__init__(config)
         self._node, self._meanwhile = node, meanwhile
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, learn the port that was taken, and start what runs beside."""
@@ -98,12 +99,14 @@ class Server(uvicorn.Server):
             host = self._node.settings.host
             shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104  shown, not bound
             self._node.public_url = f"http://{shown}:{port}"
-        self._task = asyncio.create_task(_logged(self._meanwhile(self._node)))
+        self._tasks = [
+            asyncio.create_task(_logged(work)) for work in (self._meanwhile(self._node), prepare(self._node))
+        ]
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop what runs beside, then the server."""
-        if self._task is not None:
-            self._task.cancel()
+        for task in self._tasks:
+            task.cancel()
         await super().shutdown(sockets)
 
 

@@ -60,6 +60,9 @@ def test_an_unknown_gauge_is_refused() -> None:
         ([Gauge(id="a", river="x", wards=(WardAlong(path="KE.042.242.1208", minutes=-1),))], "-1"),
         ([Gauge(id="a", river="x", wards=(WardAlong(path="KE.042.242.1208", minutes=math.nan),))], "nan"),
         ([Gauge(id="a", river="x", wards=(WardAlong(path="Kisumu", minutes=1),))], "Kisumu"),
+        ([Gauge(id="a", river="x", course=((34.9, -0.1),))], "one position"),
+        ([Gauge(id="a", river="x", course=((34.9, -0.1), (-0.2, 34.9)))], "exchanged"),
+        ([Gauge(id="a", river="x", course=((34.9, -0.1), (34.9, math.nan)))], "the course of a"),
     ],
 )
 def test_a_graph_that_cannot_be_is_refused(gauges: list[Gauge], says: str) -> None:
@@ -74,6 +77,12 @@ def test_a_file_is_read(tmp_path: Path) -> None:
         ' "wards": [{"path": "KE.042.244.1220", "minutes": 30}]}]}'
     )
     assert Rivers.load(path).downstream("a") == (("KE.042.244.1220", 30.0),)
+    assert not Rivers.load(path).approximate
+    path.write_text(
+        '{"approximate": true, "gauges": [{"id": "a", "river": "Sondu", "course": [[34.9, -0.1], [35, -0.2]]}]}'
+    )
+    assert Rivers.load(path).approximate
+    assert Rivers.load(path).gauges()[0].course == ((34.9, -0.1), (35.0, -0.2))
     path.write_text('{"gauges": [{"river": "Sondu"}]}')
     with pytest.raises(Rejected) as refusal:
         Rivers.load(path)
