@@ -64,6 +64,7 @@ def create_app(node: Node) -> FastAPI:
     for module in (
         intake,
         reports,
+        reports,
         incidents,
         assignments,
         board,

@@ -5,8 +5,6 @@ step somebody else may have decided: the step then refuses (`RequestRefused`) or
 whoever asked is told so instead of being thanked.
 """
 
-from collections.abc import Iterator, Sequence
-
 import msgspec
 from starlette.responses import Response
 
@@ -16,8 +14,7 @@ from responder_api.door import event_of, write_and_wait
 from responder_api.errors import Refused
 from responder_api.json_body import reply
 from responder_api.node import Node
-from streams.events import AnyBody, DeadLettered, Event, RequestRefused, audience, derive
-from streams.handle import Step
+from streams.events import AnyBody, DeadLettered, Event, ReportPlaced, RequestRefused, audience, derive
 
 
 def operator_area(viewer: Viewer, who: tuple[str, ...]) -> str:
@@ -30,15 +27,22 @@ def operator_area(viewer: Viewer, who: tuple[str, ...]) -> str:
 
 
 async def decide(
-    node: Node, viewer: Viewer, kind: str, id_: str, body: AnyBody, area: str, event_id: str | None = None
+    node: Node,
+    viewer: Viewer,
+    kind: str,
+    id_: str,
+    body: AnyBody,
+    area: str,
+    event_id: str | None = None,
+    **others: str,
 ) -> Response:
     """Carry out what an operator of an area decided about a document, and answer with it as it then stands.
 
-    Refused `claimed` while another operator works on it.
+    Refused `claimed` while another operator works on it. `others` are answered as well, as in `standing`.
     """
     await unclaimed(node, viewer, kind, id_)
     event = await carried_out(node, body, area, event_id)
-    return await standing(node, event, kind, id_)
+    return await standing(node, event, kind, id_, **others)
 
 
 async def carried_out(node: Node, body: AnyBody, area: str, event_id: str | None = None) -> Event:
@@ -71,15 +75,15 @@ async def standing(node: Node, event: Event, kind: str, id_: str, **others: str)
 
 def _refusal(node: Node, event: Event) -> AnyBody | None:
     """Give the refusal of a decision, or None. Its id is known beforehand: a step that refuses says nothing else."""
-    for id_ in _refusal_ids(node.host.engine.pipeline, event):
-        found = node.views.event(id_)
-        if found is not None and isinstance(found.body, RequestRefused | DeadLettered):
-            return found.body
+    for step in node.host.engine.pipeline:
+        if type(event.body) not in step.hears:
+            continue
+        for id_ in (derive(event.id, step.name, 0), derive(event.id, f"{step.name}!", 0)):
+            found = node.views.event(id_)
+            if found is None:
+                continue
+            if isinstance(found.body, RequestRefused | DeadLettered):
+                return found.body
+            if isinstance(found.body, ReportPlaced):  # one step has passed the decision on to another
+                return _refusal(node, found)
     return None
-
-
-def _refusal_ids(pipeline: Sequence[Step], event: Event) -> Iterator[str]:
-    for step in pipeline:
-        if type(event.body) in step.hears:
-            yield derive(event.id, step.name, 0)
-            yield derive(event.id, f"{step.name}!", 0)

@@ -151,13 +151,16 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     exhausted: list[str] | Unset = UNSET
     """Needs for which nobody is left to ask."""
     merged: list[str] | Unset = UNSET
-    """Incidents that were joined into this one."""
+    """Incidents that are part of this one. Reports keep their own incident: follow its `into` to find them here."""
     into: str | Unset = UNSET
-    """The incident that this one was joined into."""
+    """The incident that this one is part of."""
     merged_by: str | Unset = UNSET
     merged_at: datetime | Unset = UNSET
     split_from: str | Unset = UNSET
-    """The incident that this one was taken out of."""
+    """The incident whose reports its first ones were."""
+    reopened_by: str | Unset = UNSET
+    reopened_at: datetime | Unset = UNSET
+    """When it was opened again, the last time."""
     closed_at: datetime | Unset = UNSET
     closed_by: str | Unset = UNSET
     reason: str | Unset = UNSET

@@ -21,6 +21,7 @@ from streams.events import (
     IncidentGrew,
     IncidentMerged,
     IncidentOpened,
+    IncidentSplit,
 )
 from streams.log import Stored
 
@@ -139,5 +140,7 @@ def _parts(body: AnyBody) -> list[tuple[str, str]]:
             return [(body.incident, body.assignment)]
         case IncidentMerged():
             return [(body.into, body.incident)]
+        case IncidentSplit():
+            return [(body.into, report) for report in body.reports]
         case _:
             return []

@@ -62,8 +62,11 @@ def _seen(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
 def _moved(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     ask = get("assignment", body.assignment)
     crew = _crew(body.assignment, body.incident, get, ask[0]["state"]) if ask is not None else None
+    left = _crew(body.assignment, body.merged, get, "moved")
     yield from altered("assignment", body.assignment, get, incident=body.incident)
     yield from counted(body.incident, get, 0, crew, event.audience)
+    if left is not None:
+        yield from counted(body.merged, get, 0, left)
 
 
 def _withdrawn(event: e.Event, body: Any, get: Get) -> Iterator[Change]:

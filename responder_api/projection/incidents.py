@@ -1,6 +1,7 @@
 """How incidents show: what is known of them, and how many were asked and go."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from responder_api.projection.change import Audience, Change, Crew, Get, Projections, altered, fields, time
@@ -25,8 +26,36 @@ def _incident_rescored(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
 
 
 def _incident_merged(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
-    yield from altered("incident", body.incident, get, state="merged", into=body.into, closed_at=time(event))
-    yield from altered("incident", body.into, get, **fields(body, "incident", "into", "by", "reason"))
+    news = {"into": body.into, "merged_by": body.by, "merged_at": time(event), "reason": body.reason}
+    yield from altered("incident", body.incident, get, state="merged", closed_at=time(event), **news)
+    parts = [*_merged_into(body.into, get), body.incident]
+    yield from altered("incident", body.into, get, **fields(body, "incident", "into", "by", "reason"), merged=parts)
+
+
+def _merged_into(incident: str, get: Get) -> list[str]:
+    """Give what is part of an incident. Its reports keep their own incident: `into` leads from there to here."""
+    standing = get("incident", incident)
+    return list(standing[0].get("merged", ())) if standing is not None else []
+
+
+def _incident_split(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
+    said = [standing[0]["at"] for id_ in body.reports if (standing := get("report", id_)) is not None]
+    if said:
+        yield from altered("incident", body.into, get, last_at=max(said, key=datetime.fromisoformat))
+    for id_ in body.reports:
+        yield from altered("report", id_, get, incident=body.into)
+
+
+_OVER = dict.fromkeys(("into", "merged_by", "merged_at", "closed_at", "closed_by", "reason", "exhausted"))
+"""What an incident says only while it is over, or what is asked anew when it is opened again."""
+
+
+def _incident_reopened(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
+    news = fields(body, "incident", "by", "reason", "out_of") | {"reopened_by": body.by, "reopened_at": time(event)}
+    yield from altered("incident", body.incident, get, **_OVER, **news, state="open")
+    if body.out_of:
+        others = [id_ for id_ in _merged_into(body.out_of, get) if id_ != body.incident]
+        yield from altered("incident", body.out_of, get, merged=others)
 
 
 def _incident_closed(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
@@ -56,5 +85,7 @@ PROJECTIONS: Projections = {
     e.IncidentGrew: _incident_grew,
     e.IncidentRescored: _incident_rescored,
     e.IncidentMerged: _incident_merged,
+    e.IncidentSplit: _incident_split,
+    e.IncidentReopened: _incident_reopened,
     e.IncidentClosed: _incident_closed,
 }

@@ -86,12 +86,17 @@ def split(world: World, state: State, event: Event, body: IncidentSplitRequested
         return
     after = leave(world, state, leaving)
     in_time = dict(sorted(leaving.items(), key=lambda each: (each[1].at, each[0])))
-    new = begun(world, state, derive(event.id, "incident", 0), in_time)
+    new = begun(world, state, split_off(event.id), in_time)
     yield opened(world, state, new, split_from=incident.id)
     fact = IncidentSplit(incident=incident.id, into=new.id, reports=tuple(in_time), by=body.by, reason=body.reason)
     both = tuple(dict.fromkeys((*seen_by(after), *seen_by(new))))
     yield Fact(body=fact, audience=both, versions=versions(world))
     yield rescored(world, state, after, f"{reference(new.id)} was split off")
+
+
+def split_off(request: str) -> str:
+    """Give the id of the incident that a request to split one makes."""
+    return derive(request, "incident", 0)
 
 
 def _part(state: State, incident: Incident, report: str) -> Joined | None:

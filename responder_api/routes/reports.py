@@ -1,0 +1,93 @@
+"""What operators decide about reports: where one is, which incident it is part of, that it is no emergency.
+
+Each is written down as a fact about what a person decided; a step carries it out. The answer comes when the
+consequence can be read, with the document as it then stands.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import APIRouter, Depends, Request
+from msgspec import Meta
+from starlette.responses import Response
+
+from geo.places import check_position
+from responder_api.audience import Viewer
+from responder_api.auth import viewer_of
+from responder_api.decisions import decide, operator_area
+from responder_api.door import node_of, visible
+from responder_api.errors import Refused
+from responder_api.json_body import json_body, read_json
+from streams.events import AnyBody, ReportDismissed, ReportJoinRequested, ReportPlaced
+from streams.steps.reports.place import answerable
+
+router = APIRouter(prefix="/reports", tags=["operators"])
+
+
+class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a report is, degrees WGS 84."""
+
+    lon: float
+    lat: float
+
+
+class Joining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which incident a report is part of."""
+
+    incident: Annotated[str, Meta(min_length=1, max_length=64)]
+
+
+class Dismissal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a report is no emergency."""
+
+    reason: Literal["hoax", "duplicate", "not-an-emergency"]
+
+
+@router.post("/{id_}/place", status_code=202, openapi_extra=json_body(Place))
+async def place(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
+    """Put a report on the map."""
+    sent = await read_json(request, Place)
+    check_position(sent.lon, sent.lat)
+    node = node_of(request)
+    _, value = await visible(node, "report", id_, viewer)
+    if value["state"] != "waiting":
+        raise Refused("conflict", f"The report is {value['state']}; only one that waits can be placed.")
+    if answerable(node.world.wards.at(sent.lon, sent.lat)) < 0:
+        raise Refused("position-outside", "That position lies in no ward, and near none.")
+    return await _decide(request, id_, viewer, ReportPlaced(report=id_, lon=sent.lon, lat=sent.lat, by=viewer.account))
+
+
+@router.post("/{id_}/join", status_code=202, openapi_extra=json_body(Joining))
+async def join(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
+    """Make a report part of an open incident of its county; one that waits gets its place there."""
+    sent = await read_json(request, Joining)
+    node = node_of(request)
+    report, value = await visible(node, "report", id_, viewer)
+    into, incident = await visible(node, "incident", sent.incident, viewer)
+    operator_area(viewer, into.audience)
+    if value["state"] not in ("waiting", "located"):
+        raise Refused(
+            "conflict", f"The report is {value['state']}; only one that waits or has its place can be joined."
+        )
+    county = (value.get("ward") or operator_area(viewer, report.audience))[:6]
+    if incident["ward"][:6] != county:
+        raise Refused("conflict", "A report can only be part of an incident of its own county.")
+    if incident["state"] != "open":
+        code = "incident-closed" if incident["state"] == "closed" else "incident-merged"
+        raise Refused(code, f"The incident is {incident['state']}.")
+    body = ReportJoinRequested(report=id_, incident=sent.incident, by=viewer.account)
+    return await _decide(request, id_, viewer, body)
+
+
+@router.post("/{id_}/dismiss", status_code=202, openapi_extra=json_body(Dismissal))
+async def dismiss(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
+    """Judge a report a hoax, a duplicate or not an emergency."""
+    sent = await read_json(request, Dismissal)
+    body = ReportDismissed(report=id_, reason=sent.reason, by=viewer.account)
+    return await _decide(request, id_, viewer, body)
+
+
+async def _decide(request: Request, id_: str, viewer: Viewer, body: AnyBody) -> Response:
+    node = node_of(request)
+    document, _ = await visible(node, "report", id_, viewer)
+    return await decide(node, viewer, "report", id_, body, operator_area(viewer, document.audience))
