@@ -15,12 +15,13 @@ from starlette.responses import Response
 
 from alerts.cap import Alert
 from alerts.cap_xml import write as write_xml
-from responder_api.audience import ANYBODY, PUBLIC, Viewer, holds, keys_of
+from responder_api.audience import ANYBODY, PUBLIC, Viewer, holds, is_area, keys_of
 from responder_api.auth import viewer_of
 from responder_api.decisions import carried_out, decide, standing
+from responder_api.documents import PassedOn as PassedOnBy
 from responder_api.door import node_of, visible
 from responder_api.errors import Refused
-from responder_api.json_body import document_answer, json_body, read_json, reply
+from responder_api.json_body import document_answer, json_answer, json_body, read_json, reply
 from responder_api.node import Node
 from responder_api.routes.board import MOST, PAGE, listing
 from streams.events import (
@@ -49,6 +50,29 @@ class PassedOn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ward: str
     how: Annotated[str, Meta(max_length=200)] = ""
+
+
+class Text(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a warning says in one language, as CAP names it (sw-KE)."""
+
+    language: str
+    headline: str = ""
+    description: str = ""
+    instruction: str = ""
+
+
+class InForce(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A warning as one ward needs it; `minutes` until the water is there, `confirmed` once it was passed on there."""
+
+    id: str
+    hazard: str
+    severity: str
+    issued_at: str
+    texts: list[Text]
+    expires: str = ""
+    minutes: int | None = None
+    exercise: bool = False
+    confirmed: PassedOnBy | None = None
 
 
 @router.get("/cap.atom", response_class=Response, responses={200: document_answer("application/atom+xml")})
@@ -87,6 +111,24 @@ async def many(
 ) -> Response:
     """List alerts that you may see, by id; `area` and `state` narrow."""
     return await listing(request, "alert", viewer, area, state, after, limit)
+
+
+@router.get("/in-force/{ward}", responses={200: json_answer(list[InForce], "The newest first; empty when none is.")})
+async def in_force(request: Request, ward: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
+    """List the warnings in force in one ward, without polygons, for whoever passes them on there."""
+    if not is_area(ward):
+        raise Refused("area-malformed", "Write the path of a ward, as KE.042.242.1208.")
+    found = []
+    for alert in await _public(node_of(request)):
+        here = next((each for each in alert.get("wards", ()) if each["ward"] == ward), None)
+        if alert["state"] == "issued" and here is not None:
+            found.append(_for_ward(alert, ward, here.get("minutes")))
+    found.sort(key=lambda each: each.issued_at, reverse=True)
+    data = msgspec.json.encode(found)
+    etag = f'"{sha256(data).hexdigest()[:32]}"'
+    if request.headers.get("if-none-match") == etag:
+        return Response(status_code=304, headers={"etag": etag})
+    return Response(data, media_type="application/json", headers={"etag": etag, "cache-control": "private, no-cache"})
 
 
 @router.get("/{id_}")
@@ -140,6 +182,30 @@ async def _decide(request: Request, id_: str, viewer: Viewer, body: AnyBody, sta
     if value["state"] != state:
         raise Refused("alert-over", f"The alert is {value['state']}, not {state}.")
     return await decide(node, viewer, "alert", id_, body, value["key"])
+
+
+def _for_ward(alert: dict[str, Any], ward: str, minutes: int | None) -> InForce:
+    cap = msgspec.convert(alert["cap"], Alert)
+    confirmed = alert.get("confirmed", {}).get(ward)
+    return InForce(
+        id=alert["id"],
+        hazard=alert["hazard"],
+        severity=alert["severity"],
+        issued_at=alert["issued_at"],
+        texts=[
+            Text(
+                language=info.language,
+                headline=info.headline,
+                description=info.description,
+                instruction=info.instruction,
+            )
+            for info in cap.infos
+        ],
+        expires=max((info.expires.isoformat() for info in cap.infos if info.expires), default=""),
+        minutes=minutes or None,
+        exercise=cap.status != "Actual",
+        confirmed=None if confirmed is None else msgspec.convert(confirmed, PassedOnBy),
+    )
 
 
 async def _public(node: Node) -> list[dict[str, Any]]:

@@ -84,6 +84,8 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     account: Account
     session: str
     token_expires_at: str
+    centre_phone: str | None
+    """Number of the operations centre, where the county has set one."""
 
 
 @router.post(
@@ -135,7 +137,8 @@ async def me(request: Request, claims: Annotated[Claims, Depends(signed_in)]) ->
     account = await request.app.state.accounts.get(claims.viewer.account)
     if account is None:
         raise Refused("session-over", "The account is no longer there.")
-    return reply(Me(account=account, session=claims.session, token_expires_at=claims.expires_at.isoformat()))
+    until, centre = claims.expires_at.isoformat(), request.app.state.settings.centre_phone
+    return reply(Me(account=account, session=claims.session, token_expires_at=until, centre_phone=centre))
 
 
 @router.post(

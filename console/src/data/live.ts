@@ -36,6 +36,11 @@ export interface LiveOptions {
   /** Where to go on from: read at each hello. */
   readonly position: () => string | null;
   readonly kinds?: readonly string[];
+  /** Hear only of these areas, besides what is addressed to the person; none at all: only that. */
+  readonly areas?: readonly string[];
+  /** The view of an earlier page's last welcome, kept with its position: changed roles are noticed. */
+  readonly view?: () => string | null;
+  readonly onView?: (view: string) => void;
   readonly url?: string;
   /** For tests: the clock, the socket and the rhythm of drawing. */
   readonly clock?: () => number;
@@ -128,12 +133,14 @@ export class Live {
     const url = this.options.url ?? `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`;
     const socket = (this.options.open ?? ((to) => new WebSocket(to)))(url);
     this.socket = socket;
+    const view = this.view ?? this.options.view?.() ?? null;
     const hello = {
       type: "hello",
       token,
       position: this.options.position(),
       ...(this.options.kinds ? { kinds: this.options.kinds } : {}),
-      ...(this.view ? { view: this.view } : {}),
+      ...(this.options.areas ? { areas: this.options.areas } : {}),
+      ...(view ? { view } : {}),
     };
     socket.onopen = () => socket.send(JSON.stringify(hello));
     socket.onmessage = (event) => this.take(JSON.parse(event.data as string) as Frame);
@@ -152,7 +159,7 @@ export class Live {
         this.welcome(frame);
         break;
       case "renewed":
-        this.view = frame.view;
+        this.see(frame.view);
         this.renewLater(frame.expires_in_s);
         return;
       case "reply":
@@ -185,7 +192,7 @@ export class Live {
 
   private welcome(frame: Extract<Frame, { type: "welcome" }>): void {
     const { tries, lostAt } = this;
-    this.view = frame.view;
+    this.see(frame.view);
     this.retryAfter = frame.retry_after_ms;
     this.tries = 0;
     this.lostAt = null;
@@ -198,6 +205,11 @@ export class Live {
       // What was missed comes at once; what comes later is news.
       this.later(() => this.wentBack(back, awayMs), 1_500);
     }
+  }
+
+  private see(view: string): void {
+    this.view = view;
+    this.options.onView?.(view);
   }
 
   private wentBack(back: { changes: number; resync: string | null }, awayMs: number): void {

@@ -1,0 +1,341 @@
+/**
+ * The phone page without its looks: who is signed in, what is known, what was said, and what must ring.
+ *
+ * You are between the data layer (`data/`) and what is drawn (`App.tsx`). At the start the page shows what it kept, clearly
+ * as old; the server is asked meanwhile. Whatever a person taps goes through the outbox, and is shown at once.
+ */
+import { batch, computed, effect, signal, untracked } from "@preact/signals";
+import { Problem } from "../data/api";
+import type { Assignment, Hazard, Incident, Responder } from "../data/contract";
+import { Live } from "../data/live";
+import { Outbox, type Said } from "../data/outbox";
+import { Session } from "../data/session";
+import { Store } from "../data/store";
+import { tick } from "../parts/tick";
+import { going, open, past, stand, type Answer, type Standing } from "./asks";
+import { forgetOthers, readLast, readWho, saidOf, writeLast, writeWho, type Who } from "./kept";
+import { Place } from "./place";
+import { Ring } from "./ring";
+import { inOrder, wardOf, type Warning } from "./warnings";
+import type { Fix } from "./where";
+
+/** "reading": what was kept is being read; "out": nobody is signed in; "in": `who` says who. */
+export type Stage = "reading" | "out" | "in";
+
+const LEAVING = "phone-leaving";
+const SAVE_MS = 1_000;
+const WARNINGS_MS = 60_000;
+
+export interface Sighting {
+  readonly hazard: Hazard | null;
+  readonly text: string;
+  readonly fix: Fix | null;
+}
+
+export class Phone {
+  readonly session = new Session("phone");
+  readonly store = new Store();
+  readonly ring = new Ring();
+  readonly stage = signal<Stage>("reading");
+  readonly who = signal<Who | null>(null);
+  readonly seen = signal<ReadonlySet<string>>(new Set());
+  readonly warnings = signal<readonly Warning[]>([]);
+  /** The ask that the person looks at, when there are several. */
+  readonly chosen = signal<string | null>(null);
+  /** When the server was last heard by the page before this one, ms; null: it was never. */
+  readonly keptFrom = signal<number | null>(null);
+  private readonly outbox = signal<Outbox | null>(null);
+  private view: { kept: string | null; given: string | null } = { kept: null, given: null };
+  private told = new Set<string>();
+
+  readonly live = new Live({
+    token: () => this.session.token(),
+    onFrames: (frames) => {
+      this.store.take(frames);
+      // A view counts once the picture that belongs to it is whole.
+      if (this.store.state.peek().arriving === null) this.view.kept = this.view.given ?? this.view.kept;
+    },
+    position: () => this.store.state.peek().position,
+    kinds: ["assignment", "incident", "responder"],
+    // A phone on a slow line hears what is addressed to its owner, and not what else happens in the county.
+    areas: [],
+    view: () => this.view.kept,
+    onView: (view) => (this.view.given = view),
+  });
+
+  readonly said = computed<readonly Said[]>(() => this.outbox.value?.all.value ?? []);
+  readonly me = computed<Responder | null>(() => this.store.docs.responder.value.get(this.who.value?.person ?? "") ?? null);
+  private readonly standings = computed<Standing[]>(() => {
+    const person = this.who.value?.person;
+    const mine = [...this.store.docs.assignment.value.values()].filter((ask) => ask.responder === person);
+    return mine.map((ask) => stand(ask, this.said.value));
+  });
+  readonly open = computed(() => open(this.standings.value, tick.value));
+  readonly past = computed(() => past(this.standings.value, tick.value));
+  /** The one ask that the page is about now. */
+  readonly ask = computed(() => this.open.value.find(({ ask }) => ask.id === this.chosen.value) ?? this.open.value[0] ?? null);
+  private readonly loud = computed(() =>
+    this.open.value.filter(({ ask, phase }) => phase === "offered" && !this.seen.value.has(ask.id) && tick.value < Date.parse(ask.deadline)),
+  );
+  readonly onShift = computed(() => {
+    const waiting = this.said.value.findLast((each) => each.about === "shift" && each.refused === null);
+    return waiting ? waiting.what === "on" : (this.me.value?.on_shift ?? false);
+  });
+  readonly ward = computed(() => wardOf(this.me.value));
+  readonly place = new Place({
+    // A shift that still waits to be taken down is shared by nobody: the server would refuse the position.
+    onShift: computed(() => this.stage.value === "in" && this.onShift.value && this.me.value?.on_shift === true),
+    onTheWay: computed(() => this.open.value.some(({ phase }) => going(phase))),
+    send: (fix) => this.share(fix),
+  });
+
+  incident(ask: Assignment): Incident | undefined {
+    return this.store.docs.incident.value.get(ask.incident);
+  }
+
+  /** Show what was kept, then ask the server. */
+  async start(): Promise<void> {
+    this.ring.watch();
+    const who = await readWho();
+    if (leaving()) await this.reallyLeave();
+    else if (who !== null) await this.enter(who);
+    this.follow();
+    if (!leaving()) await this.session.resume().catch(() => undefined);
+    if (this.stage.peek() === "reading") this.stage.value = "out";
+  }
+
+  async signIn(name: string, password: string): Promise<void> {
+    await this.session.signIn(name, password);
+    leave(false);
+  }
+
+  /** Sign out, and take everything of this person off the phone; also without a network. */
+  async signOut(): Promise<void> {
+    leave(true);
+    this.live.stop();
+    await forgetOthers(null);
+    const outbox = this.outbox.peek();
+    batch(() => {
+      this.stage.value = "out";
+      this.who.value = null;
+      this.outbox.value = null;
+      this.forget();
+    });
+    if (outbox) outbox.all.value = [];
+    await this.reallyLeave();
+  }
+
+  /** Take a look at an ask: it needs not ring any more. */
+  look(id: string): void {
+    if (!this.seen.peek().has(id)) this.seen.value = new Set([...this.seen.peek(), id]);
+  }
+
+  async answer(ask: Assignment, answer: Answer, reason = ""): Promise<void> {
+    this.look(ask.id);
+    const fix = this.place.sharing.peek().state === "on" ? this.place.fix.peek() : null;
+    const id = crypto.randomUUID();
+    const place = fix === null ? {} : { lon: fix.lon, lat: fix.lat };
+    const body = { answer, client_id: id, ...(reason ? { reason } : {}), ...place };
+    const path = `/assignments/${ask.id}/answer`;
+    // A changed mind replaces what has not left yet.
+    await this.outbox.peek()?.say({ id, about: ask.id, what: answer, path, body }, { instead: answer === "decline" });
+  }
+
+  async shift(on: boolean): Promise<void> {
+    const person = this.who.peek()?.person;
+    if (!person) return;
+    const said = { id: crypto.randomUUID(), about: "shift", what: on ? "on" : "off", path: `/responders/${person}/shift`, body: { on } };
+    await this.outbox.peek()?.say(said, { instead: true });
+  }
+
+  async report({ hazard, text, fix }: Sighting): Promise<void> {
+    const id = crypto.randomUUID();
+    const place = fix === null ? {} : { lon: fix.lon, lat: fix.lat, accuracy_m: fix.accuracy_m, position_of: "reporter" };
+    const happened_at = new Date(tick.peek()).toISOString();
+    const channel = this.ward.peek() === null ? "app" : "officer";
+    const body = { text, hazard, channel, happened_at, idempotency_key: id, ...place };
+    await this.outbox.peek()?.say({ id, about: `report/${id}`, what: "report", path: "/intake/reports", body });
+  }
+
+  async passedOn(warning: Warning, how: string): Promise<void> {
+    const ward = this.ward.peek();
+    if (ward === null) return;
+    const said = { id: crypto.randomUUID(), about: warning.id, what: "passed-on", path: `/alerts/${warning.id}/passed-on`, body: { ward, how } };
+    await this.outbox.peek()?.say(said, { instead: true });
+  }
+
+  dismiss(id: string): void {
+    void this.outbox.peek()?.dismiss(id);
+  }
+
+  /** Try everything that waits, now. */
+  hurry(): void {
+    this.live.hurry();
+    void this.outbox.peek()?.flush();
+  }
+
+  private async enter(who: Who): Promise<void> {
+    await forgetOthers(who.account);
+    await writeWho(who);
+    const outbox = new Outbox(saidOf(who.account), (path, body) => this.session.send(path, { body }));
+    const last = await readLast(who.account);
+    batch(() => {
+      this.forget();
+      this.who.value = who;
+      this.outbox.value = outbox;
+      if (last !== null) {
+        this.store.state.value = last.state;
+        this.view = { kept: last.view, given: null };
+        this.seen.value = new Set(last.seen);
+        this.warnings.value = last.warnings;
+        this.keptFrom.value = last.heard;
+      }
+      this.stage.value = "in";
+    });
+    await outbox.open();
+    this.live.stop();
+    this.live.start();
+  }
+
+  private forget(): void {
+    this.store.clear();
+    this.view = { kept: null, given: null };
+    this.seen.value = new Set();
+    this.warnings.value = [];
+    this.keptFrom.value = null;
+    this.told.clear();
+  }
+
+  private async reallyLeave(): Promise<void> {
+    try {
+      // After a reload only the cookie still knows who it was.
+      if ((await this.session.token()) !== null) await this.session.signOut();
+      leave(false);
+    } catch {
+      // Without a network the cookie stays; it is thrown away at the next chance, before anything else.
+    }
+    this.stage.value = "out";
+  }
+
+  private follow(): void {
+    effect(() => {
+      const account = this.session.account.value;
+      const standing = this.session.standing.value;
+      untracked(() => {
+        if (leaving()) return;
+        if (account !== null) void this.arrived();
+        else if (standing === "out") this.stage.value = "out";
+      });
+    });
+    effect(() => {
+      const loud = this.loud.value.length;
+      if (loud > 0 && this.stage.value === "in") this.ring.start(loud);
+      else this.ring.stop();
+    });
+    effect(() => void this.ring.stayAwake(this.open.value.length > 0));
+    effect(() => this.tell());
+    effect(() => {
+      if (this.live.line.value.state === "open") void untracked(() => this.outbox.peek()?.flush());
+    });
+    this.place.start();
+    this.keep();
+    this.fetchWarnings();
+    addEventListener("online", () => void (leaving() ? this.reallyLeave() : this.hurry()));
+  }
+
+  /** The server knows who this is: the same person goes on, another one begins afresh. */
+  private async arrived(): Promise<void> {
+    const account = this.session.account.peek();
+    if (account === null) return;
+    const before = this.who.peek();
+    const centre = await this.session
+      .send<{ centre_phone?: string }>("/me")
+      .then((me) => me.centre_phone ?? null)
+      .catch(() => before?.centre ?? null);
+    const who: Who = { account: account.id, name: account.display_name, person: account.person ?? null, centre };
+    if (before?.account === who.account && this.stage.peek() === "in") {
+      this.who.value = who;
+      await writeWho(who);
+    } else {
+      await this.enter(who);
+    }
+  }
+
+  /** Tell the server which asks this device shows, so that no text message has to follow. */
+  private tell(): void {
+    if (this.live.line.value.state !== "open" || this.stage.value !== "in") return;
+    const loud = this.ring.sound.value === "on";
+    for (const { ask } of this.open.value) {
+      if (ask.state !== "offered" || ask.seen_at !== undefined || this.told.has(ask.id)) continue;
+      // A page that nobody sees and that makes no sound shows nothing.
+      if (document.visibilityState !== "visible" && !loud) continue;
+      this.told.add(ask.id);
+      this.live.say({ type: "received", id: ask.id }).catch(() => this.told.delete(ask.id));
+    }
+  }
+
+  private async share(fix: Fix): Promise<void> {
+    const person = this.who.peek()?.person;
+    if (!person) throw new Problem("offline", 0, "nobody is signed in");
+    const body = { lon: fix.lon, lat: fix.lat, ...(fix.accuracy_m === null ? {} : { accuracy_m: fix.accuracy_m }) };
+    await this.session.send(`/responders/${person}/position`, { body, patienceMs: 20_000 });
+  }
+
+  private keep(): void {
+    let timer: ReturnType<typeof setTimeout> | null = null;
+    const save = () => {
+      timer = null;
+      const who = this.who.peek();
+      const state = this.store.state.peek();
+      if (who === null || this.stage.peek() !== "in" || state.position === null) return;
+      const heard = this.live.heard.peek() || (this.keptFrom.peek() ?? 0);
+      const last = { state, view: this.view.kept, heard, seen: [...this.seen.peek()].slice(-50), warnings: this.warnings.peek() };
+      void writeLast(who.account, last);
+    };
+    effect(() => {
+      void [this.store.state.value, this.seen.value, this.warnings.value];
+      timer ??= setTimeout(save, SAVE_MS);
+    });
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState === "hidden") save();
+      else this.tell();
+    });
+    addEventListener("pagehide", save);
+  }
+
+  /** Officials look once a minute for what is in force in their ward; the answer is small, and smaller when the same. */
+  private fetchWarnings(): void {
+    const look = async () => {
+      const ward = this.ward.peek();
+      if (ward === null || document.visibilityState !== "visible" || this.live.line.peek().state !== "open") return;
+      try {
+        this.warnings.value = inOrder(await this.session.send<Warning[]>(`/alerts/in-force/${ward}`));
+      } catch {
+        // What stood is shown; the banner says how old everything is.
+      }
+    };
+    effect(() => {
+      void [this.ward.value, this.live.line.value.state, this.said.value.some((each) => each.what === "passed-on")];
+      void untracked(look);
+    });
+    setInterval(() => void look(), WARNINGS_MS);
+  }
+}
+
+function leaving(): boolean {
+  try {
+    return localStorage.getItem(LEAVING) !== null;
+  } catch {
+    return false;
+  }
+}
+
+function leave(on: boolean): void {
+  try {
+    if (on) localStorage.setItem(LEAVING, "1");
+    else localStorage.removeItem(LEAVING);
+  } catch {
+    // A browser that keeps nothing forgets the cookie as well.
+  }
+}
+
