@@ -64,7 +64,6 @@ def create_app(node: Node) -> FastAPI:
     for module in (
         intake,
         reports,
-        reports,
         incidents,
         assignments,
         board,
