@@ -7,13 +7,9 @@ tests find things as people do, by role and accessible name. Pictures go where `
 
 import re
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
-import msgspec
 import pytest
 from playwright.sync_api import (
     Browser,
@@ -26,9 +22,10 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-import fixtures
 from responder_api.page_files import HOW, PageFiles
-from tests.system.conftest import PASSWORD, Server
+from tests.browser.county import PATIENCE_S, County
+from tests.browser.spoken import t
+from tests.system.conftest import PASSWORD
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "chromium"
@@ -43,9 +40,7 @@ FLAGS = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 ]
-# How long a thing may take before it is said never to come; nothing is slowed down by it.
-PATIENCE_MS = 30_000
-
+PATIENCE_MS = PATIENCE_S * 1000
 FAILED = pytest.StashKey[bool]()
 
 
@@ -62,87 +57,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     if report.when == "call":
         item.stash[FAILED] = report.failed
     return report
-
-
-# ------------------------------------------------------------------------------------------------------ the county
-
-
-class County(Server):
-    """A server with Kisumu's people on its list, and the ways by which things happen there."""
-
-    def settle_in(self) -> None:
-        """Start, make the accounts, and put the demo's responders of the county on the list, over HTTP."""
-        self.start(token_minutes="60")
-        self.account("kisumu", ("operator", "KE.042"))
-        self.account("nyando", ("operator", "KE.042"))
-        self.account("migori", ("operator", "KE.044"))
-        self.people = [
-            person
-            for person in msgspec.json.decode(fixtures.path("demo/responders.json").read_bytes())
-            if person["home"].startswith("KE.042")
-        ]
-        with self.as_("kisumu") as http:
-            for person in self.people:
-                told = {name: value for name, value in person.items() if name not in ("area", "on_shift")}
-                _taken(http.post("/responders", json=told))
-                _taken(http.post(f"/responders/{person['id']}/shift", json={"on": person["on_shift"]}))
-                if person["has_app"]:
-                    self.account(person["id"], ("responder", person["area"]), person=person["id"])
-
-    def account(self, name: str, *grants: tuple[str, str], person: str | None = None) -> None:
-        """Make an account; in a thread of its own, because Playwright's loop runs in this one."""
-        with ThreadPoolExecutor(1) as aside:
-            aside.submit(super().account, name, *grants, person=person).result()
-
-    def as_(self, name: str) -> httpx.Client:
-        """Give a client that is signed in."""
-        return httpx.Client(
-            base_url=self.url, headers={"authorization": f"Bearer {self.token(name)}"}, trust_env=False, timeout=30
-        )
-
-    def report(self, text: str, lon: float | None = None, lat: float | None = None, **more: Any) -> dict[str, Any]:
-        """Report something; gives its id and reference."""
-        place = {} if lon is None else {"lon": lon, "lat": lat, "position_of": "incident"}
-        body = {"text": text, **place, **more}
-        answer: dict[str, Any] = _taken(httpx.post(f"{self.url}/intake/reports", json=body, trust_env=False)).json()
-        return answer
-
-    def readings(self, station: str, *values: float, every: timedelta = timedelta(minutes=10)) -> None:
-        """Let a river station report its level, the last value now."""
-        known = next(each for each in self.stations() if each["id"] == station)
-        now = datetime.now(UTC)
-        times = [(now - every * n).isoformat() for n in reversed(range(len(values)))]
-        series = {"station": station, "parameter": "level", "unit": "m", "times": times, "values": values}
-        batch = [series | {"datum": known["datum"]}]
-        _taken(httpx.post(f"{self.url}/intake/readings", json={"batch": batch}, trust_env=False))
-
-    @staticmethod
-    def stations() -> list[dict[str, Any]]:
-        told: list[dict[str, Any]] = msgspec.json.decode(fixtures.path("demo/stations.json").read_bytes())["stations"]
-        return told
-
-    def all(self, path: str, name: str = "kisumu") -> list[dict[str, Any]]:
-        """Give every document of a list as somebody sees it."""
-        found: list[dict[str, Any]] = []
-        with self.as_(name) as http:
-            after = None
-            while True:
-                page = http.get(path, params={"limit": 500} | ({"after": after} if after else {})).json()
-                found += page["items"]
-                after = page.get("next")
-                if not after:
-                    return found
-
-    def until(self, path: str, seen: Callable[[list[dict[str, Any]]], Any], name: str = "kisumu") -> Any:
-        """Ask for a list until something is seen in it; gives what was seen."""
-        while not (found := seen(self.all(path, name))):
-            pass
-        return found
-
-
-def _taken(answer: httpx.Response) -> httpx.Response:
-    assert answer.status_code == 202, answer.text
-    return answer
 
 
 @pytest.fixture(scope="module")
@@ -230,10 +144,10 @@ class Windows:
 
 def sign_in(page: Page, name: str, password: str = PASSWORD) -> Page:
     """Fill the form as a person does, and wait until it is gone."""
-    page.get_by_label("Name", exact=True).fill(name)
-    page.get_by_label("Password", exact=True).fill(password)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_label("Password", exact=True)).to_have_count(0)
+    page.get_by_label(t("sign-in.name"), exact=True).fill(name)
+    page.get_by_label(t("sign-in.password"), exact=True).fill(password)
+    page.get_by_role("button", name=t("sign-in")).click()
+    expect(page.get_by_label(t("sign-in.password"), exact=True)).to_have_count(0)
     return page
 
 
