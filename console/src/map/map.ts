@@ -6,6 +6,8 @@ import type { Store } from "../data/store";
 import type { Item, Placing } from "../data/items";
 import type { Theme } from "../look/theme";
 
+export { openMap } from "./open";
+
 export interface MapOptions {
   readonly store: Store;
   readonly theme: ReadonlySignal<Theme>;
@@ -15,6 +17,10 @@ export interface MapOptions {
   readonly placing: ReadonlySignal<Placing | null>;
   /** The ward under the pointer while placing; null elsewhere. */
   readonly hovered: Signal<{ readonly path: string; readonly name: string } | null>;
+  /** Area paths of whoever looks: what `home` shows, and what is drawn finely first. All there is when left out. */
+  readonly areas?: ReadonlySignal<readonly string[]>;
+  /** For a phone: no legend, no reports, wards only of `areas`. */
+  readonly small?: boolean;
 }
 
 export interface OpenMap {

@@ -1,0 +1,115 @@
+/**
+ * Place a report by hand: a cross at the pointer, the ward under it named and outlined, its neighbour too near an edge.
+ *
+ * With the mouse the pointer places, with the keyboard the middle of the map does (arrows move the map, Enter places).
+ * Escape is the page's: it takes `placing` away.
+ */
+import { effect, signal, type ReadonlySignal, type Signal } from "@preact/signals";
+import type { Map as MapLibre, MapMouseEvent } from "maplibre-gl";
+import type { Placing } from "../data/items";
+import type { Point } from "./mercator";
+import type { Scene } from "./scene";
+
+/** Nearer than this to an edge, the neighbour is named as well. */
+export const EDGE_M = 500;
+
+/** What is said at the cross. */
+export interface Aim {
+  readonly x: number;
+  readonly y: number;
+  readonly ward: string | null;
+  readonly near: string | null;
+  /** The middle of the map aims, not the pointer. */
+  readonly middle: boolean;
+}
+
+export type Hovered = { readonly path: string; readonly name: string } | null;
+
+export class Aiming {
+  readonly aim: Signal<Aim | null> = signal(null);
+  private readonly ends: (() => void)[] = [];
+  private asked: number | null = null;
+  private pointer: { x: number; y: number } | null = null;
+  private marked: string | null = null;
+
+  constructor(
+    private readonly map: MapLibre,
+    private readonly scene: Scene,
+    private readonly placing: ReadonlySignal<Placing | null>,
+    private readonly hovered: Signal<Hovered>,
+  ) {
+    const click = (event: MapMouseEvent) => this.place(event.lngLat.lng, event.lngLat.lat);
+    const move = (event: MapMouseEvent) => this.follow({ x: event.point.x, y: event.point.y });
+    const drift = () => this.follow(this.pointer);
+    const key = (event: KeyboardEvent) => {
+      if (event.key !== "Enter" || this.placing.peek() === null) return;
+      event.preventDefault();
+      const { lng, lat } = this.map.getCenter();
+      this.place(lng, lat);
+    };
+    const arrows = (event: KeyboardEvent) => {
+      if (event.key.startsWith("Arrow") && this.placing.peek()) this.follow(null);
+    };
+    map.on("click", click);
+    map.on("mousemove", move);
+    map.on("move", drift);
+    const canvas = map.getCanvas();
+    canvas.addEventListener("keydown", key);
+    canvas.addEventListener("keydown", arrows);
+    this.ends.push(
+      effect(() => {
+        const on = placing.value !== null;
+        map.getCanvas().style.cursor = on ? "crosshair" : "";
+        if (on) {
+          map.getCanvas().focus({ preventScroll: true });
+          this.follow(this.pointer);
+        } else this.leave();
+      }),
+      () => canvas.removeEventListener("keydown", key),
+      () => canvas.removeEventListener("keydown", arrows),
+    );
+  }
+
+  stop(): void {
+    this.ends.forEach((end) => end());
+    if (this.asked !== null) cancelAnimationFrame(this.asked);
+  }
+
+  private place(lon: number, lat: number): void {
+    this.placing.peek()?.place(lon, lat);
+  }
+
+  private follow(pointer: { x: number; y: number } | null): void {
+    this.pointer = pointer;
+    if (this.placing.peek() === null) return;
+    this.asked ??= requestAnimationFrame(() => {
+      this.asked = null;
+      if (this.placing.peek() !== null) this.look();
+    });
+  }
+
+  private look(): void {
+    const canvas = this.map.getCanvas();
+    const middle = this.pointer === null;
+    const at = this.pointer ?? { x: canvas.clientWidth / 2, y: canvas.clientHeight / 2 };
+    const { lng, lat } = this.map.unproject([at.x, at.y]);
+    const point: Point = [lng, lat];
+    const found = this.scene.wardAt(point, EDGE_M);
+    const { path, name } = found?.area ?? { path: null, name: null };
+    this.aim.value = { x: at.x, y: at.y, ward: name, near: found?.near[0]?.name ?? null, middle };
+    if (path !== this.marked) {
+      this.marked = path;
+      this.scene.hover(path);
+      this.hovered.value = path === null || name === null ? null : { path, name };
+    }
+  }
+
+  private leave(): void {
+    if (this.aim.peek()) this.aim.value = null;
+    if (this.marked !== null) {
+      this.marked = null;
+      this.scene.hover(null);
+    }
+    if (this.hovered.peek()) this.hovered.value = null;
+  }
+}
