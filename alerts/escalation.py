@@ -6,6 +6,7 @@ and names the next level up (ward, sub-county, county, national). Next: `alerts.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
@@ -88,6 +89,7 @@ def _where(candidate: Candidate, now: datetime) -> tuple[float, float, Literal["
     return candidate.home_lon, candidate.home_lat, "home", f"from home ward, {why}"
 
 
+@lru_cache(maxsize=8192)  # a county has some hundred homes, and thousands of people in them
 def _shared(area: str, home: str) -> Level:
     """Name the narrowest level that an area and a home have in common."""
     return next((level(path) for path in ladder(area) if contains(path, home)), "national")

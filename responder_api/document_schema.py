@@ -13,6 +13,7 @@ from responder_api import documents
 from responder_api.audience import Role
 from responder_api.documents import KINDS
 from responder_api.live_protocol import Failure, Heartbeat, Pong, Renewed, Resync, Welcome
+from responder_api.people import People
 from streams.events import Ground, Hazard, PositionOf, Severity
 from streams.fields import kinds, meanings
 
@@ -20,6 +21,9 @@ Schema = dict[str, Any]
 
 SAID: Final[tuple[type[msgspec.Struct], ...]] = (Welcome, Resync, Heartbeat, Renewed, Pong, Failure)
 """What the server says on the socket besides documents."""
+
+ANSWERS: Final[tuple[type[msgspec.Struct], ...]] = (People,)
+"""What REST answers with that is no document."""
 
 NAMED: Final[dict[str, tuple[str, ...]]] = {
     "Hazard": get_args(Hazard),
@@ -74,7 +78,7 @@ def _to(name: str) -> Schema:
 
 
 def _structs() -> dict[str, Schema]:
-    roots = (*KINDS.values(), *SAID)
+    roots = (*KINDS.values(), *SAID, *ANSWERS)
     found = _reached(roots)
     _, made = msgspec.json.schema_components(roots, ref_template=_REF)
     by_struct = {_shown_name(kind): (kind, made[name]) for kind, name in _component_names(found, made).items()}

@@ -88,3 +88,31 @@ class _OneShelf:
 
     def load(self, item: str, kind: type[T]) -> T | None:
         return self._shelf.load((self._step, self._key, item), kind)
+
+
+class Committed:
+    """One step's items for one key as they were last committed, for whoever looks on; a `Shelf`, and nothing is kept.
+
+    The connection may be read-only; nobody else may use it meanwhile.
+    """
+
+    __slots__ = ("_connection", "_key", "_step")
+
+    def __init__(self, connection: sqlite3.Connection, step: str, key: str) -> None:
+        self._connection, self._step, self._key = connection, step, key
+
+    def load(self, item: str, kind: type[T]) -> T | None:
+        """Give one item, or None."""
+        row = self._connection.execute(
+            'SELECT value FROM state WHERE step = ? AND "key" = ? AND item = ?', (self._step, self._key, item)
+        ).fetchone()
+        return None if row is None else msgspec.json.decode(row[0], type=kind)
+
+    def under(self, folder: str, kind: type[T]) -> list[T]:
+        """Give every item whose name is `folder/...`, by name."""
+        decoder = msgspec.json.Decoder(kind)
+        rows = self._connection.execute(
+            'SELECT value FROM state WHERE step = ? AND "key" = ? AND item > ? AND item < ? ORDER BY item',
+            (self._step, self._key, f"{folder}/", f"{folder}0"),  # "0" is the character after "/"
+        )
+        return [decoder.decode(value) for (value,) in rows]

@@ -1,4 +1,4 @@
-"""A responder's own asks: each answer safe to send again, a late one refused so that a phone can say why; and past ones."""
+"""A responder's own asks: each answer safe to send again, a late one refused so that a phone can say why; past ones."""
 
 import json
 from typing import Any

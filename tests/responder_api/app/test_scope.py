@@ -182,7 +182,8 @@ async def test_what_is_foreign_is_answered_as_what_does_not_exist(country: Count
             if not owning:
                 continue
             id_ = country.owned[owning[n % len(owning)]][name]
-            for path in (f"/{name}/{id_}", *([f"/incidents/{id_}/history"] if name == "incidents" else [])):
+            more = [f"/incidents/{id_}/{what}" for what in ("history", "people") if name == "incidents"]
+            for path in (f"/{name}/{id_}", *more):
                 found = await country.door.ask("GET", path, viewer)
                 unknown = await country.door.ask("GET", path.replace(id_, UNKNOWN), viewer)
                 assert found.status_code == unknown.status_code == 404, (viewer, path)
@@ -202,6 +203,10 @@ DECISIONS: list[tuple[str, str, dict[str, Any]]] = [
     ("incidents", "/incidents/{}/close", {"reason": "over"}),
     ("incidents", "/incidents/{}/merge", {"into": UNKNOWN}),
     ("incidents", "/incidents/{}/dispatch", {"responder": "nobody"}),
+    ("reports", "/reports/{}/ask", {"question": "where?"}),
+    ("reports", "/reports/{}/claim", {}),
+    ("incidents", "/incidents/{}/claim", {"take_over": True}),
+    ("alerts", "/alerts/{}/claim", {}),
     ("assignments", "/assignments/{}/answer", {"answer": "accept"}),
     ("responders", "/responders/{}/shift", {"on": False}),
     ("responders", "/responders/{}/position", {"lon": 34.7617, "lat": -0.0917}),
@@ -221,10 +226,11 @@ async def test_nobody_decides_anything_in_another_county(country: Country) -> No
             if not owning:
                 continue
             id_ = country.owned[owning[n % len(owning)]][name]
-            tried = await country.door.ask("POST", path.format(id_), viewer, json=body)
-            unknown = await country.door.ask("POST", path.format(UNKNOWN), viewer, json=body)
-            assert tried.status_code == unknown.status_code == 404, (viewer, path, tried.text)
-            assert alike(tried, unknown)
+            for method in ("POST", "DELETE") if path.endswith("/claim") else ("POST",):
+                tried = await country.door.ask(method, path.format(id_), viewer, json=body)
+                unknown = await country.door.ask(method, path.format(UNKNOWN), viewer, json=body)
+                assert tried.status_code == unknown.status_code == 404, (viewer, path, tried.text)
+                assert alike(tried, unknown)
     await country.door.settle()
     assert country.door.node.host.end() == end, "a refused decision was written down"
 
@@ -248,6 +254,17 @@ async def test_nobody_merges_or_sends_across_counties(country: Country) -> None:
         assert answer.status_code == 403
     await country.door.settle()
     assert country.door.node.host.end() == end
+
+
+async def test_nobody_is_shown_whom_another_county_could_send(country: Country) -> None:  # F45
+    for viewer, (role, area) in country.viewers.items():
+        mine = country.owned[area[:6]]["incidents"]
+        answer = await country.door.ask("GET", f"/incidents/{mine}/people?limit=200", viewer)
+        assert foreign(answer.text, area) == set(), (viewer, answer.text)
+        if role not in ("operator", "admin"):
+            assert not MARK.findall(answer.text), viewer
+        elif area == area[:6]:
+            assert MARK.findall(answer.text), viewer
 
 
 async def test_no_list_of_accounts_shows_another_county(country: Country) -> None:  # F45
