@@ -6,6 +6,7 @@ Each thread reads over a connection of its own, so that readers never wait for t
 import sqlite3
 import threading
 from collections.abc import Iterable
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -111,6 +112,20 @@ class ViewsSqlite:
             row = self._connection().execute('SELECT "offset", event FROM log WHERE id = ?', (UUID(cause).bytes,))
             found |= {offset: decode(data) for offset, data in row}
         return [found[offset] for offset in sorted(found)]
+
+    def readings(self, station: str, seen_from: datetime, limit: int) -> list[Event]:
+        """Give the facts about a station that arrived since a moment, the newest `limit`, in the order of the log."""
+        rows = self._connection().execute(
+            'SELECT event FROM log WHERE subject = ? ORDER BY "offset" DESC LIMIT ?', (station, limit)
+        )
+        found: list[Event] = []
+        for (data,) in rows:
+            event = decode(data)
+            if event.seen < seen_from:
+                break
+            found.append(event)
+        rows.close()
+        return found[::-1]
 
     def event(self, id_: str) -> Event | None:
         """Give one event of the log by its id."""
