@@ -158,7 +158,8 @@ def test_an_official_confirms_a_warning_and_reports(windows: Windows, county: Co
     shoot(page, "phone-official")
     page.get_by_role("button", name=t("phone.passed.baraza"), exact=True).first.click()
     passed = county.until(
-        "/alerts", lambda all_: [a for a in all_ if a["id"] == alert["id"] and "KE.042.242.1208" in a["confirmed"]]
+        "/alerts",
+        lambda all_: [a for a in all_ if a["id"] == alert["id"] and "KE.042.242.1208" in a.get("confirmed", {})],
     )
     assert passed[0]["confirmed"]["KE.042.242.1208"]["by"] == "r011"
     expect(page.get_by_text(t("phone.warn.passed", how=t("phone.passed.baraza")))).to_be_visible()

@@ -33,7 +33,7 @@ def decisions(county: County, ask: dict[str, Any], kind: str = "AnswerReceived")
     """Give the facts of one kind about an ask, as the incident's history has them."""
     with county.as_("kisumu") as http:
         told = http.get(f"/incidents/{ask['incident']}/history").json()
-    return [each for each in told["items"] if each["type"] == kind and ask["id"] in str(each)]
+    return [each for each in told["items"] if each["body"]["type"] == kind and ask["id"] in str(each)]
 
 
 def test_what_is_tapped_without_a_network_is_sent_once_when_it_is_back(

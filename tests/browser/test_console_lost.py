@@ -1,0 +1,64 @@
+"""The server is killed under an open page: the page says so, comes back by position, and nothing is lost or doubled."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Windows
+from tests.browser.county import County
+from tests.browser.desk import drawer, list_of, opened, press, row, turn_to
+from tests.browser.spoken import like, t
+
+DOWN = ("ERR_CONNECTION_REFUSED", "WebSocket connection", "ERR_EMPTY_RESPONSE", "ERR_CONNECTION_RESET")
+
+
+def test_a_killed_server_is_said_and_what_was_missed_comes_by_position(
+    windows: Windows, county: County, shoot: Callable[[Page | Locator, str], None]
+) -> None:
+    windows.expect_trouble(*DOWN)
+    before, meanwhile, after = county.spot(), county.spot(), county.spot()
+    county.incident("moto kabla", at=before)
+    page, late = windows.console("kisumu"), windows.console("nyando")
+    turn_to(page, "incidents")
+    expect(row(page, "incidents", before.ward)).to_be_visible()
+    hellos: list[str] = []
+    page.on("websocket", lambda line: line.on("framesent", lambda sent: hellos.append(str(sent))))
+    county.kill()
+    expect(page.get_by_role("status").filter(has_text=like("line.lost", clock="0:"))).to_be_visible()
+    expect(page.get_by_text(t("line.old"))).to_be_visible()
+    shoot(page, "console-line-lost")
+    # What happens while this page stays away is in the log before it is let in again.
+    page.context.set_offline(True)
+    county.start(token_minutes="60")
+    county.incident("moto wakati huo", at=meanwhile)
+    page.context.set_offline(False)
+    press(page, "line.now")
+    expect(page.get_by_text(like("line.back"))).to_be_visible()
+    expect(row(page, "incidents", meanwhile.ward)).to_have_count(1)
+    shoot(page, "console-line-back")
+    county.incident("moto baadaye", at=after)
+    expect(row(page, "incidents", after.ward)).to_have_count(1)
+    expect(page.get_by_text(t("line.live"))).to_be_visible()
+    assert any('"position":"' in hello.replace(" ", "") for hello in hellos), "it came back without its position"
+    turn_to(late, "incidents")
+    expect(row(late, "incidents", after.ward)).to_have_count(1)
+    mine = list_of(page, "incidents").get_by_role("option")
+    expect(mine).to_have_count(len([i for i in county.all("/incidents") if i["state"] == "open"]))
+
+
+def test_a_decision_taken_while_the_server_is_away_says_so_and_can_be_sent_again(
+    windows: Windows, county: County
+) -> None:
+    windows.expect_trouble(*DOWN)
+    report = county.waiting("kuna moshi mahali fulani")
+    page = windows.console()
+    inside = opened(page, "triage", "moshi mahali")
+    county.kill()
+    press(inside, "dismiss.hoax")
+    expect(page.get_by_text(t("problem.offline"))).to_be_visible()
+    county.start(token_minutes="60")
+    again = page.get_by_role("button", name=t("again"), exact=True)
+    again.click()
+    expect(row(page, "triage", "moshi mahali")).to_have_count(0)
+    assert county.one("reports", report["id"])["state"] == "dismissed"
+    expect(drawer(page)).not_to_contain_text("moshi mahali")
