@@ -56,7 +56,8 @@ def reopened(world: World, state: State, event: Event, body: IncidentReopened) -
         for seat in whole.seats:
             ask = _live(state, seat)
             if ask is None or ask.moved_from[-1:] != (found.id,):
-                stay.append(seat)
+                # Who was asked about what leaves can be asked about what stays.
+                stay.append(msgspec.structs.replace(seat, exhausted=False))
                 continue
             if not seat.guest:
                 stay.append(msgspec.structs.replace(seat, assignment="", taken=False, exhausted=False))

@@ -69,8 +69,7 @@ def _dismissed(world: World, state: State, body: ReportDismissed) -> Iterator[Fa
         for each in lineage(state, joined.incident):
             state.put(f"incident/{each.id}", msgspec.structs.replace(each, marks=each.marks + 1))
     after = leave(world, state, {body.report: joined})
-    if after.open:
-        yield shrunk(world, state, after, body.by, f"a report was dismissed: {body.reason}")
+    yield shrunk(world, state, after, body.by, f"a report was dismissed: {body.reason}")
 
 
 def _gauge(world: World, state: State, station: str, wards: tuple[str, ...], raised: bool) -> Iterator[Fact]:  # noqa: FBT001  the fact itself

@@ -226,8 +226,8 @@ def grown(world: World, state: State, incident: Incident, report: str, joined: J
 
 
 def shrunk(world: World, state: State, incident: Incident, by: str, reason: str) -> Fact:
-    """Say what an open incident is without the reports that left it; one that has none left is over."""
-    if incident.figures.reports == 0:
+    """Say what an incident is without the reports that left it; an open one that has none left is over."""
+    if incident.open and incident.figures.reports == 0:
         return closed(world, state, incident, by, f"it has no report left: {reason}")
     return rescored(world, state, incident, reason)
 
