@@ -1,7 +1,16 @@
+/** The phone page's first file: dress, draw, begin. Next: `phone.ts`. */
 import { render } from "preact";
 import "../look/base.css";
+import "./phone.css";
+import "./ask.css";
 import { dress } from "../look/theme";
-import { t } from "../words/words";
+import { language } from "../words/words";
+import { App } from "./App";
+import { phone } from "./desk";
+import { serveFromHere } from "./served";
 
 dress();
-render(<h1>{t("app.name")}</h1>, document.getElementById("root")!);
+document.documentElement.lang = language.peek();
+render(<App />, document.getElementById("root")!);
+void serveFromHere(phone);
+void phone.start();

@@ -1,0 +1,55 @@
+/** How old what is shown is, and what waits to be sent: always visible when it matters, one quiet line when not. */
+import { Icon } from "../look/icons";
+import { ago, timeOfDay } from "../parts/spans";
+import { tick } from "../parts/tick";
+import { t } from "../words/words";
+import { phone } from "./desk";
+
+const BACK_MS = 6_000;
+/** A line without a word for so long is no line; the server speaks every 20 s. */
+const QUIET_MS = 45_000;
+
+export function Banner() {
+  const line = phone.live.line.value;
+  const heard = phone.live.heard.value || phone.keptFrom.value;
+  const waiting = phone.said.value.filter((each) => each.refused === null).length;
+  const fresh = line.state === "open" && heard !== null && Date.now() - heard < QUIET_MS;
+  void tick.value;
+  if (fresh) return <Fine waiting={waiting} />;
+  if (line.state === "starting" && phone.keptFrom.value === null) {
+    return <p class="bar bar-soft" role="status">{t("phone.line.starting")}</p>;
+  }
+  return (
+    <div class="bar bar-old" role="status">
+      <Icon sign="offline" size="1.5rem" />
+      <div>
+        <p class="bar-first">
+          {line.state === "lost" ? t("phone.line.lost", { time: timeOfDay(line.since).slice(0, 5) }) : t("phone.line.starting")}{" "}
+          {heard ? t("phone.line.as-of", { ago: ago(Math.max(0, Date.now() - heard)) }) : null}
+        </p>
+        {waiting > 0 ? <p>{count(waiting)}. {t("phone.line.kept")}</p> : null}
+      </div>
+      <button type="button" class="bar-try" onClick={() => phone.hurry()}>
+        {t("phone.line.try")}
+      </button>
+    </div>
+  );
+}
+
+function Fine({ waiting }: { waiting: number }) {
+  const back = phone.live.returned.value;
+  const news = back !== null && Date.now() - back.at < BACK_MS;
+  return (
+    <div class="bar bar-soft">
+      <span class="bar-name">{phone.who.value?.name}</span>
+      <span class="bar-line" role="status">
+        <span class="dot" aria-hidden="true" />
+        {news ? t("phone.line.back") : waiting > 0 ? count(waiting) : t("phone.line.open")}
+      </span>
+    </div>
+  );
+}
+
+function count(n: number): string {
+  return n === 1 ? t("phone.said.count-one") : t("phone.said.count", { n });
+}
