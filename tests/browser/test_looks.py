@@ -1,4 +1,4 @@
-"""How the pages look: nothing wider than the screen from a phone to a wall, by day and by night; pictures to look at."""
+"""How the pages look: no wider than the screen, from a phone to a wall, by day and by night; pictures to look at."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ SPREAD = """() => [...document.querySelectorAll("body *")]
   .filter((each) => each.checkVisibility() && each.getBoundingClientRect().right > innerWidth + 1
     && getComputedStyle(each).position !== "fixed" && !each.closest(".tabs, .unseen, [hidden], .map-frame"))
   .slice(0, 5).map((each) => each.outerHTML.slice(0, 120))"""
-SMALL = """() => [...document.querySelectorAll("button, a[href], input, select, [role=option], [role=tab], [role=switch]")]
+SMALL = """() => [...document.querySelectorAll("button, a[href], input, select, [role=tab], [role=switch]")]
   .filter((each) => each.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
   .map((each) => [each.getBoundingClientRect(), each])
   .filter(([box]) => box.width > 0 && box.height > 0 && box.height < 44)
