@@ -4,9 +4,11 @@ import { join, resolve } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import preact from "@preact/preset-vite";
 import { defineConfig, type Plugin } from "vite";
+import { phoneWorker, WORKER } from "./phone-worker.ts";
 
 const HERE = import.meta.dirname;
-const PAGES = resolve(HERE, "../responder_api/pages");
+/** DHARURA_PAGES_OUT: build elsewhere, to try a build without touching the one that is served. */
+const PAGES = process.env.DHARURA_PAGES_OUT ?? resolve(HERE, "../responder_api/pages");
 
 /** Write a .gz and a .br twin beside each file that shrinks, so that the server never compresses while people wait. */
 function twins(): Plugin {
@@ -30,7 +32,7 @@ export default defineConfig({
   root: HERE,
   base: "/",
   publicDir: resolve(HERE, "public"),
-  plugins: [preact({ devToolsEnabled: false }), twins()],
+  plugins: [preact({ devToolsEnabled: false }), phoneWorker(), twins()],
   build: {
     outDir: PAGES,
     emptyOutDir: true,
@@ -38,7 +40,12 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500,
     rolldownOptions: {
-      input: ["console", "phone", "styleguide"].map((page) => resolve(HERE, `${page}.html`)),
+      input: {
+        ...Object.fromEntries(["console", "phone", "styleguide"].map((page) => [page, resolve(HERE, `${page}.html`)])),
+        [WORKER]: resolve(HERE, "src/phone/worker.ts"),
+      },
+      // The worker keeps its name: a browser knows it by its address.
+      output: { entryFileNames: ({ name }) => (name === WORKER ? "[name].js" : "assets/[name]-[hash].js") },
     },
   },
   server: {
