@@ -36,7 +36,8 @@ export class Outbox {
   constructor(
     private readonly shelf: Shelf,
     private readonly send: Send,
-    private readonly later: (run: () => void, ms: number) => ReturnType<typeof setTimeout> = setTimeout,
+    // Not setTimeout itself: a browser's own functions cannot be called as another object's.
+    private readonly later: (run: () => void, ms: number) => ReturnType<typeof setTimeout> = (run, ms) => setTimeout(run, ms),
   ) {}
 
   /** Take up what an earlier page left. */
