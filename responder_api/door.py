@@ -97,6 +97,9 @@ async def write(node: Node, events: Sequence[Event]) -> list[Written]:
     except (UnicodeError, ValueError) as error:
         raise Refused("not-utf8", "A text holds what is no character (a lone surrogate).") from error
     offsets = await node.host.append(lines)
+    for event, offset in zip(events, offsets, strict=True):
+        if offset is not None:
+            node.feeds.heard(event)
     return [Written(event.id, offset is not None, offset) for event, offset in zip(events, offsets, strict=True)]
 
 

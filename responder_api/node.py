@@ -14,6 +14,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from responder_api.accounts_sqlite import SqliteAccounts
+from responder_api.feed_health import Feeds
 from responder_api.identity import Auth
 from responder_api.live import Live
 from responder_api.page_files import PageFiles
@@ -51,6 +52,7 @@ class Node:
     public_url: str = ""
     pages: PageFiles = field(default_factory=PageFiles)
     prepared: Prepared = field(default_factory=Prepared)
+    feeds: Feeds = field(default_factory=Feeds)
     _readers: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(READERS, "dharura-reader"))
     _tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 

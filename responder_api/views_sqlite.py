@@ -16,6 +16,7 @@ from responder_api.projector import SCHEMA
 from responder_api.views import Document, Frame, Position
 from streams.database import FILE, connect
 from streams.events import Event, decode
+from streams.shelf_sqlite import Committed
 
 
 def prepare(connection: sqlite3.Connection) -> None:
@@ -127,6 +128,10 @@ class ViewsSqlite:
         rows.close()
         return found[::-1]
 
+    def state(self, step: str, key: str) -> Committed:
+        """Give what a step knows of a topic key, as last committed; for use in this thread."""
+        return Committed(self._connection(), step, key)
+
     def event(self, id_: str) -> Event | None:
         """Give one event of the log by its id."""
         row = self._connection().execute("SELECT event FROM log WHERE id = ?", (UUID(id_).bytes,)).fetchone()
@@ -144,6 +149,10 @@ class ViewsSqlite:
             .fetchone()
         )
         return None if row is None else str(row[0])
+
+    def connection(self) -> sqlite3.Connection:
+        """Give this thread's connection to the file, read-only: for what is no document."""
+        return self._connection()
 
     def counts(self) -> dict[str, int]:
         """Count documents by kind."""

@@ -53,6 +53,7 @@ class Effects:
         self._host, self._channels, self._at_once = host, channels, at_once
         self._news = asyncio.Event()
         self.sent = self.failed = 0
+        self.sent_at: datetime | None = None
 
     def wake(self) -> None:
         """Say that there may be something to send (from the event loop)."""
@@ -108,6 +109,7 @@ class Effects:
         outcome = late if late is not None else await self._through_channel(asked, attempt)
         if isinstance(outcome, MessageSent):
             self.sent += 1
+            self.sent_at = self._host.clock()
         else:
             self.failed += 1
         return outcome
