@@ -1,0 +1,84 @@
+import { useComputed } from "@preact/signals";
+import { Button } from "../../parts/Button";
+import { clock, short } from "../../parts/spans";
+import { tick } from "../../parts/tick";
+import { Icon } from "../../look/icons";
+import { t, type Key } from "../../words/words";
+import { live, store } from "../desk";
+import { news, standing } from "./connection";
+
+/** How the line stands now; moves on each second. */
+export function useStanding() {
+  return useComputed(() => {
+    void tick.value;
+    return standing(live.line.value, live.heard.value, Date.now());
+  });
+}
+
+/** Always in the bar: live, and how old the last word is. */
+export function LineChip() {
+  const state = useStanding().value;
+  const words =
+    state.kind === "live"
+      ? t("line.live")
+      : state.kind === "quiet"
+        ? t("line.quiet", { n: short(state.quietMs) })
+        : state.kind === "lost"
+          ? t("line.lost-short", { clock: clock(state.lostMs) })
+          : t(state.kind === "out" ? "line.out" : "line.starting");
+  return (
+    <span class={`line line-${state.kind} figures`}>
+      <Icon sign={state.kind === "live" || state.kind === "starting" ? "online" : "offline"} size="1.1em" />
+      {words}
+    </span>
+  );
+}
+
+const REASONS: Readonly<Record<string, Key>> = {
+  fresh: "resync.fresh",
+  "epoch-changed": "resync.epoch-changed",
+  "too-old": "resync.too-old",
+  "scope-changed": "resync.scope-changed",
+};
+
+/** Below the bar, only when something is to be said: the line is lost, quiet, or back. */
+export function Banner() {
+  const state = useStanding().value;
+  void tick.value;
+  const back = news(live.returned.value, Date.now());
+  if (state.kind === "lost") {
+    return (
+      <div class="banner banner-lost" role="status">
+        <Icon sign="offline" size="1.5em" />
+        <p>
+          <strong>{t("line.lost", { clock: clock(state.lostMs) })}</strong>{" "}
+          {store.ready.value ? t("line.old") : ""} <span class="figures">{t("line.next", { n: Math.ceil(state.nextMs / 1_000) })}</span>
+        </p>
+        <Button tone="plain" sign="again" onClick={live.hurry}>
+          {t("line.now")}
+        </Button>
+      </div>
+    );
+  }
+  if (state.kind === "quiet") {
+    return (
+      <div class="banner banner-quiet" role="status">
+        <Icon sign="clock" size="1.5em" />
+        <p class="figures">{t("line.quiet-long", { n: Math.floor(state.quietMs / 1_000) })}</p>
+      </div>
+    );
+  }
+  if (state.kind === "live" && back) {
+    const words =
+      back.resync === null
+        ? t(back.changes === 1 ? "line.back-one" : "line.back", { n: back.changes, away: clock(back.awayMs) })
+        : t("line.back-new", { why: t(REASONS[back.resync] ?? "resync.fresh") });
+    return (
+      <div class="banner banner-back" role="status">
+        <Icon sign="check" size="1.5em" />
+        <p>{words}</p>
+      </div>
+    );
+  }
+  return null;
+}

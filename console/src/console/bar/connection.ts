@@ -1,0 +1,40 @@
+/** How the line stands, for the banner: pure. Times are milliseconds by the page's own clock. */
+import type { Line, Return } from "../../data/live";
+
+export type Standing =
+  | { readonly kind: "starting" }
+  | { readonly kind: "live"; readonly quietMs: number }
+  /** The line is open and nothing has come for longer than the server's rhythm. */
+  | { readonly kind: "quiet"; readonly quietMs: number }
+  | { readonly kind: "lost"; readonly lostMs: number; readonly nextMs: number }
+  | { readonly kind: "out" };
+
+/** The server says something at least every 20 s; a breath more is no reason for doubt. */
+const QUIET_MS = 23_000;
+/** How long the page says that it is back. */
+const BACK_MS = 12_000;
+
+export function standing(line: Line, heard: number, now: number): Standing {
+  switch (line.state) {
+    case "starting":
+      return { kind: "starting" };
+    case "out":
+      return { kind: "out" };
+    case "lost":
+      return { kind: "lost", lostMs: now - line.since, nextMs: Math.max(0, line.retryAt - now) };
+    case "open": {
+      const quietMs = Math.max(0, now - Math.max(heard, line.since));
+      return { kind: quietMs > QUIET_MS ? "quiet" : "live", quietMs };
+    }
+  }
+}
+
+/** Say whether what is shown may be old: the page then loses its colours. */
+export function doubtful(state: Standing): boolean {
+  return state.kind === "lost" || state.kind === "quiet" || state.kind === "out";
+}
+
+/** Give the return that is still news. */
+export function news(returned: Return | null, now: number): Return | null {
+  return returned !== null && now - returned.at < BACK_MS ? returned : null;
+}

@@ -1,0 +1,72 @@
+import { Age } from "../../parts/Age";
+import { Countdown } from "../../parts/Countdown";
+import { far } from "../../parts/spans";
+import { Icon } from "../../look/icons";
+import { t } from "../../words/words";
+import type { Assignment } from "../../data/contract";
+import { selected } from "../desk";
+import { rung } from "../work/why";
+import { skill } from "../work/skills";
+import { Section } from "./Drawer";
+
+const STANDING: readonly Assignment["state"][] = ["arrived", "enroute", "accepted", "offered", "done", "declined", "expired", "withdrawn"];
+
+/** Who was asked and what became of it: those who go first, then those who are asked, then the others. */
+export function Assignments({ asks, exhausted }: { asks: readonly Assignment[]; exhausted: readonly string[] }) {
+  const sorted = [...asks].sort((a, b) => STANDING.indexOf(a.state) - STANDING.indexOf(b.state));
+  const alive = sorted.filter((ask) => STANDING.indexOf(ask.state) <= 3);
+  const over = sorted.filter((ask) => STANDING.indexOf(ask.state) > 3);
+  return (
+    <Section title={t("assignments")} count={alive.length}>
+      {exhausted.map((need) => (
+        <p class="nobody-left" key={need}>
+          <Icon sign="warning" /> {t("assignments.nobody-left", { need: skill(need) })}
+        </p>
+      ))}
+      {alive.length === 0 && exhausted.length === 0 ? <p class="section-note">{t("assignments.none")}</p> : null}
+      <ul class="assignments">
+        {alive.map((ask) => (
+          <Row key={ask.id} ask={ask} />
+        ))}
+      </ul>
+      {over.length > 0 ? (
+        <details class="more">
+          <summary>{t("assignments.over", { n: over.length })}</summary>
+          <ul class="assignments">
+            {over.map((ask) => (
+              <Row key={ask.id} ask={ask} />
+            ))}
+          </ul>
+        </details>
+      ) : null}
+    </Section>
+  );
+}
+
+function Row({ ask }: { ask: Assignment }) {
+  return (
+    <li class={`assignment assignment-${ask.state}`}>
+      <span class={`chip chip-${ask.state}`}>{t(`assignment.${ask.state}`)}</span>
+      <span class="assignment-who">
+        <button type="button" class="link" onClick={() => (selected.value = { kind: "responder", id: ask.responder })}>
+          {ask.responder_name}
+        </button>
+        <span class="soft">
+          {skill(ask.need)} · {rung(ask.rung)}
+          {ask.distance_m === undefined ? "" : ` · ${far(ask.distance_m)}`}
+          {ask.answer_reason ? ` · “${ask.answer_reason}”` : ""}
+        </span>
+      </span>
+      <span class="assignment-when">
+        {ask.state === "offered" ? (
+          <>
+            <Countdown until={ask.deadline} />
+            <span class="soft">{t(ask.seen_at ? "assignment.seen" : "assignment.unseen")}</span>
+          </>
+        ) : (
+          <Age at={ask.done_at ?? ask.arrived_at ?? ask.enroute_at ?? ask.answered_at ?? ask.offered_at} />
+        )}
+      </span>
+    </li>
+  );
+}

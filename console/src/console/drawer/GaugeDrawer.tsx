@@ -1,0 +1,112 @@
+import { useSignal } from "@preact/signals";
+import { lazy, Suspense } from "preact/compat";
+import { Age } from "../../parts/Age";
+import { Icon } from "../../look/icons";
+import { dayAndTime } from "../../parts/spans";
+import { tick } from "../../parts/tick";
+import { t } from "../../words/words";
+import type { Gauge } from "../../data/contract";
+import { stations, type Station } from "../places";
+import { level, rate, silent, trend } from "../work/gauges";
+import { Head, Section } from "./Drawer";
+
+const GaugeChart = lazy(() => import("./GaugeChart"));
+const HOURS = [6, 24, 72, 168] as const;
+
+/** A gauge: where it stands, where it goes, its marks, what was doubted. */
+export function GaugeDrawer({ gauge }: { gauge: Gauge }) {
+  const station = stations.value.get(gauge.id);
+  const hours = useSignal<number>(24);
+  const mute = silent(gauge, tick.value);
+  const goes = trend(gauge);
+  return (
+    <>
+      <Head
+        mark={
+          <span class={`gauge-mark${gauge.mark ? " gauge-over" : ""}`}>
+            <Icon sign="gauge" size="2rem" />
+          </span>
+        }
+        title={gauge.name ?? station?.name ?? gauge.id}
+      >
+        <p class="drawer-sub">
+          {gauge.mark ? <span class="chip chip-bad">{t("gauge.over", { mark: gauge.mark })}</span> : <span class="chip">{t("gauge.under")}</span>}
+          {mute ? <strong class="silent">{t("gauge.silent")}</strong> : null}
+          <Age at={gauge.heard_at} />
+        </p>
+      </Head>
+      <div class="drawer-body">
+        <div class="gauge-now">
+          <p>
+            <span class="gauge-big figures">{level(gauge)}</span>
+            <span class={`trend trend-${goes}`}>
+              <Icon sign={goes === "steady" ? "forward" : goes === "rising" ? "up" : "down"} size="1.25em" />
+              <span class="figures">{rate(gauge)}</span> {t(`gauge.${goes}`)}
+            </span>
+          </p>
+          <p class="soft">
+            {t("gauge.measured")} {gauge.level_at ? dayAndTime(gauge.level_at) : "–"} · {gauge.datum ?? station?.datum}
+          </p>
+        </div>
+        <Section
+          title={t("gauge.chart")}
+          action={
+            <span class="hours" role="group" aria-label={t("gauge.span")}>
+              {HOURS.map((each) => (
+                <button key={each} type="button" class="hour" aria-pressed={hours.value === each} onClick={() => (hours.value = each)}>
+                  {each < 72 ? `${each} h` : `${each / 24} d`}
+                </button>
+              ))}
+            </span>
+          }
+        >
+          <Suspense fallback={<p class="section-note">{t("list.loading")}</p>}>
+            <GaugeChart gauge={gauge} station={station} hours={hours.value} />
+          </Suspense>
+        </Section>
+        {station ? <Marks station={station} gauge={gauge} /> : null}
+        {(gauge.flags ?? []).length > 0 ? (
+          <Section title={t("gauge.flags")} count={gauge.flags?.length ?? 0}>
+            <ul class="flags">
+              {gauge.flags?.map((flag) => (
+                <li key={flag.at + flag.flag}>
+                  <span class="chip chip-warn">{flag.flag}</span> <span class="figures">{flag.value?.toFixed(2)}</span> <span class="soft">{flag.detail}</span>
+                  <Age at={flag.at} />
+                </li>
+              ))}
+            </ul>
+          </Section>
+        ) : null}
+      </div>
+    </>
+  );
+}
+
+function Marks({ station, gauge }: { station: Station; gauge: Gauge }) {
+  return (
+    <Section title={t("gauge.marks")}>
+      <table class="marks">
+        <thead>
+          <tr>
+            <th scope="col">{t("gauge.mark")}</th>
+            <th scope="col">{t("gauge.raise")}</th>
+            <th scope="col">{t("gauge.clear")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {[...station.marks].reverse().map((mark) => (
+            <tr key={mark.name} class={gauge.mark === mark.name ? "mark-on" : ""}>
+              <th scope="row">{mark.name}</th>
+              <td class="figures">{unit(mark.raise_at, station, mark.measure)}</td>
+              <td class="figures">{unit(mark.clear_at, station, mark.measure)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Section>
+  );
+}
+
+function unit(value: number, station: Station, measure: string | undefined): string {
+  return `${value.toFixed(2)} ${station.unit}${measure === "rise" ? "/h" : ""}`;
+}

@@ -1,0 +1,96 @@
+/** What can be decided about an incident: whom to send, whether it is over, one with another, or two. */
+import type { Incident } from "../../data/contract";
+import { t } from "../../words/words";
+import { selected, session } from "../desk";
+import { decide, undo } from "./decide";
+import { notify } from "./notices";
+import type { People, Person } from "./people";
+
+export const REASONS = ["resolved", "false-alarm", "handed-over", "no-answer"] as const;
+
+/** Ask one person to go. */
+export async function ask(incident: string, person: { readonly responder: string; readonly name: string }): Promise<void> {
+  await decide<Incident>({
+    about: { kind: "incident", id: incident },
+    what: "dispatch",
+    body: { responder: person.responder },
+    said: () => t("done.dispatched", { name: person.name }),
+  });
+}
+
+export async function peopleFor(incident: string, signal?: AbortSignal): Promise<People> {
+  return session.send<People>(`/incidents/${incident}/people`, signal ? { signal } : {});
+}
+
+/** Offer the likeliest person for an incident beside what was just done. */
+export async function likeliest(incident: string, ward: string): Promise<void> {
+  let best: Person | undefined;
+  try {
+    best = (await peopleFor(incident)).items.find((person) => !person.asked);
+  } catch {
+    return; // only an offer: the drawer of the incident shows what stands in the way
+  }
+  if (best === undefined) return;
+  const { responder, name, reason } = best;
+  notify("news", t("offer.best", { ward, name, why: reason }), [
+    { label: t("offer.ask", { name }), run: () => void ask(incident, { responder, name }) },
+    { label: t("open-incident"), run: () => (selected.value = { kind: "incident", id: incident }) },
+  ]);
+}
+
+export async function close(incident: Incident, reason: string): Promise<boolean> {
+  const answer = await decide<Incident>({
+    about: { kind: "incident", id: incident.id },
+    what: "close",
+    body: { reason },
+    said: () => t("done.closed", { reference: incident.reference }),
+    acts: () => [undo(() => void reopen(incident, t("undo.reason")))],
+  });
+  return answer !== null;
+}
+
+export async function reopen(incident: Incident, reason: string): Promise<void> {
+  await decide<Incident>({
+    about: { kind: "incident", id: incident.id },
+    what: "reopen",
+    body: { reason },
+    said: () => t("done.reopened", { reference: incident.reference }),
+    then: () => (selected.value = { kind: "incident", id: incident.id }),
+  });
+}
+
+export async function merge(incident: Incident, into: Incident, reason: string): Promise<boolean> {
+  const answer = await decide<Incident>({
+    about: { kind: "incident", id: incident.id },
+    what: "merge",
+    body: { into: into.id, reason },
+    said: () => t("done.merged", { reference: incident.reference, into: into.reference }),
+    acts: () => [undo(() => void reopen(incident, t("undo.reason")))],
+    then: () => (selected.value = { kind: "incident", id: into.id }),
+  });
+  return answer !== null;
+}
+
+export async function split(incident: Incident, reports: readonly string[], reason: string): Promise<boolean> {
+  const answer = await decide<Incident>({
+    about: { kind: "incident", id: incident.id },
+    what: "split",
+    body: { reports, reason },
+    said: () => t(reports.length === 1 ? "done.split-one" : "done.split", { n: reports.length, reference: incident.reference }),
+    acts: (_, { into }) =>
+      into
+        ? [undo(() => void back(into, incident)), { label: t("open-incident"), run: () => (selected.value = { kind: "incident", id: into.id }) }]
+        : [],
+  });
+  return answer !== null;
+}
+
+/** Merge what was split off back into where it came from. */
+async function back(off: Incident, from: Incident): Promise<void> {
+  await decide<Incident>({
+    about: { kind: "incident", id: off.id },
+    what: "merge",
+    body: { into: from.id, reason: t("undo.reason") },
+    said: () => t("done.split-back", { reference: from.reference }),
+  });
+}
