@@ -4,11 +4,13 @@ import "../look/base.css";
 import "./phone.css";
 import "./ask.css";
 import { dress } from "../look/theme";
-import { language } from "../words/words";
+import { phoneWords } from "../words/phone";
+import { language, learn } from "../words/words";
 import { App } from "./App";
 import { phone } from "./desk";
 import { serveFromHere } from "./served";
 
+learn(phoneWords);
 dress();
 document.documentElement.lang = language.peek();
 render(<App />, document.getElementById("root")!);

@@ -1,3 +1,4 @@
+import "../words/all";
 import { render } from "preact";
 import "../look/base.css";
 import { dress } from "../look/theme";

@@ -1,13 +1,23 @@
-/** The words on the pages, in the language that the person chose: `t("triage.empty")`, `t("asked", { n: 3 })`. */
+/**
+ * The words on the pages, in the language that the person chose: `t("triage.empty")`, `t("asked", { n: 3 })`.
+ *
+ * Each page learns its own words at its start (`learn`): a phone does not fetch those of the console. `all.ts` learns
+ * everything.
+ */
 import { computed, signal } from "@preact/signals";
-import { en } from "./en";
-import { sw } from "./sw";
+import type { en } from "./en";
+import { shared } from "./shared";
 
 export type Language = "en" | "sw";
 export type Key = keyof typeof en;
 export type Words = Readonly<Record<Key, string>>;
 
-const ALL: Readonly<Record<Language, Words>> = { en, sw };
+const known = signal<Readonly<Record<Language, Partial<Words>>>>(shared);
+
+/** Know the words of a page, or of a part of it that came later. */
+export function learn(words: Readonly<Record<Language, Partial<Words>>>): void {
+  known.value = { en: { ...known.peek().en, ...words.en }, sw: { ...known.peek().sw, ...words.sw } };
+}
 
 function remembered(): Language {
   try {
@@ -31,9 +41,9 @@ export function speak(chosen: Language): void {
   }
 }
 
-const words = computed(() => ALL[language.value]);
+const words = computed(() => known.value[language.value]);
 
 /** Give the words for a key, with `{name}` filled in. */
 export function t(key: Key, fill: Readonly<Record<string, string | number>> = {}): string {
-  return words.value[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(fill[name] ?? whole));
+  return (words.value[key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(fill[name] ?? whole));
 }
