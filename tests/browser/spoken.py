@@ -12,6 +12,7 @@ from typing import Literal
 
 Language = Literal["en", "sw"]
 FOLDER = Path(__file__).parents[2] / "console/src/words"
+_PAIR = re.compile(r'^\s*"([^"]+)": \[("(?:[^"\\]|\\.)*"), ("(?:[^"\\]|\\.)*")\]', re.MULTILINE)
 _ENTRY = re.compile(r'^\s*(?:"([^"]+)"|([a-z]\w*)):\s*("(?:[^"\\]|\\.)*")', re.MULTILINE)
 
 
@@ -25,6 +26,9 @@ def words(language: Language) -> dict[str, str]:
         end = text.find("const sw") if language == "en" else text.find("export const", begin)
         for quoted, bare, said in _ENTRY.findall(text[begin:end] if begin >= 0 else ""):
             found[quoted or bare] = json.loads(said)
+    for file in FOLDER.glob("*/*.ts"):
+        for key, english, swahili in _PAIR.findall(file.read_text(encoding="utf-8")):
+            found[key] = json.loads(english if language == "en" else swahili)
     return found
 
 
