@@ -13,6 +13,7 @@ import msgspec
 from geo.places import COUNTRY, Rejected
 from geo.wards import Wards
 from responder_api.accounts import Grant
+from responder_api.base_map import readable
 from responder_api.checkup import Finding, Level
 from responder_api.page_files import HOW, PageFiles
 from responder_api.reference_data import IMPORTED, boundaries, load_world
@@ -63,6 +64,17 @@ def pages(files: PageFiles) -> Iterator[Finding]:
         yield _finding("ATTENTION", "pages", f"not built: {', '.join(missing)}", f"Run {HOW}.")
     else:
         yield _finding("OK", "pages", "the console and the phone page are built")
+
+
+def base_map(settings: Settings) -> Iterator[Finding]:
+    """Look whether the base map, where one is named, can be drawn."""
+    if settings.basemap is None:
+        return
+    if readable(settings.basemap):
+        yield _finding("OK", "base map", str(settings.basemap))
+    else:
+        do = "Name a PMTiles file (version 3) that the server may read; without it the map is drawn without."
+        yield _finding("ATTENTION", "base map", f"{settings.basemap} is none that can be read", do)
 
 
 def clock() -> Iterator[Finding]:

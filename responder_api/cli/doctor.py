@@ -58,6 +58,7 @@ def findings(args: argparse.Namespace) -> Iterator[Finding]:
     yield from checkup.folder(settings)
     yield from checkup_world.surface(settings)
     yield from checkup_world.pages(PageFiles())
+    yield from checkup_world.base_map(settings)
     yield from checkup_world.clock()
     if not (settings.data / FILE).is_file():
         do = "dharura serve makes it; dharura restore FILE brings a backup back."

@@ -14,7 +14,7 @@ import shapely
 
 from geo.rivers import Rivers
 from geo.wards import Wards
-from responder_api import base_map, map_layers
+from responder_api import base_map, checkup_world, map_layers
 from responder_api.map_layers import LEVELS, base, rivers_to_draw
 from responder_api.reference_data import load_rivers
 from responder_api.settings import Settings
@@ -230,6 +230,14 @@ async def test_without_a_base_map_there_is_none(door: Door, tmp_path: Path) -> N
     (tmp_path / "other.pmtiles").write_bytes(b"SQLite format 3\x00")
     assert not base_map.readable(tmp_path / "other.pmtiles")
     assert not base_map.readable(tmp_path)
+
+
+def test_the_doctor_looks_at_the_base_map(tmp_path: Path) -> None:
+    named = Settings(basemap=tmp_path / "kenya.pmtiles")
+    assert list(checkup_world.base_map(Settings())) == []
+    assert [each.level for each in checkup_world.base_map(named)] == ["ATTENTION"]
+    (tmp_path / "kenya.pmtiles").write_bytes(PMTILES)
+    assert [each.level for each in checkup_world.base_map(named)] == ["OK"]
 
 
 @pytest.mark.parametrize(
