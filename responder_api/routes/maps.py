@@ -34,8 +34,8 @@ class MapConfig(msgspec.Struct, frozen=True, kw_only=True):
     exercise: bool
     county: str
     county_name: str
-    centre: tuple[float, float]
-    bounds: tuple[float, float, float, float]
+    centre: list[float]
+    bounds: list[float]
     languages: tuple[str, ...]
 
 
@@ -120,8 +120,8 @@ def _config(node: Node) -> dict[str, Any]:
             exercise=world.exercise,
             county=county,
             county_name=name if found.count(".") == 1 else "",
-            centre=centre,
-            bounds=bounds,
+            centre=list(centre),
+            bounds=list(bounds),
             languages=world.languages_of(county),
         )
     )
