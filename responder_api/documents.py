@@ -242,10 +242,9 @@ class Responder(msgspec.Struct, frozen=True, kw_only=True):
     """Where they are posted, by their entry on the list."""
     lon: float | Unset = UNSET
     lat: float | Unset = UNSET
-    """Where they are, only while on shift: what they shared last, or their post."""
+    """Where they are, only while on shift: what they shared at `fix_at`, or their post where there is none."""
     accuracy_m: float | Unset = UNSET
     fix_at: datetime | Unset = UNSET
-    """When that position was shared; without it, it is their post."""
 
 
 class PassedOn(msgspec.Struct, frozen=True, kw_only=True):
