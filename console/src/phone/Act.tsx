@@ -21,11 +21,16 @@ export function Act({ standing }: { standing: Standing }) {
     <footer class="act">
       {going(phase) ? <Steps standing={standing} /> : null}
       <Taken standing={standing} />
+      {phone.ring.ringing.value && phase === "offered" ? (
+        <button type="button" class="wide act-silence" onClick={() => phone.look(ask.id)}>
+          <Icon sign="mute" size="1.25rem" /> {t("phone.ask.silence")}
+        </button>
+      ) : null}
       {late ? <p class="act-late">{t("phone.ask.over")}</p> : null}
       <div class={phase === "offered" ? "act-two" : "act-one"}>
         {phase === "offered" ? (
           <button type="button" class="wide act-no" onClick={() => setDeclining(true)}>
-            <Icon sign="cross" size="1.5rem" /> {t("phone.decline")}
+            {t("phone.decline")}
           </button>
         ) : null}
         {step ? (

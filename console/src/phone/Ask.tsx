@@ -28,7 +28,7 @@ export function AskView({ standing }: { standing: Standing }) {
   }, [ask.id]);
   const spoken = { hazard: t(`hazard.${hazard}`), severity: t(`severity.${severity}`), ward };
   return (
-    <article class={`ask ask-${phase}`} aria-labelledby="ask-head" onPointerDown={() => phone.look(ask.id)} onKeyDown={() => phone.look(ask.id)}>
+    <article class={`ask ask-${phase}`} aria-labelledby="ask-head" onClick={() => phone.look(ask.id)} onKeyDown={() => phone.look(ask.id)}>
       {isNew ? (
         <p class="unseen" role="alert">
           {t("phone.ask.spoken", { ...spoken, left: clock(Math.max(0, Date.parse(ask.deadline) - tick.peek())) })}
@@ -41,21 +41,16 @@ export function AskView({ standing }: { standing: Standing }) {
         <span class="ask-kind">{isNew ? t("phone.ask.new") : t(`phone.step.${phase === "done" ? "done" : phase === "enroute" ? "enroute" : phase === "arrived" ? "arrived" : "accepted"}`)}</span>
       </header>
       <div class="ask-what">
-        <Mark hazard={hazard} severity={severity} size="3.75rem" />
+        <Mark hazard={hazard} severity={severity} size="3.5rem" />
         <h1 id="ask-head" ref={head} tabIndex={-1}>
           {t(`hazard.${hazard}`)}
           <span class="ask-ward">{t("phone.ask.ward", { ward })}</span>
         </h1>
         {isNew ? <Deadline standing={standing} /> : null}
       </div>
-      {phone.ring.ringing.value && isNew ? (
-        <button type="button" class="wide ask-silence" onClick={() => phone.look(ask.id)}>
-          <Icon sign="mute" size="1.25rem" /> {t("phone.ask.silence")}
-        </button>
-      ) : null}
       {refused ? <Refused said={refused} /> : null}
-      <Where standing={standing} incident={incident} />
       <Words text={ask.text ?? incident?.text} />
+      <Where standing={standing} incident={incident} />
       <Crew ask={ask} incident={incident} going={!isNew} />
       <p class="small soft ask-numbers">
         {t("phone.ask.code", { code: ask.code })}

@@ -24,10 +24,11 @@ export function Banner() {
       <Icon sign="offline" size="1.5rem" />
       <div>
         <p class="bar-first">
-          {line.state === "lost" ? t("phone.line.lost", { time: timeOfDay(line.since).slice(0, 5) }) : t("phone.line.starting")}{" "}
-          {heard ? t("phone.line.as-of", { ago: ago(Math.max(0, Date.now() - heard)) }) : null}
+          {line.state === "lost" ? t("phone.line.lost", { time: timeOfDay(line.since).slice(0, 5) }) : t("phone.line.starting")}
         </p>
-        {waiting > 0 ? <p>{count(waiting)}. {t("phone.line.kept")}</p> : null}
+        <p>
+          {heard ? t("phone.line.as-of", { ago: ago(Math.max(0, Date.now() - heard)) }) : null} {waiting > 0 ? `${count(waiting)}.` : null}
+        </p>
       </div>
       <button type="button" class="bar-try" onClick={() => phone.hurry()}>
         {t("phone.line.try")}

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { Mark } from "../look/icons";
 import { inert } from "../parts/Said";
-import { ago, dayAndTime } from "../parts/spans";
+import { ago, timeOfDay } from "../parts/spans";
 import { tick } from "../parts/tick";
 import { t } from "../words/words";
 import { phone } from "./desk";
@@ -16,9 +16,9 @@ export function Warnings() {
       <h2>{t("phone.warn")}</h2>
       {all.length === 0 ? <p class="soft">{t("phone.warn.none")}</p> : null}
       <ul class="warnings">
-        {all.map((warning) => (
+        {all.map((warning, n) => (
           <li key={warning.id}>
-            <One warning={warning} />
+            <One warning={warning} first={n === 0} />
           </li>
         ))}
       </ul>
@@ -26,30 +26,37 @@ export function Warnings() {
   );
 }
 
-function One({ warning }: { warning: Warning }) {
+function One({ warning, first: isFirst }: { warning: Warning; first: boolean }) {
   const languages = phone.me.value?.languages ?? [];
   const first = readOut(warning.texts, languages)?.language ?? "";
+  const [begin] = useState(isFirst && warning.confirmed === undefined);
   const [picked, setPicked] = useState<string | null>(null);
   const text = warning.texts.find(({ language }) => language === (picked ?? first));
   const said = phone.said.value.findLast((each) => each.about === warning.id);
   const waiting = said !== undefined && said.refused === null;
+  // Open or shut as at first sight: what moved under the finger after a tap would be tapped by mistake.
   return (
-    <article class="warning">
-      <header class="warning-head">
+    <details class="warning" open={begin}>
+      <summary class="warning-head">
         <Mark hazard={warning.hazard} severity={warning.severity} size="2.5rem" />
-        <div>
-          <h3>
+        <span class="warning-what">
+          <strong>
             {t(`hazard.${warning.hazard}`)}, {t(`severity.${warning.severity}`)}
-          </h3>
-          <p class="soft small">
+          </strong>
+          <span class="soft small block">
             {warning.exercise ? <strong>{t("exercise")} · </strong> : null}
-            {warning.minutes ? `${t("phone.warn.minutes", { n: warning.minutes })} · ` : null}
-            {warning.expires ? t("phone.warn.until", { time: dayAndTime(warning.expires) }) : null}
-          </p>
-        </div>
-      </header>
-      <details open={warning.confirmed === undefined && !waiting}>
-        <summary>{t("phone.warn.read")}</summary>
+            {warning.minutes ? `${arrival(warning.minutes)} · ` : null}
+            {warning.expires ? t("phone.warn.until", { time: timeOfDay(warning.expires).slice(0, 5) }) : null}
+          </span>
+          {warning.confirmed === undefined && !waiting ? (
+            <span class="chip chip-waits">{t("phone.warn.waiting")}</span>
+          ) : (
+            <span class="chip">{t("phone.warn.passed", { how: named(String(waiting ? said.body["how"] : (warning.confirmed?.how ?? ""))) })}</span>
+          )}
+        </span>
+      </summary>
+      <div class="stack warning-body">
+        <h3>{t("phone.warn.read")}</h3>
         {warning.texts.length > 1 ? (
           <div class="choices">
             {warning.texts.map(({ language }) => (
@@ -64,10 +71,10 @@ function One({ warning }: { warning: Warning }) {
             {[text.headline, text.description, text.instruction].map((part, n) => (part ? <p key={n} class="said">{inert(part)}</p> : null))}
           </div>
         ) : null}
-      </details>
-      {said?.refused ? <Refused said={said} /> : null}
-      <Passed warning={warning} how={waiting ? String(said.body["how"]) : null} late={waiting && said.tries > 0} />
-    </article>
+        {said?.refused ? <Refused said={said} /> : null}
+        <Passed warning={warning} how={waiting ? String(said.body["how"]) : null} late={waiting && said.tries > 0} />
+      </div>
+    </details>
   );
 }
 
@@ -98,6 +105,11 @@ function Passed({ warning, how, late }: { warning: Warning; how: string | null; 
       </div>
     </fieldset>
   );
+}
+
+/** From an hour and a half on, minutes say more than is known. */
+function arrival(minutes: number): string {
+  return minutes < 90 ? t("phone.warn.minutes", { n: minutes }) : t("phone.warn.hours", { n: Math.round(minutes / 60) });
 }
 
 function named(how: string): string {

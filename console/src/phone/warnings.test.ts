@@ -26,10 +26,12 @@ test("the text to read out is in the people's own language where there is one", 
   expect(readOut([], ["sw"])).toBeNull();
 });
 
-test("what waits for a word comes first, then the graver", () => {
+test("the graver comes first, then the newer, and passing one on does not move it", () => {
   const confirmed = { by: "r001", at: "2026-04-26T14:00:00Z" };
-  const all = [warning("done", { confirmed, severity: "Extreme" }), warning("minor", { severity: "Minor" }), warning("severe")];
-  expect(inOrder(all).map((each) => each.id)).toEqual(["severe", "minor", "done"]);
+  const all = [warning("minor", { severity: "Minor" }), warning("old"), warning("new", { issued_at: "2026-04-26T15:00:00Z" })];
+  const ids = (each: readonly Warning[]) => inOrder(each).map(({ id }) => id);
+  expect(ids(all)).toEqual(["new", "old", "minor"]);
+  expect(ids(all.map((each) => (each.id === "new" ? { ...each, confirmed } : each)))).toEqual(ids(all));
 });
 
 test("languages have their own names", () => {
