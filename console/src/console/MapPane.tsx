@@ -4,7 +4,7 @@ import type { OpenMap } from "../map/map";
 import { theme } from "../look/theme";
 import { t } from "../words/words";
 import { Button } from "../parts/Button";
-import { hovered, placing, selected, store } from "./desk";
+import { areas, hovered, placing, selected, store } from "./desk";
 
 /** The map once it is there. */
 export const map = signal<OpenMap | null>(null);
@@ -19,7 +19,7 @@ export function MapPane() {
       try {
         const { openMap } = await import("../map/map");
         if (gone || !frame.current) return;
-        const opened = await openMap(frame.current, { store, theme, selected, placing, hovered });
+        const opened = await openMap(frame.current, { store, theme, selected, placing, hovered, areas });
         if (gone) opened.close();
         else map.value = opened;
       } catch (error) {

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 
-const LIMITS = { lists: [18, 42, 26], drawer: [22, 60, 31] } as const;
+const LIMITS = { lists: [20, 42, 27], drawer: [22, 60, 31] } as const;
 const STEP_REM = 1;
 
 /** The bar between two panes: drag it, or move it by arrow keys. The width is kept on this device. */

@@ -6,6 +6,7 @@ import "./console.css";
 import { Problem } from "../data/api";
 import { dress } from "../look/theme";
 import { effect, untracked } from "@preact/signals";
+import "../words/all";
 import { language, speak } from "../words/words";
 import { App } from "./App";
 import { watchFeeds } from "./bar/feeds";

@@ -22,11 +22,16 @@ export interface Station {
   readonly marks: readonly Mark[];
 }
 
-interface Ward {
+interface Named {
   readonly path: string;
   readonly name: string;
-  readonly constituency: string;
-  readonly county: string;
+}
+
+/** What the map draws from as well: asked for at the same address, it comes once. */
+interface Base {
+  readonly wards: readonly Named[];
+  readonly subcounties: readonly Named[];
+  readonly counties: readonly Named[];
 }
 
 export interface Area {
@@ -35,18 +40,15 @@ export interface Area {
   readonly level: "county" | "subcounty" | "ward";
 }
 
-const wards = signal<readonly Ward[]>([]);
+const base = signal<Base>({ wards: [], subcounties: [], counties: [] });
 export const stations = signal<ReadonlyMap<string, Station>>(new Map());
 
 /** Every area by its path: counties, sub-counties, wards. */
 export const named = computed<ReadonlyMap<string, Area>>(() => {
   const all = new Map<string, Area>();
-  for (const { path, name, constituency, county } of wards.value) {
-    const steps = path.split(".");
-    all.set(steps.slice(0, 2).join("."), { path: steps.slice(0, 2).join("."), name: county, level: "county" });
-    all.set(steps.slice(0, 3).join("."), { path: steps.slice(0, 3).join("."), name: constituency, level: "subcounty" });
-    all.set(path, { path, name, level: "ward" });
-  }
+  for (const { path, name } of base.value.counties) all.set(path, { path, name, level: "county" });
+  for (const { path, name } of base.value.subcounties) all.set(path, { path, name, level: "subcounty" });
+  for (const { path, name } of base.value.wards) all.set(path, { path, name, level: "ward" });
   return all;
 });
 
@@ -67,10 +69,10 @@ export function fullName(path: string | undefined): string {
 export async function load(): Promise<void> {
   const get = <T>(path: string) => send<T>(path, { patienceMs: 60_000 });
   const [shapes, registered] = await Promise.allSettled([
-    get<{ wards: readonly Ward[] }>("/wards/compact?level=3"),
+    get<Base>("/map/base?level=2"),
     get<{ items: readonly { station: Station }[] }>("/stations"),
   ]);
-  if (shapes.status === "fulfilled") wards.value = shapes.value.wards;
+  if (shapes.status === "fulfilled") base.value = shapes.value;
   if (registered.status === "fulfilled") {
     stations.value = new Map(registered.value.items.map(({ station }) => [station.id, station]));
   }

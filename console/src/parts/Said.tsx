@@ -9,8 +9,8 @@ import { t } from "../words/words";
  */
 export function Said({ text, most = 280, quiet = false }: { text: string | undefined; most?: number; quiet?: boolean }) {
   const [whole, setWhole] = useState(false);
-  if (!text) return quiet ? null : <p class="said said-nothing">{t("said.nothing")}</p>;
-  const clean = inert(text);
+  const clean = inert(text ?? "").trim();
+  if (clean === "") return quiet ? null : <p class="said said-nothing">{t("said.nothing")}</p>;
   const long = clean.length > most + 40;
   return (
     <p class="said" dir="auto">

@@ -7,12 +7,11 @@ import { theme } from "../../look/theme";
 import { language, t } from "../../words/words";
 import type { Gauge } from "../../data/contract";
 import { session } from "../desk";
-import type { Station } from "../places";
 import { inWords } from "../work/problems";
 import { columns, range, type Series } from "../work/series";
 
 /** Level over time against the marks, the readings that were doubted, and the rate below. */
-export default function GaugeChart({ gauge, station, hours }: { gauge: Gauge; station: Station | undefined; hours: number }) {
+export default function GaugeChart({ gauge, hours }: { gauge: Gauge; hours: number }) {
   const level = useRef<HTMLDivElement>(null);
   const series = useSignal<Series | null>(null);
   const trouble = useSignal<string | null>(null);
@@ -45,14 +44,14 @@ export default function GaugeChart({ gauge, station, hours }: { gauge: Gauge; st
   useEffect(() => {
     const frame = level.current;
     if (!frame || drawn === null) return;
-    const plot = draw(frame, drawn, station, gauge.unit ?? "");
+    const plot = draw(frame, drawn);
     const watcher = new ResizeObserver(() => plot.setSize({ width: frame.clientWidth, height: height(frame) }));
     watcher.observe(frame);
     return () => {
       watcher.disconnect();
       plot.destroy();
     };
-  }, [drawn, colours, words, station]);
+  }, [drawn, colours, words]);
 
   if (trouble.value && drawn === null) return <p class="trouble">{trouble.value}</p>;
   return (
@@ -72,12 +71,13 @@ function height(frame: HTMLElement): number {
   return Math.round(frame.clientWidth * 0.62);
 }
 
-function draw(frame: HTMLElement, series: Series, station: Station | undefined, unit: string): uPlot {
+function draw(frame: HTMLElement, series: Series): uPlot {
+  const { unit } = series;
   const text = token("--text-soft");
   const line = token("--line");
   const font = `12px ${token("--font")}`;
   const data = columns(series);
-  const marks = (station?.marks ?? []).filter((mark) => mark.measure === undefined || mark.measure === "value");
+  const marks = series.marks.filter((mark) => mark.measure === undefined || mark.measure === "value");
   const tones: Readonly<Record<string, string>> = { Extreme: token("--extreme"), Severe: token("--severe"), Moderate: token("--moderate") };
   const axis = { stroke: text, font, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1 } };
   const options: uPlot.Options = {
@@ -139,10 +139,8 @@ const DAY = new Intl.DateTimeFormat("en-GB", { timeZone: "Africa/Nairobi", day: 
 
 /** Write a time on the axis as finely as the span asks for. */
 function hour(at: number, series: Series): string {
-  const first = Date.parse(series.times[0] ?? "");
-  const last = Date.parse(series.times.at(-1) ?? "");
-  const span = last - first;
+  const span = (series.times.at(-1) ?? 0) - (series.times[0] ?? 0);
   const date = new Date(at * 1_000);
-  if (span > 2 * 86_400_000) return DAY.format(date);
-  return (span < 600_000 ? SECOND : HOUR).format(date);
+  if (span > 2 * 86_400) return DAY.format(date);
+  return (span < 600 ? SECOND : HOUR).format(date);
 }

@@ -61,7 +61,7 @@ export function GaugeDrawer({ gauge }: { gauge: Gauge }) {
           }
         >
           <Suspense fallback={<p class="section-note">{t("list.loading")}</p>}>
-            <GaugeChart gauge={gauge} station={station} hours={hours.value} />
+            <GaugeChart gauge={gauge} hours={hours.value} />
           </Suspense>
         </Section>
         {station ? <Marks station={station} gauge={gauge} /> : null}

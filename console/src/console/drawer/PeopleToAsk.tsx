@@ -9,13 +9,14 @@ import { selected } from "../desk";
 import { deciding } from "../work/decide";
 import { ask, peopleFor } from "../work/incident";
 import { inWords } from "../work/problems";
-import type { People, Person } from "../work/people";
+import { firstFree, type People, type Person } from "../work/people";
 import { skill } from "../work/skills";
 import { toldAll } from "../work/why";
 import { useBarred } from "./ClaimBar";
 import { Section } from "./Drawer";
 
-const FIRST = 4;
+const FIRST = 5;
+const STANDING: ReadonlySet<Assignment["state"]> = new Set(["offered", "accepted", "enroute", "arrived"]);
 
 /** Who could go, the likeliest first, each with why; one click asks. Asked anew whenever an ask is answered. */
 export function PeopleToAsk({ incident, asks }: { incident: Incident; asks: readonly Assignment[] }) {
@@ -44,14 +45,15 @@ export function PeopleToAsk({ incident, asks }: { incident: Incident; asks: read
   }, [incident.id, version]);
 
   const people = found.value;
+  const free = people === null ? undefined : firstFree(people);
   const shown = people === null ? [] : all.value ? people.items : people.items.slice(0, FIRST);
   return (
     <Section title={t("people.to-ask")}>
       {people && people.needs.length > 0 ? (
         <ul class="needs">
           {people.needs.map((need) => (
-            <li key={need.need} class={need.going >= need.wanted ? "chip chip-good" : "chip chip-warn"}>
-              {t("need", { need: skill(need.need), going: need.going, wanted: need.wanted })}
+            <li key={need.need} class={need.taken >= need.count ? "chip chip-good" : need.exhausted ? "chip chip-bad" : "chip chip-warn"}>
+              {t("need", { need: skill(need.need), going: need.taken, wanted: need.count })}
             </li>
           ))}
         </ul>
@@ -60,8 +62,8 @@ export function PeopleToAsk({ incident, asks }: { incident: Incident; asks: read
       {people === null && !trouble.value ? <p class="section-note">{t("people.asking")}</p> : null}
       {people?.items.length === 0 ? <p class="section-note">{t("people.nobody")}</p> : null}
       <ol class="to-ask">
-        {shown.map((person, n) => (
-          <Row key={person.responder} person={person} incident={incident} first={n === 0} />
+        {shown.map((person) => (
+          <Row key={person.responder} person={person} incident={incident} first={person === free} />
         ))}
       </ol>
       {people && people.items.length > FIRST ? (
@@ -83,14 +85,15 @@ function Row({ person, incident, first }: { person: Person; incident: Incident; 
           {person.name}
         </button>
         <span class="soft">
-          {person.need ? skill(person.need) : person.title}
-          {person.distance_m === undefined ? "" : ` · ${far(person.distance_m)}`}
+          {person.title}
+          {person.distance_m === null ? "" : ` · ${far(person.distance_m)}`}
+          {person.on_shift ? "" : ` · ${t("person.off")}`}
         </span>
         <span class="person-why">{toldAll(person.reason)}</span>
       </span>
-      {person.score === undefined ? null : <Meter value={person.score} label={t("people.fit")} />}
-      {person.asked ? (
-        <span class="chip">{t("people.asked")}</span>
+      <Meter value={person.score} label={t("people.fit")} />
+      {person.asked !== null && STANDING.has(person.asked.state) ? (
+        <span class={`chip chip-${person.asked.state}`}>{t(`assignment.${person.asked.state}`)}</span>
       ) : (
         <Button
           tone={first ? "main" : "plain"}
@@ -101,7 +104,7 @@ function Row({ person, incident, first }: { person: Person; incident: Incident; 
           label={t("offer.ask", { name: person.name })}
           onClick={() => void ask(incident.id, person)}
         >
-          {t("ask")}
+          {t(person.asked === null ? "ask" : "ask.again")}
         </Button>
       )}
     </li>

@@ -48,15 +48,19 @@ function TriageRow({ report }: { report: Report }) {
           <Age at={report.seen} stale={TOO_LONG_MS} />
         </p>
         <p class="line-said" dir="auto">
-          {report.text ? inert(report.text.slice(0, 300)) : t("said.nothing")}
+          {inert((report.text ?? "").slice(0, 300)).trim() || <i>{t("said.nothing")}</i>}
         </p>
         <p class="line-foot">
           <span>{t(`channel.${report.channel}`)}</span>
-          <span>{t((report.candidates ?? []).length === 1 ? "triage.place" : "triage.places", { n: (report.candidates ?? []).length })}</span>
+          <span>{places((report.candidates ?? []).length)}</span>
           {report.asked ? <span class="chip">{t("triage.asked")}</span> : null}
           <ClaimChip claim={report.claim} />
         </p>
       </div>
     </div>
   );
+}
+
+function places(n: number): string {
+  return n === 0 ? t("triage.no-place") : t(n === 1 ? "triage.place" : "triage.places", { n });
 }

@@ -4,7 +4,8 @@ import { t } from "../../words/words";
 import { selected, session } from "../desk";
 import { decide, undo } from "./decide";
 import { notify } from "./notices";
-import type { People, Person } from "./people";
+import { toldAll } from "./why";
+import { firstFree, type People, type Person } from "./people";
 
 export const REASONS = ["resolved", "false-alarm", "handed-over", "no-answer"] as const;
 
@@ -26,13 +27,13 @@ export async function peopleFor(incident: string, signal?: AbortSignal): Promise
 export async function likeliest(incident: string, ward: string): Promise<void> {
   let best: Person | undefined;
   try {
-    best = (await peopleFor(incident)).items.find((person) => !person.asked);
+    best = firstFree(await peopleFor(incident));
   } catch {
     return; // only an offer: the drawer of the incident shows what stands in the way
   }
   if (best === undefined) return;
   const { responder, name, reason } = best;
-  notify("news", t("offer.best", { ward, name, why: reason }), [
+  notify("news", t("offer.best", { ward, name, why: toldAll(reason) }), [
     { label: t("offer.ask", { name }), run: () => void ask(incident, { responder, name }) },
     { label: t("open-incident"), run: () => (selected.value = { kind: "incident", id: incident }) },
   ]);

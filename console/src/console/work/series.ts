@@ -1,10 +1,13 @@
 /** A gauge's readings as a chart draws them. Pure. */
+import type { Mark } from "../places";
 
-/** What `GET /stations/{id}/series` gives: times and levels go together; null is a gap. */
+/** What `GET /stations/{id}/series` gives: times (seconds) and levels go together; null is a gap. */
 export interface Series {
-  readonly times: readonly string[];
+  readonly times: readonly number[];
   readonly values: readonly (number | null)[];
-  readonly flags?: readonly { readonly at: string; readonly value?: number; readonly flag: string }[];
+  readonly unit: string;
+  readonly marks: readonly Mark[];
+  readonly flags: readonly { readonly flag: string; readonly at: number; readonly value: number | null; readonly taken: boolean }[];
 }
 
 /** Over how long the rate is taken, seconds: the slope of a single step is noise. */
@@ -16,11 +19,11 @@ type Columns = [number[], (number | null)[], (number | null)[], (number | null)[
 export function columns(series: Series): Columns {
   const level = new Map<number, number | null>();
   const doubt = new Map<number, number>();
-  series.times.forEach((at, n) => level.set(Date.parse(at) / 1_000, series.values[n] ?? null));
-  for (const flag of series.flags ?? []) {
-    if (flag.value === undefined) continue;
-    const at = Date.parse(flag.at) / 1_000;
-    doubt.set(at, flag.value);
+  series.times.forEach((at, n) => level.set(at, series.values[n] ?? null));
+  for (const { at, value, flag } of series.flags) {
+    // A reading that only came twice or late is in no doubt.
+    if (value === null || flag === "repeated" || flag === "late") continue;
+    doubt.set(at, value);
     if (!level.has(at)) level.set(at, null);
   }
   const times = [...level.keys()].sort((a, b) => a - b);
@@ -42,10 +45,11 @@ function rates(times: readonly number[], values: readonly (number | null)[]): (n
 }
 
 /** Give the limits of the axis: the readings, and the next mark above them, with some air. */
-export function range(low: number | null, high: number | null, marks: readonly { readonly raise_at: number }[]): [number, number] {
-  const bottom = low ?? Math.min(...marks.map((mark) => mark.raise_at), 0);
-  const top = high ?? Math.max(...marks.map((mark) => mark.raise_at), 1);
-  const above = marks.map((mark) => mark.raise_at).filter((value) => value > top);
+export function range(low: number | null, high: number | null, marks: readonly Pick<Mark, "raise_at">[]): [number, number] {
+  const raised = marks.map((mark) => mark.raise_at);
+  const bottom = low ?? Math.min(...raised, 0);
+  const top = high ?? Math.max(...raised, 1);
+  const above = raised.filter((value) => value > top);
   const roof = above.length > 0 ? Math.min(...above) : top;
   const air = Math.max((roof - bottom) * 0.08, 0.05);
   return [bottom - air, roof + air];

@@ -14,6 +14,7 @@ export const lists = {
   "triage.empty-more": ["Reports whose place is not known will stand here, the oldest first.", "Ripoti ambazo mahali pake hapajulikani zitakuwa hapa, ya zamani kwanza."],
   "triage.place": ["1 possible place", "Mahali 1 panapowezekana"],
   "triage.places": ["{n} possible places", "Mahali {n} panapowezekana"],
+  "triage.no-place": ["place not known", "mahali hapajulikani"],
   "triage.asked": ["asked back", "ameulizwa"],
   "triage.nowhere": ["place not known", "mahali hapajulikani"],
   "channel.sms": ["SMS", "SMS"],
