@@ -24,7 +24,7 @@ from playwright.sync_api import (
 
 from responder_api.page_files import HOW, PageFiles
 from tests.browser.county import PATIENCE_S, County
-from tests.browser.spoken import t
+from tests.browser.spoken import Language, t
 from tests.system.conftest import PASSWORD
 
 ROOT = Path(__file__).parents[2]
@@ -128,7 +128,8 @@ class Windows:
     def phone(self, name: str, **options: Any) -> Page:
         """Open the phone page on a phone and sign in."""
         phone = {"width": 390, "height": 844, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
-        return sign_in(self.page("/phone", **phone | options), name)
+        language: Language = "sw" if str(options.get("locale", "")).startswith("sw") else "en"
+        return sign_in(self.page("/phone", **phone | options), name, language=language)
 
     def _logged(self, said: ConsoleMessage) -> None:
         if said.type == "error":
@@ -142,12 +143,12 @@ class Windows:
         return [what for what in self.wrong if not any(known.search(what) for known in self.expected)]
 
 
-def sign_in(page: Page, name: str, password: str = PASSWORD) -> Page:
+def sign_in(page: Page, name: str, password: str = PASSWORD, language: Language = "en") -> Page:
     """Fill the form as a person does, and wait until it is gone."""
-    page.get_by_label(t("sign-in.name"), exact=True).fill(name)
-    page.get_by_label(t("sign-in.password"), exact=True).fill(password)
-    page.get_by_role("button", name=t("sign-in")).click()
-    expect(page.get_by_label(t("sign-in.password"), exact=True)).to_have_count(0)
+    page.get_by_label(t("sign-in.name", language), exact=True).fill(name)
+    page.get_by_label(t("sign-in.password", language), exact=True).fill(password)
+    page.get_by_role("button", name=t("sign-in", language)).click()
+    expect(page.get_by_label(t("sign-in.password", language), exact=True)).to_have_count(0)
     return page
 
 

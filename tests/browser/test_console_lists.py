@@ -81,7 +81,7 @@ def test_the_list_is_sorted_as_asked(windows: Windows, county: County) -> None:
     sort = page.get_by_role("combobox", name=t("sort"))
     sort.select_option(label=t("sort.newest"))
     expect(rows.first).to_contain_text(mild.ward)
-    sort.select_option(label=t("sort.gravest"))
+    sort.select_option(label=t("sort.severity"))
     expect(rows.filter(has_text=grave.ward)).to_be_visible()
     places = rows.all_inner_texts()
     assert [grave.ward in place for place in places].index(True) < [mild.ward in place for place in places].index(True)
