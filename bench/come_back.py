@@ -24,7 +24,8 @@ from bench.live_server import VALUE, Claims, ours, raise_file_limit
 from bench.table import Row, print_table
 from responder_api.audience import Viewer
 from responder_api.live_limits import Rhythm
-from responder_api.views_sqlite import ViewsSqlite, prepare
+from responder_api.view_tables import prepare
+from responder_api.views_sqlite import ViewsSqlite
 from streams.database import FILE, connect
 
 ROOT: Final = Path(__file__).parents[1]

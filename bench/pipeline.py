@@ -20,7 +20,7 @@ import msgspec
 
 import fixtures
 from bench.table import Row, print_table
-from responder_api import views_sqlite
+from responder_api import view_tables
 from responder_api.projector import Projector
 from responder_api.reference_data import load_world
 from responder_api.settings import Settings
@@ -115,7 +115,7 @@ def _reports(world: World, random_: random.Random, count: int) -> list[Line]:
 
 def _engine(world: World, path: Path, *, recording: bool = False) -> tuple[Engine, sqlite3.Connection]:
     connection = connect(path, factory=Recorder) if recording else connect(path)
-    views_sqlite.prepare(connection)
+    view_tables.prepare(connection)
     engine = Engine(connection, pipeline(world), [Projector("bench")])
     engine.append(_responders(random.Random(1)))
     _settle(engine, START)
@@ -151,7 +151,7 @@ def _record(world: World, folder: Path, lines: Sequence[Line], batch: int) -> li
 
 def _bare(path: Path, batches: Sequence[Writes]) -> float:
     connection = connect(path)
-    views_sqlite.prepare(connection)
+    view_tables.prepare(connection)
     began = perf_counter()
     for writes in batches:
         connection.execute("BEGIN IMMEDIATE")

@@ -83,7 +83,7 @@ class Views(Protocol):
     def snapshot(
         self, keys: frozenset[str], kinds: frozenset[str] | None, areas: frozenset[str] | None
     ) -> tuple[Position, list[Document]]:
-        """Give every current document these keys may see, and the position at which they are so.
+        """Give every live document these keys may see, and the position at which they are so.
 
         Keys are those of `audience.keys_of`; kinds and areas narrow as `hub.Scope` does (None: no narrowing).
         Both answers come from one read transaction: the documents hold every frame up to the position and none
@@ -99,10 +99,14 @@ class Views(Protocol):
         areas: frozenset[str] | None = None,
         after: str | None = None,
         limit: int = 100,
+        filed: bool = False,
     ) -> list[Document]:
-        """List current documents of one kind that these keys may see, by id, after an id, at most `limit`."""
+        """List live documents of one kind that these keys may see, by id, after an id, at most `limit`.
+
+        With `filed` those that are filed away instead: what was over for a day, and is in nobody's snapshot any more.
+        """
         ...
 
     def get(self, kind: str, id_: str) -> Document | None:
-        """Give one current document, whoever it is for, or None. The caller asks `audience.may_see`."""
+        """Give one document as it stands, live or filed, whoever it is for, or None. The caller asks `may_see`."""
         ...

@@ -12,16 +12,10 @@ from uuid import UUID
 
 from responder_api import audience
 from responder_api.hub import EVERYTHING, Scope, areas_of
-from responder_api.projector import SCHEMA
 from responder_api.views import Document, Frame, Position
 from streams.database import FILE, connect
 from streams.events import Event, decode
 from streams.shelf_sqlite import Committed
-
-
-def prepare(connection: sqlite3.Connection) -> None:
-    """Make the read model's tables in the open file."""
-    connection.executescript(SCHEMA)
 
 
 class ViewsSqlite:
@@ -63,7 +57,11 @@ class ViewsSqlite:
         connection.execute("BEGIN")
         try:
             position = self.position()
-            rows = connection.execute("SELECT kind, id, audience, value FROM view ORDER BY kind, id")
+            narrow = "" if kinds is None else f"WHERE kind IN ({','.join('?' * len(kinds))})"
+            rows = connection.execute(
+                f"SELECT kind, id, audience, value FROM view {narrow} ORDER BY kind, id",  # noqa: S608 (marks only)
+                sorted(kinds or ()),
+            )
             return position, list(_visible(rows, keys, Scope(kinds=kinds, areas=areas)))
         finally:
             connection.execute("COMMIT")
@@ -76,10 +74,13 @@ class ViewsSqlite:
         areas: frozenset[str] | None = None,
         after: str | None = None,
         limit: int = 100,
+        filed: bool = False,
     ) -> list[Document]:
-        """List documents of one kind that these keys may see, by id, after an id."""
+        """List live (or filed) documents of one kind that these keys may see, by id, after an id."""
         rows = self._connection().execute(
-            "SELECT kind, id, audience, value FROM view WHERE kind = ? AND id > ? ORDER BY id", (kind, after or "")
+            f"SELECT kind, id, audience, value FROM {'filed' if filed else 'view'} "  # noqa: S608 (ours)
+            "WHERE kind = ? AND id > ? ORDER BY id",
+            (kind, after or ""),
         )
         found: list[Document] = []
         for document in _visible(rows, keys, Scope(areas=areas) if areas else EVERYTHING):
@@ -89,10 +90,14 @@ class ViewsSqlite:
         return found
 
     def get(self, kind: str, id_: str) -> Document | None:
-        """Give one document, whoever it is for."""
+        """Give one document, live or filed away, whoever it is for."""
         row = (
             self._connection()
-            .execute("SELECT kind, id, audience, value FROM view WHERE kind = ? AND id = ?", (kind, id_))
+            .execute(
+                "SELECT kind, id, audience, value FROM view WHERE kind = ?1 AND id = ?2 "
+                "UNION ALL SELECT kind, id, audience, value FROM filed WHERE kind = ?1 AND id = ?2",
+                (kind, id_),
+            )
             .fetchone()
         )
         return None if row is None else Document(row[0], row[1], tuple(row[2].split()), row[3])
@@ -128,10 +133,6 @@ class ViewsSqlite:
         rows.close()
         return found[::-1]
 
-    def state(self, step: str, key: str) -> Committed:
-        """Give what a step knows of a topic key, as last committed; for use in this thread."""
-        return Committed(self._connection(), step, key)
-
     def event(self, id_: str) -> Event | None:
         """Give one event of the log by its id."""
         row = self._connection().execute("SELECT event FROM log WHERE id = ?", (UUID(id_).bytes,)).fetchone()
@@ -149,6 +150,22 @@ class ViewsSqlite:
             .fetchone()
         )
         return None if row is None else str(row[0])
+
+    def state(self, step: str, key: str) -> Committed:
+        """Give what a step knows of a topic key, as last committed; for use in this thread."""
+        return Committed(self._connection(), step, key)
+
+    def parts(self, whole: str, kind: str) -> list[Document]:
+        """Give the documents of one kind, live or filed, that are part of something or of one of its parts."""
+        rows = self._connection().execute(
+            """
+            WITH RECURSIVE parts (id) AS (SELECT ?1 UNION SELECT part FROM part_of JOIN parts ON whole = parts.id)
+            SELECT view.id, audience, value FROM parts JOIN view ON view.kind = ?2 AND view.id = parts.id
+            UNION ALL SELECT filed.id, audience, value FROM parts JOIN filed ON filed.kind = ?2 AND filed.id = parts.id
+            """,
+            (whole, kind),
+        )
+        return [Document(kind, id_, tuple(text.split()), data) for id_, text, data in rows]
 
     def connection(self) -> sqlite3.Connection:
         """Give this thread's connection to the file, read-only: for what is no document."""
@@ -168,12 +185,13 @@ class ViewsSqlite:
 
 
 def _visible(rows: Iterable[tuple[str, str, str, bytes]], keys: frozenset[str], scope: Scope) -> Iterable[Document]:
-    seen: dict[str, tuple[tuple[str, ...], bool, tuple[str, ...]]] = {}
+    seen: dict[str, tuple[tuple[str, ...], bool, tuple[str, ...], bool]] = {}
     for kind, id_, text, data in rows:
         if text not in seen:
             entries = tuple(text.split())
             held = audience.keys(entries) & keys
-            seen[text] = (entries, bool(held), areas_of(entries))
-        entries, may, areas = seen[text]
-        if may and scope.admits(kind, areas, any(key.startswith("person:") for key in audience.keys(entries) & keys)):
+            own = any(key.startswith("person:") for key in held)
+            seen[text] = (entries, bool(held), areas_of(entries), own)
+        entries, may, areas, own = seen[text]
+        if may and scope.admits(kind, areas, own):
             yield Document(kind, id_, entries, data)

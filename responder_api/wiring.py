@@ -3,7 +3,7 @@
 from alerts.channels import Channel
 from alerts.channels.outbox import Outbox
 from alerts.channels.sms import AfricasTalking
-from responder_api import metrics, views_sqlite
+from responder_api import metrics, view_tables
 from responder_api.accounts_sqlite import SqliteAccounts
 from responder_api.audience import Viewer
 from responder_api.identity import Auth
@@ -32,7 +32,7 @@ def build(settings: Settings, world: World | None = None, *, demo: bool = False)
     check_tail(settings.data / FILE)  # before anything opens the file: SQLite drops without a word what is damaged
     accounts = SqliteAccounts(settings.data / FILE)
     connection = connect(settings.data / FILE)
-    views_sqlite.prepare(connection)
+    view_tables.prepare(connection)
     epoch = LogSqlite(connection).epoch
     connection.close()
     host = Embedded(settings.data, pipeline(world), [Projector(epoch)])

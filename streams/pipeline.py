@@ -11,6 +11,7 @@ from streams import topics as t
 from streams.handle import Step
 from streams.steps.desk import desk
 from streams.steps.dispatch import dispatch
+from streams.steps.filing import filing
 from streams.steps.gauges import gauges
 from streams.steps.inbox import inbox
 from streams.steps.incidents import incidents
@@ -125,5 +126,20 @@ def pipeline(world: World) -> tuple[Step, ...]:
             ),
             writes=(t.MESSAGES, t.DEADLINES),
             function=partial(notify, world),
+        ),
+        Step(
+            name="filing",  # what is over leaves the live view a day later
+            hears=(
+                e.ReportRepeated,
+                e.ReportDismissed,
+                e.IncidentClosed,
+                e.AlertIssued,
+                e.AlertRejected,
+                e.AlertExpired,
+                e.MessageAsked,
+                e.DeadlineReached,
+            ),
+            writes=(t.FILING, t.DEADLINES),
+            function=filing,
         ),
     )

@@ -150,6 +150,14 @@ DEADLINES = Topic(
     keep_days=30,
     about="Times that a step asked to be called back at.",
 )
+FILING = Topic(
+    name="dharura.filing",
+    key="county area",
+    carries=(e.Filed,),
+    keep_days=365,
+    about="When what is over left the live view.",
+    partitions=1,
+)
 DEADLETTERS = Topic(
     name="dharura.deadletters",
     key="key of the event that could not be taken",
@@ -170,6 +178,7 @@ TOPICS = (
     DESK,
     MESSAGES,
     DEADLINES,
+    FILING,
     DEADLETTERS,
 )
 

@@ -108,9 +108,11 @@ async def many(
     state: str | None = None,
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
+    *,
+    filed: bool = False,
 ) -> Response:
-    """List alerts that you may see, by id; `area` and `state` narrow."""
-    return await listing(request, "alert", viewer, area, state, after, limit)
+    """List alerts that you may see, by id; `area` and `state` narrow; with `filed=true` those filed away."""
+    return await listing(request, "alert", viewer, area, state, after, limit, filed=filed)
 
 
 @router.get("/in-force/{ward}", responses={200: json_answer(list[InForce], "The newest first; empty when none is.")})

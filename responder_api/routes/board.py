@@ -41,9 +41,17 @@ PAGE: dict[int | str, dict[str, Any]] = {200: json_answer(Page, "A page of docum
 
 
 async def listing(
-    request: Request, kind: str, viewer: Viewer, area: str | None, state: str | None, after: str | None, limit: int
+    request: Request,
+    kind: str,
+    viewer: Viewer,
+    area: str | None,
+    state: str | None,
+    after: str | None,
+    limit: int,
+    *,
+    filed: bool = False,
 ) -> Response:
-    """Answer a page of documents of one kind; `next` is the `after` of the page that follows."""
+    """Answer a page of documents of one kind, live or filed; `next` is the `after` of the page that follows."""
     if area is not None and not is_area(area):
         raise Refused(
             "area-malformed", "Write an area path, as KE.042.", errors=[{"detail": "area", "parameter": "area"}]
@@ -53,7 +61,7 @@ async def listing(
     keys = frozenset(keys_of(viewer))
     items: list[msgspec.Raw] = []
     while True:
-        found = await node.read(node.views.find, kind, keys, areas=areas, after=after, limit=limit)
+        found = await node.read(node.views.find, kind, keys, areas=areas, after=after, limit=limit, filed=filed)
         for document in found:
             after = document.id
             if state is None or msgspec.json.decode(document.data).get("state") == state:
@@ -75,15 +83,20 @@ def _list_route(path: str, kind: str) -> None:
         state: str | None = None,
         after: str | None = None,
         limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
+        *,
+        filed: bool = False,
     ) -> Response:
-        return await listing(request, kind, viewer, area, state, after, limit)
+        return await listing(request, kind, viewer, area, state, after, limit, filed=filed)
 
     @router.get(f"/{path}/{{id_}}", name=f"one of {path}")
     async def one(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
         document, _ = await visible(node_of(request), kind, id_, viewer)
         return reply(msgspec.Raw(document.data))
 
-    many.__doc__ = f"List {path} that you may see, by id; `area` and `state` narrow."
+    many.__doc__ = (
+        f"List {path} that you may see, by id; `area` and `state` narrow.\n\n"
+        "What was over for a day is filed away: `filed=true` lists that instead of what is live."
+    )
     one.__doc__ = f"Give one of the {path}."
 
 

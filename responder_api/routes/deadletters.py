@@ -30,9 +30,11 @@ async def many(
     viewer: Annotated[Viewer, Depends(viewer_of)],
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = 100,
+    *,
+    filed: bool = False,
 ) -> Response:
-    """List dead letters that you may see."""
-    return await listing(request, "deadletter", viewer, None, None, after, limit)
+    """List dead letters that you may see; with `filed=true` those that were filed away after their replay."""
+    return await listing(request, "deadletter", viewer, None, None, after, limit, filed=filed)
 
 
 @router.get("/{id_}")

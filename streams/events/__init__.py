@@ -28,6 +28,7 @@ from streams.events.dispatch import (
     DispatchRequested,
 )
 from streams.events.envelope import CONTRACT, NAMESPACE, AnyBody, Event, Fact, audience, decode, derive, encode, stamp
+from streams.events.filing import Filed
 from streams.events.gauges import (
     Arrival,
     CrossingCorrected,
@@ -120,6 +121,7 @@ __all__ = [
     "DispatchRequested",
     "Event",
     "Fact",
+    "Filed",
     "Ground",
     "Hazard",
     "IncidentCloseRequested",

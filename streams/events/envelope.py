@@ -26,6 +26,7 @@ from streams.events.dispatch import (
     DispatchExhausted,
     DispatchRequested,
 )
+from streams.events.filing import Filed
 from streams.events.gauges import CrossingCorrected, LevelCrossed, ReadingsJudged, ReadingsReceived
 from streams.events.incidents import (
     IncidentClosed,
@@ -142,6 +143,7 @@ AnyBody = (
     | MessageDelivered
     | DeadlineSet
     | DeadlineReached
+    | Filed
     | DeadLettered
     | DeadLetterReplayed
 )

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from geo.places import Rejected
-from responder_api import backups, views_sqlite
+from responder_api import backups, view_tables
 from responder_api.backups import back_up, restore
 from responder_api.hub import Replay, Snapshot, plan
 from responder_api.projector import Projector
@@ -56,7 +56,7 @@ class Running:
 
     def __init__(self, data: Path, world: World) -> None:
         with closing(connect(data / FILE)) as connection:
-            views_sqlite.prepare(connection)
+            view_tables.prepare(connection)
             epoch = LogSqlite(connection).epoch
         self.host = Embedded(data, pipeline(world), [Projector(epoch)], clock=lambda: NOW)
         self.views = ViewsSqlite(data, self.host.epoch)

@@ -411,11 +411,10 @@ export interface Responder {
   readonly home_lat?: number;
   /** Longitude in degrees. */
   readonly lon?: number;
-  /** Where they are, only while on shift: what they shared last, or their post. */
+  /** Where they are, only while on shift: what they shared at `fix_at`, or their post where there is none. */
   readonly lat?: number;
   /** Radius around the position, in metres, that the device vouches for. */
   readonly accuracy_m?: number;
-  /** When that position was shared; without it, it is their post. */
   readonly fix_at?: string;
 }
 
@@ -793,6 +792,74 @@ export interface Failure {
   /** The reason in words. */
   readonly detail?: string;
   readonly ref?: string;
+}
+
+/** People to ask about an incident, the best first, and what it needs. */
+export interface People {
+  /** Id of the incident. */
+  readonly incident: string;
+  readonly items: readonly Askable[];
+  /** How many there are in all; `items` are the first of them. */
+  readonly total: number;
+  /** What the incident needs, the most telling skill first. */
+  readonly needs: readonly Wanted[];
+  /** Version of the rule of this order. */
+  readonly rules: string;
+}
+
+/** Somebody who could go, and why they stand where they stand in the order. */
+export interface Askable {
+  /** Id of the responder. */
+  readonly responder: string;
+  /** Name of the person. */
+  readonly name: string;
+  /** Office or task; may be empty. */
+  readonly title: string;
+  /** Phone number in international form. */
+  readonly phone: string;
+  /** What the responder can do, as the plan names it. */
+  readonly skills: readonly string[];
+  readonly on_shift: boolean;
+  /** Whether the responder has the app, which is asked before an SMS is sent. */
+  readonly has_app: boolean;
+  /** 0 to 1: the sum of `parts`. */
+  readonly score: number;
+  /** Why, in words. */
+  readonly reason: string;
+  /** What the score is made of. */
+  readonly parts: readonly Part[];
+  /** Metres to the incident in a straight line; null where nobody knows where they are. */
+  readonly distance_m: number | null;
+  /** What the distance was measured from: a position they shared, their post or home ward, or nothing. */
+  readonly by: "fix" | "home" | "nothing";
+  /** Whether they were asked about this incident already. */
+  readonly asked: AskOf | null;
+  /** How many asks and jobs they have open, here or elsewhere. */
+  readonly busy: number;
+}
+
+/** That somebody was asked about this incident, and how the newest such ask stands. */
+export interface AskOf {
+  /** Id of the assignment. */
+  readonly assignment: string;
+  /** How far the responder is. */
+  readonly state: AssignmentState;
+  /** The skill they were asked for; `requested` where an operator named them. */
+  readonly need: string;
+}
+
+/** How many people of one skill an incident needs, and how many of these places are filled. */
+export interface Wanted {
+  /** Skill that the place asks for. */
+  readonly need: string;
+  /** How many places there are. */
+  readonly count: number;
+  /** How many of them go, or have been there. */
+  readonly taken: number;
+  /** How many are asked and have not answered. */
+  readonly asked: number;
+  /** Nobody is left to ask for a place that is free. */
+  readonly exhausted: boolean;
 }
 
 /** One document as it stands. */
