@@ -34,6 +34,9 @@ _RULES: Final = {
     "base-uri": "'none'",
     "form-action": "'none'",
     "frame-ancestors": "'none'",
+    # No text ever becomes HTML or code; only an address of ours becomes a worker (console/src/trusted.ts).
+    "require-trusted-types-for": "'script'",
+    "trusted-types": "default",
 }
 POLICY: Final = "; ".join(f"{what} {where}" for what, where in _RULES.items())
 _OFF: Final = ("camera", "display-capture", "microphone", "midi", "payment", "publickey-credentials-get", "usb")

@@ -1,4 +1,5 @@
 /** The console begins: colours, who is here, the live line, the page. */
+import "../trusted";
 import { render } from "preact";
 import "../look/base.css";
 import "../parts/parts.css";

@@ -1,4 +1,5 @@
 /** The phone page's first file: dress, draw, begin. Next: `phone.ts`. */
+import "../trusted";
 import { render } from "preact";
 import "../look/base.css";
 import "./phone.css";
