@@ -1,5 +1,5 @@
 /// <reference types="vitest/config" />
-import { readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import preact from "@preact/preset-vite";
@@ -16,6 +16,8 @@ function twins(): Plugin {
     name: "twins",
     apply: "build",
     closeBundle() {
+      // A build that failed has made nothing, and says why itself.
+      if (!existsSync(PAGES)) return;
       for (const entry of readdirSync(PAGES, { recursive: true, encoding: "utf-8" })) {
         const path = join(PAGES, entry);
         if (!/\.(html|js|css|svg|json|webmanifest)$/.test(entry) || !statSync(path).isFile()) continue;

@@ -1,5 +1,5 @@
 /** The one big ask: what, where, who else goes, and what to say, in reach of a thumb. */
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Mark, SEVERITIES, Icon } from "../look/icons";
 import { tick } from "../parts/tick";
 import { inert } from "../parts/Said";
@@ -22,16 +22,20 @@ export function AskView({ standing }: { standing: Standing }) {
   const hazard = incident?.hazard ?? ask.hazard;
   const severity = incident?.severity ?? ask.severity;
   const ward = inert(ask.ward_name);
+  // Said once: words that change would be read out again and again.
+  const [spoken] = useState(() => {
+    const time = clock(Math.max(0, Date.parse(ask.deadline) - tick.peek()));
+    return t("phone.ask.spoken", { hazard: t(`hazard.${hazard}`), severity: t(`severity.${severity}`), ward, left: time });
+  });
   useEffect(() => {
     if (isNew) head.current?.focus({ preventScroll: true });
     if (isNew) scrollTo({ top: 0 });
   }, [ask.id]);
-  const spoken = { hazard: t(`hazard.${hazard}`), severity: t(`severity.${severity}`), ward };
   return (
     <article class={`ask ask-${phase}`} aria-labelledby="ask-head" onClick={() => phone.look(ask.id)} onKeyDown={() => phone.look(ask.id)}>
       {isNew ? (
         <p class="unseen" role="alert">
-          {t("phone.ask.spoken", { ...spoken, left: clock(Math.max(0, Date.parse(ask.deadline) - tick.peek())) })}
+          {spoken}
         </p>
       ) : null}
       <header class={`ask-band severity-${severity}`}>

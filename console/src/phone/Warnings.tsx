@@ -51,7 +51,7 @@ function One({ warning, first: isFirst }: { warning: Warning; first: boolean }) 
           {warning.confirmed === undefined && !waiting ? (
             <span class="chip chip-waits">{t("phone.warn.waiting")}</span>
           ) : (
-            <span class="chip">{t("phone.warn.passed", { how: named(String(waiting ? said.body["how"] : (warning.confirmed?.how ?? ""))) })}</span>
+            <span class="chip">{t("phone.warn.done")}</span>
           )}
         </span>
       </summary>

@@ -26,6 +26,8 @@ export interface Last {
   readonly view: string | null;
   /** When the server was last heard, ms. */
   readonly heard: number;
+  /** By how much the server's clock was ahead of this phone's, ms. */
+  readonly ahead: number;
   /** Asks that the person has looked at: they do not ring again. */
   readonly seen: readonly string[];
   readonly warnings: readonly Warning[];

@@ -5,7 +5,7 @@
  * as old; the server is asked meanwhile. Whatever a person taps goes through the outbox, and is shown at once.
  */
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
-import { Problem } from "../data/api";
+import { clockAhead, Problem } from "../data/api";
 import type { Assignment, Hazard, Incident, Responder } from "../data/contract";
 import { Live } from "../data/live";
 import { Outbox, type Said } from "../data/outbox";
@@ -74,9 +74,12 @@ export class Phone {
   readonly past = computed(() => past(this.standings.value, tick.value));
   /** The one ask that the page is about now. */
   readonly ask = computed(() => this.open.value.find(({ ask }) => ask.id === this.chosen.value) ?? this.open.value[0] ?? null);
-  private readonly loud = computed(() =>
-    this.open.value.filter(({ ask, phase }) => phase === "offered" && !this.seen.value.has(ask.id) && tick.value < Date.parse(ask.deadline)),
-  );
+  /** The ids of the asks that must ring, joined: a text is the same as long as they are. */
+  private readonly loud = computed(() => {
+    const waits = ({ ask, phase }: Standing) => phase === "offered" && tick.value < Date.parse(ask.deadline);
+    return this.open.value.filter((each) => waits(each) && !this.seen.value.has(each.ask.id)).map(({ ask }) => ask.id).join(" ");
+  });
+  private readonly busy = computed(() => this.open.value.length > 0);
   readonly onShift = computed(() => {
     const waiting = this.said.value.findLast((each) => each.about === "shift" && each.refused === null);
     return waiting ? waiting.what === "on" : (this.me.value?.on_shift ?? false);
@@ -189,6 +192,8 @@ export class Phone {
         this.seen.value = new Set(last.seen);
         this.warnings.value = last.warnings;
         this.keptFrom.value = last.heard;
+        // Until the server says its time again: deadlines run by it.
+        if (clockAhead.peek() === 0) clockAhead.value = last.ahead;
       }
       this.stage.value = "in";
     });
@@ -228,11 +233,13 @@ export class Phone {
       });
     });
     effect(() => {
-      const loud = this.loud.value.length;
-      if (loud > 0 && this.stage.value === "in") this.ring.start(loud);
-      else this.ring.stop();
+      if (this.loud.value !== "" && this.stage.value === "in") {
+        this.ring.start(this.loud.value.split(" ").length);
+        // A new ask comes before the one that was looked at.
+        this.chosen.value = null;
+      } else this.ring.stop();
     });
-    effect(() => void this.ring.stayAwake(this.open.value.length > 0));
+    effect(() => void this.ring.stayAwake(this.busy.value));
     effect(() => this.tell());
     effect(() => {
       if (this.live.line.value.state === "open") void untracked(() => this.outbox.peek()?.flush());
@@ -289,7 +296,8 @@ export class Phone {
       const state = this.store.state.peek();
       if (who === null || this.stage.peek() !== "in" || state.position === null) return;
       const heard = this.live.heard.peek() || (this.keptFrom.peek() ?? 0);
-      const last = { state, view: this.view.kept, heard, seen: [...this.seen.peek()].slice(-50), warnings: this.warnings.peek() };
+      const ahead = clockAhead.peek();
+      const last = { state, view: this.view.kept, heard, ahead, seen: [...this.seen.peek()].slice(-50), warnings: this.warnings.peek() };
       void writeLast(who.account, last);
     };
     effect(() => {

@@ -21,6 +21,9 @@ export interface PlaceOptions {
   readonly send: (fix: Fix) => Promise<void>;
 }
 
+const AGAIN_MS = 30_000;
+const STILL_MS = 4 * 60_000;
+
 export class Place {
   readonly fix = signal<Fix | null>(null);
   readonly sharing = signal<Sharing>({ state: "off" });
@@ -32,12 +35,14 @@ export class Place {
 
   /** Follow the shift from now on; gives what ends it. */
   start(): () => void {
+    const again = setInterval(() => this.again(), AGAIN_MS);
     const end = effect(() => {
       const exact = this.options.onTheWay.value;
       if (this.options.onShift.value) this.watch(exact);
       else this.stop();
     });
     return () => {
+      clearInterval(again);
       end();
       this.stop();
     };
@@ -62,6 +67,15 @@ export class Place {
     );
   }
 
+  /** A phone that lies still hears nothing of its watch: ask it, and send what could not leave. */
+  private again(): void {
+    if (this.watching === null || this.sharing.peek().state === "denied") return;
+    const fix = this.fix.peek();
+    if (fix === null || Date.now() - fix.at > STILL_MS) {
+      navigator.geolocation.getCurrentPosition((found) => this.found(found), () => undefined, { maximumAge: AGAIN_MS, timeout: AGAIN_MS });
+    } else if (due(this.sent, fix)) void this.tell(fix);
+  }
+
   private stop(): void {
     this.unwatch();
     this.fix.value = null;
@@ -75,6 +89,8 @@ export class Place {
   }
 
   private found({ coords }: GeolocationPosition): void {
+    // An answer to a question of before the shift ended.
+    if (this.watching === null) return;
     const fix: Fix = { lon: coords.longitude, lat: coords.latitude, accuracy_m: coords.accuracy, at: Date.now() };
     this.fix.value = fix;
     const standing = this.sharing.peek();
