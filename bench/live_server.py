@@ -79,9 +79,10 @@ class Feed:
         areas: frozenset[str] | None = None,
         after: str | None = None,
         limit: int = 100,
+        filed: bool = False,
     ) -> list[Document]:
-        """Give the one document if it is of the kind."""
-        found = self.snapshot(keys, frozenset({kind}), areas)[1]
+        """Give the one document if it is of the kind; it is never filed away."""
+        found = [] if filed else self.snapshot(keys, frozenset({kind}), areas)[1]
         return [document for document in found if document.id > (after or "")][:limit]
 
     def get(self, kind: str, id_: str) -> Document | None:
