@@ -15,6 +15,7 @@ ALL = (
     "idle_sockets",
     "slow_client",
     "come_back",
+    "snapshot",
     "restart",
     "cap",
 )
