@@ -10,7 +10,7 @@ import { Dialogs } from "./dialogs/Dialogs";
 import { Drawer } from "./drawer/Drawer";
 import { listen } from "./keys";
 import { Lists } from "./lists/Lists";
-import { MapPane } from "./MapPane";
+import { map, MapPane } from "./MapPane";
 import { SignIn, SignInForm } from "./SignIn";
 import { Sizer } from "./Sizer";
 import { Toasts } from "./Toasts";
@@ -52,6 +52,10 @@ function Desk() {
   useEffect(listen, []);
   const doubt = doubtful(useStanding().value);
   const walled = wall.value;
+  // The wall shows the whole area, not what somebody looked at last.
+  useEffect(() => {
+    if (walled) map.peek()?.home();
+  }, [walled]);
   const item = selected.value;
   return (
     <div class={`desk desk-${pane.value}${walled ? " desk-wall" : ""}${item ? " desk-open" : ""}`} data-doubt={doubt ? "" : undefined}>

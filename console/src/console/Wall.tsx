@@ -11,8 +11,10 @@ import { selected, store, wall } from "./desk";
 import { alerts, busy, openIncidents, people, waiting } from "./picture";
 import { passedOn } from "./work/alerts";
 import { changesSince, type Change } from "./work/changes";
-import { uncovered } from "./work/incidents";
+import { arranged, EVERYTHING, uncovered } from "./work/incidents";
+import { HazardIcon } from "../parts/HazardIcon";
 import { nameOf } from "./places";
+import { mark } from "./work/skills";
 
 const TEN_MINUTES = 600_000;
 
@@ -53,8 +55,32 @@ export function WallFigures() {
       />
       <Figure value={inForce.length} words={t("wall.alerts")} tone={open > 0 ? "warn" : "plain"} note={t("wall.unconfirmed", { n: open })} />
       <Figure value={over} words={t("wall.gauges")} tone={over > 0 ? "warn" : "plain"} />
-      <Figure value={`${out}/${onShift.length}`} words={t("wall.people")} tone="plain" />
+      <Figure value={out} words={t("wall.people", { n: onShift.length })} tone="plain" />
+      <Alone />
     </section>
+  );
+}
+
+/** Where nobody goes: what the room must not overlook. */
+function Alone() {
+  const alone = useComputed(() => {
+    const filter = { ...EVERYTHING, only: "uncovered" as const };
+    return arranged(store.docs.incident.value.values(), new Map(), filter, 0).slice(0, 8);
+  });
+  if (alone.value.length === 0) return null;
+  return (
+    <div class="wall-alone">
+      <h2>{t("filter.only.uncovered")}</h2>
+      <ul>
+        {alone.value.map((incident) => (
+          <li key={incident.id}>
+            <HazardIcon hazard={incident.hazard} severity={incident.severity} size="1.75rem" />
+            <span>{incident.ward_name}</span>
+            <Age at={incident.opened_at} brief />
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
@@ -119,6 +145,6 @@ const SIGNS = {
 } as const;
 
 function words(change: Change): string {
-  const ward = change.what === "confirmed" ? nameOf(change.ward) : change.ward;
+  const ward = change.what === "confirmed" ? nameOf(change.ward) : change.what === "rose" || change.what === "fell" ? mark(change.ward) : change.ward;
   return t(`change.${change.what}`, { hazard: t(`hazard.${change.hazard as "flood"}`), ward, name: change.name });
 }

@@ -7,7 +7,7 @@ export function Severity({ level, only }: { level: Level; only?: "shape" }) {
   const word = t(`severity.${level}`);
   return (
     <span class={`severity severity-${level}`}>
-      <Icon key={level} sign={SEVERITIES[level]} size="0.85em" {...(only ? { label: word } : {})} />
+      <Icon key={level} sign={SEVERITIES[level]} size="1.05em" {...(only ? { label: word } : {})} />
       {only ? null : word}
     </span>
   );

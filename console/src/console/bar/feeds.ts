@@ -66,3 +66,8 @@ export async function watchFeeds(): Promise<void> {
   }
   timer = setTimeout(() => void watchFeeds(), EVERY_MS);
 }
+
+/** Give how the feed of a station is, as far as it is known. */
+export function feedOf(station: string): FeedState | undefined {
+  return feeds.value.find((feed) => feed.station === station)?.state;
+}

@@ -7,6 +7,7 @@ import { theme } from "../../look/theme";
 import { language, t } from "../../words/words";
 import type { Gauge } from "../../data/contract";
 import { session } from "../desk";
+import { mark as markName } from "../work/skills";
 import { inWords } from "../work/problems";
 import { columns, range, type Series } from "../work/series";
 
@@ -122,7 +123,7 @@ function draw(frame: HTMLElement, series: Series): uPlot {
               ctx.stroke();
               if (dash.length > 0) continue;
               ctx.fillStyle = token("--text");
-              ctx.fillText(mark.name, bbox.left + 6 * devicePixelRatio, y - 5 * devicePixelRatio);
+              ctx.fillText(markName(mark.name), bbox.left + 6 * devicePixelRatio, y - 5 * devicePixelRatio);
             }
           }
           ctx.restore();

@@ -7,7 +7,9 @@ import { tick } from "../../parts/tick";
 import { t } from "../../words/words";
 import type { Gauge } from "../../data/contract";
 import { stations, type Station } from "../places";
-import { level, rate, silent, trend } from "../work/gauges";
+import { feedOf } from "../bar/feeds";
+import { doubted, health, level, rate, trend } from "../work/gauges";
+import { mark as markName } from "../work/skills";
 import { Head, Section } from "./Drawer";
 
 const GaugeChart = lazy(() => import("./GaugeChart"));
@@ -17,7 +19,8 @@ const HOURS = [6, 24, 72, 168] as const;
 export function GaugeDrawer({ gauge }: { gauge: Gauge }) {
   const station = stations.value.get(gauge.id);
   const hours = useSignal<number>(24);
-  const mute = silent(gauge, tick.value);
+  const state = health(gauge, feedOf(gauge.id), tick.value);
+  const flags = doubted(gauge.flags ?? []);
   const goes = trend(gauge);
   return (
     <>
@@ -30,9 +33,9 @@ export function GaugeDrawer({ gauge }: { gauge: Gauge }) {
         title={gauge.name ?? station?.name ?? gauge.id}
       >
         <p class="drawer-sub">
-          {gauge.mark ? <span class="chip chip-bad">{t("gauge.over", { mark: gauge.mark })}</span> : <span class="chip">{t("gauge.under")}</span>}
-          {mute ? <strong class="silent">{t("gauge.silent")}</strong> : null}
-          <Age at={gauge.heard_at} />
+          {gauge.mark ? <span class="chip chip-bad">{t("gauge.over", { mark: markName(gauge.mark) })}</span> : <span class="chip">{t("gauge.under")}</span>}
+          {state === "ok" ? null : <strong class="silent">{t(`gauge.health.${state}`)}</strong>}
+          <Age at={gauge.heard_at} {...(state === "ok" ? {} : { stale: 0 })} />
         </p>
       </Head>
       <div class="drawer-body">
@@ -65,10 +68,10 @@ export function GaugeDrawer({ gauge }: { gauge: Gauge }) {
           </Suspense>
         </Section>
         {station ? <Marks station={station} gauge={gauge} /> : null}
-        {(gauge.flags ?? []).length > 0 ? (
-          <Section title={t("gauge.flags")} count={gauge.flags?.length ?? 0}>
+        {flags.length > 0 ? (
+          <Section title={t("gauge.flags")} count={flags.length}>
             <ul class="flags">
-              {gauge.flags?.map((flag) => (
+              {flags.map((flag) => (
                 <li key={flag.at + flag.flag}>
                   <span class="chip chip-warn">{flag.flag}</span> <span class="figures">{flag.value?.toFixed(2)}</span> <span class="soft">{flag.detail}</span>
                   <Age at={flag.at} />
@@ -96,7 +99,7 @@ function Marks({ station, gauge }: { station: Station; gauge: Gauge }) {
         <tbody>
           {[...station.marks].reverse().map((mark) => (
             <tr key={mark.name} class={gauge.mark === mark.name ? "mark-on" : ""}>
-              <th scope="row">{mark.name}</th>
+              <th scope="row">{markName(mark.name)}</th>
               <td class="figures">{unit(mark.raise_at, station, mark.measure)}</td>
               <td class="figures">{unit(mark.clear_at, station, mark.measure)}</td>
             </tr>

@@ -2,7 +2,6 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Button } from "../../parts/Button";
 import { Meter } from "../../parts/Meter";
-import { far } from "../../parts/spans";
 import { t } from "../../words/words";
 import type { Assignment, Incident } from "../../data/contract";
 import { selected } from "../desk";
@@ -86,10 +85,8 @@ function Row({ person, incident, first }: { person: Person; incident: Incident; 
         </button>
         <span class="soft">
           {person.title}
-          {person.distance_m === null ? "" : ` · ${far(person.distance_m)}`}
           {person.on_shift ? "" : ` · ${t("person.off")}`}
         </span>
-        <span class="person-why">{toldAll(person.reason)}</span>
       </span>
       <Meter value={person.score} label={t("people.fit")} />
       {person.asked !== null && STANDING.has(person.asked.state) ? (
@@ -107,6 +104,7 @@ function Row({ person, incident, first }: { person: Person; incident: Incident; 
           {t(person.asked === null ? "ask" : "ask.again")}
         </Button>
       )}
+      <span class="person-why">{toldAll(person.reason)}</span>
     </li>
   );
 }

@@ -47,9 +47,11 @@ export function ReportDrawer({ report }: { report: Report }) {
             </Button>
           </Section>
         ) : null}
-        <Section title={t("report.severity-why")}>
-          <Parts parts={report.parts ?? []} severity />
-        </Section>
+        {(report.parts ?? []).length > 0 ? (
+          <Section title={t("report.severity-why")}>
+            <Parts parts={report.parts ?? []} severity />
+          </Section>
+        ) : null}
       </div>
     </>
   );

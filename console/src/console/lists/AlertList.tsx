@@ -18,7 +18,7 @@ export function AlertList() {
     <List
       items={alerts.value}
       keyOf={(alert) => alert.id}
-      rem={6.25}
+      rem={5.5}
       label={t("tab.alerts")}
       picked={item?.kind === "alert" ? item.id : null}
       onPick={(alert) => pick({ kind: "alert", id: alert.id })}

@@ -7,7 +7,9 @@ import type { Gauge } from "../../data/contract";
 import { selected } from "../desk";
 import { gauges } from "../picture";
 import { stations } from "../places";
-import { level, silent, trend } from "../work/gauges";
+import { feedOf } from "../bar/feeds";
+import { health, level, trend } from "../work/gauges";
+import { mark } from "../work/skills";
 import { Nothing } from "./Nothing";
 import { pick, toDrawer } from "./open";
 
@@ -34,7 +36,8 @@ export function GaugeList() {
 
 function GaugeRow({ gauge }: { gauge: Gauge }) {
   const station = stations.value.get(gauge.id);
-  const mute = silent(gauge, tick.value);
+  const state = health(gauge, feedOf(gauge.id), tick.value);
+  const mute = state === "silent";
   const goes = trend(gauge);
   return (
     <div class={mute ? "line-row line-silent" : "line-row"}>
@@ -47,13 +50,13 @@ function GaugeRow({ gauge }: { gauge: Gauge }) {
           <span class="gauge-level figures">{level(gauge)}</span>
         </p>
         <p class="line-foot">
-          {gauge.mark ? <span class="chip chip-bad">{t("gauge.over", { mark: gauge.mark })}</span> : <span class="chip">{t("gauge.under")}</span>}
+          {gauge.mark ? <span class="chip chip-bad">{t("gauge.over", { mark: mark(gauge.mark) })}</span> : <span class="chip">{t("gauge.under")}</span>}
           <span class={`trend trend-${goes}`}>
             <Icon sign={goes === "steady" ? "forward" : goes === "rising" ? "up" : "down"} size="1em" />
             {t(`gauge.${goes}`)}
           </span>
-          {mute ? <strong class="silent">{t("gauge.silent")}</strong> : null}
-          <Age at={gauge.heard_at} stale={0} />
+          {state === "ok" ? null : <strong class="silent">{t(`gauge.health.${state}`)}</strong>}
+          <Age at={gauge.heard_at} {...(state === "ok" ? {} : { stale: 0 })} />
         </p>
       </div>
     </div>

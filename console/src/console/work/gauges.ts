@@ -1,12 +1,24 @@
 /** What a gauge says, judged for the eye: level, trend, silence. Pure. */
-import type { Gauge } from "../../data/contract";
+import type { Gauge, ReadingFlag } from "../../data/contract";
+import type { FeedState } from "../bar/feeds";
 
-/** A gauge that said nothing for so long is marked as silent: several of its usual rhythm of a quarter of an hour. */
-const SILENT_MS = 30 * 60_000;
+/** A gauge whose rhythm the server does not know is marked as silent after several quarters of an hour. */
+const SILENT_MS = 45 * 60_000;
 
-export function silent(gauge: Gauge, now: number): boolean {
-  return gauge.heard_at === undefined || now - Date.parse(gauge.heard_at) > SILENT_MS;
+export type Health = "ok" | "late" | "silent" | "failing";
+
+/** Judge whether a gauge still speaks: by the server's word on its feed, or else by its age. */
+export function health(gauge: Gauge, feed: FeedState | undefined, now: number): Health {
+  if (gauge.heard_at === undefined || now - Date.parse(gauge.heard_at) > SILENT_MS) return "silent";
+  return feed === undefined || feed === "unknown" ? "ok" : feed;
 }
+
+/** Give the readings that were not believed; one that only came twice or late is in no doubt. */
+export function doubted(flags: readonly ReadingFlag[]): ReadingFlag[] {
+  return flags.filter(({ flag }) => !IN_ORDER.has(flag));
+}
+
+export const IN_ORDER: ReadonlySet<string> = new Set(["repeated", "late", "recovered"]);
 
 /** Give the level with its unit, or a dash where none is known. */
 export function level(gauge: Pick<Gauge, "level" | "unit">): string {

@@ -1,5 +1,6 @@
 /** A gauge's readings as a chart draws them. Pure. */
 import type { Mark } from "../places";
+import { IN_ORDER } from "./gauges";
 
 /** What `GET /stations/{id}/series` gives: times (seconds) and levels go together; null is a gap. */
 export interface Series {
@@ -22,7 +23,7 @@ export function columns(series: Series): Columns {
   series.times.forEach((at, n) => level.set(at, series.values[n] ?? null));
   for (const { at, value, flag } of series.flags) {
     // A reading that only came twice or late is in no doubt.
-    if (value === null || flag === "repeated" || flag === "late") continue;
+    if (value === null || IN_ORDER.has(flag)) continue;
     doubt.set(at, value);
     if (!level.has(at)) level.set(at, null);
   }

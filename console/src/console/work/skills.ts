@@ -1,4 +1,4 @@
-/** Skills as the plans name them, in words; one that no plan of ours has stands as it is. */
+/** Skills and marks as the plans name them, in words; one that no plan of ours has stands as it is. */
 import { t, type Key } from "../../words/words";
 
 const SKILLS: Readonly<Record<string, Key>> = {
@@ -17,9 +17,20 @@ const SKILLS: Readonly<Record<string, Key>> = {
   relief: "skill.relief",
   "4x4": "skill.4x4",
   swim: "skill.swim",
+  medical: "skill.medical",
+  "health-promoter": "skill.health-promoter",
+  requested: "skill.requested",
 };
 
 export function skill(name: string): string {
   const key = SKILLS[name];
+  return key === undefined ? name : t(key);
+}
+
+const MARKS: Readonly<Record<string, Key>> = { alert: "mark.alert", alarm: "mark.alarm", emergency: "mark.emergency", rise: "mark.rise" };
+
+/** Name a mark of a gauge. */
+export function mark(name: string): string {
+  const key = MARKS[name];
   return key === undefined ? name : t(key);
 }

@@ -75,7 +75,7 @@ export const page = {
   "wall.alerts": ["warnings in force", "maonyo yanayotumika"],
   "wall.unconfirmed": ["{n} wards unconfirmed", "wadi {n} hazijathibitishwa"],
   "wall.gauges": ["gauges over a mark", "vipimo juu ya alama"],
-  "wall.people": ["of those on shift are out", "walio zamuni wako kazini"],
+  "wall.people": ["of {n} on shift are out", "kati ya {n} zamuni wako kazini"],
   "wall.changes": ["Changed in the last 10 minutes", "Yaliyobadilika dakika 10 zilizopita"],
   "wall.quiet": ["Nothing changed.", "Hakuna kilichobadilika."],
   "change.opened": ["{hazard} in {ward} opened", "{hazard} {ward} limefunguliwa"],
