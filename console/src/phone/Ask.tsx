@@ -59,7 +59,6 @@ export function AskView({ standing }: { standing: Standing }) {
       <p class="small soft ask-numbers">
         {t("phone.ask.code", { code: ask.code })}
         {incident ? ` · ${t("phone.ask.reference", { reference: incident.reference })}` : null}
-        {ask.asked_by ? ` · ${t("phone.ask.by-operator")}` : null}
       </p>
       <Act standing={standing} />
     </article>

@@ -4,8 +4,12 @@ import { inert } from "../parts/Said";
 import { t, type Key } from "../words/words";
 import { phoneWords } from "../words/phone";
 
+/** What stands in place of a skill when an operator asked for one person by name. */
+const BY_NAME = "requested";
+
 /** Name a skill; one that the county added stands as the plan writes it. */
-export function need(skill: string): string {
+function need(skill: string): string {
+  if (skill === BY_NAME) return "";
   const key = `phone.need.${skill}`;
   return key in phoneWords.en ? t(key as Key) : skill;
 }
@@ -15,9 +19,13 @@ export function Crew({ ask, incident, going }: { ask: Assignment; incident: Inci
   const missing = (incident?.exhausted ?? []).filter((skill) => skill !== ask.need);
   return (
     <section class="crew">
-      <p>
-        {t("phone.ask.needed")} <strong>{need(ask.need)}</strong>
-      </p>
+      {ask.need === BY_NAME ? (
+        <p>{t("phone.ask.by-operator")}</p>
+      ) : (
+        <p>
+          {t("phone.ask.needed")} <strong>{need(ask.need)}</strong>
+        </p>
+      )}
       <h2>{t("phone.crew")}</h2>
       <ul>
         {going ? (
@@ -29,8 +37,7 @@ export function Crew({ ask, incident, going }: { ask: Assignment; incident: Inci
           <li key={goer.assignment}>
             <strong class="said">{inert(goer.name)}</strong>{" "}
             <span class="soft said">
-              {goer.title ? `${inert(goer.title)}, ` : ""}
-              {need(goer.need)}
+              {[inert(goer.title ?? ""), need(goer.need)].filter(Boolean).join(", ")}
             </span>
             <span class={`crew-state crew-${goer.state}`}>{t(`phone.state.${goer.state}`)}</span>
           </li>

@@ -6,7 +6,7 @@
  */
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import { clockAhead, Problem } from "../data/api";
-import type { Assignment, Hazard, Incident, Responder } from "../data/contract";
+import type { Alert, Assignment, Documents, Hazard, Incident, Responder } from "../data/contract";
 import { Live } from "../data/live";
 import { Outbox, type Said } from "../data/outbox";
 import { Session } from "../data/session";
@@ -25,6 +25,13 @@ export type Stage = "reading" | "out" | "in";
 const LEAVING = "phone-leaving";
 const SAVE_MS = 1_000;
 const WARNINGS_MS = 60_000;
+
+/** What the server answers to something said: the documents as they stand then. */
+interface Taken {
+  readonly assignment: Assignment | null;
+  readonly responder: Responder | null;
+  readonly alert: Alert | null;
+}
 
 export interface Sighting {
   readonly hazard: Hazard | null;
@@ -47,6 +54,7 @@ export class Phone {
   private readonly outbox = signal<Outbox | null>(null);
   private view: { kept: string | null; given: string | null } = { kept: null, given: null };
   private told = new Set<string>();
+  private rang = new Set<string>();
 
   readonly live = new Live({
     token: () => this.session.token(),
@@ -136,7 +144,7 @@ export class Phone {
   async answer(ask: Assignment, answer: Answer, reason = ""): Promise<void> {
     this.look(ask.id);
     const fix = this.place.sharing.peek().state === "on" ? this.place.fix.peek() : null;
-    const id = crypto.randomUUID();
+    const id = newId();
     const place = fix === null ? {} : { lon: fix.lon, lat: fix.lat };
     const body = { answer, client_id: id, ...(reason ? { reason } : {}), ...place };
     const path = `/assignments/${ask.id}/answer`;
@@ -147,12 +155,12 @@ export class Phone {
   async shift(on: boolean): Promise<void> {
     const person = this.who.peek()?.person;
     if (!person) return;
-    const said = { id: crypto.randomUUID(), about: "shift", what: on ? "on" : "off", path: `/responders/${person}/shift`, body: { on } };
+    const said = { id: newId(), about: "shift", what: on ? "on" : "off", path: `/responders/${person}/shift`, body: { on } };
     await this.outbox.peek()?.say(said, { instead: true });
   }
 
   async report({ hazard, text, fix }: Sighting): Promise<void> {
-    const id = crypto.randomUUID();
+    const id = newId();
     const place = fix === null ? {} : { lon: fix.lon, lat: fix.lat, accuracy_m: fix.accuracy_m, position_of: "reporter" };
     const happened_at = new Date(tick.peek()).toISOString();
     const channel = this.ward.peek() === null ? "app" : "officer";
@@ -163,7 +171,7 @@ export class Phone {
   async passedOn(warning: Warning, how: string): Promise<void> {
     const ward = this.ward.peek();
     if (ward === null) return;
-    const said = { id: crypto.randomUUID(), about: warning.id, what: "passed-on", path: `/alerts/${warning.id}/passed-on`, body: { ward, how } };
+    const said = { id: newId(), about: warning.id, what: "passed-on", path: `/alerts/${warning.id}/passed-on`, body: { ward, how } };
     await this.outbox.peek()?.say(said, { instead: true });
   }
 
@@ -180,7 +188,7 @@ export class Phone {
   private async enter(who: Who): Promise<void> {
     await forgetOthers(who.account);
     await writeWho(who);
-    const outbox = new Outbox(saidOf(who.account), (path, body) => this.session.send(path, { body }));
+    const outbox = new Outbox(saidOf(who.account), (path, body) => this.deliver(path, body));
     const last = await readLast(who.account);
     batch(() => {
       this.forget();
@@ -233,11 +241,12 @@ export class Phone {
       });
     });
     effect(() => {
-      if (this.loud.value !== "" && this.stage.value === "in") {
-        this.ring.start(this.loud.value.split(" ").length);
-        // A new ask comes before the one that was looked at.
-        this.chosen.value = null;
-      } else this.ring.stop();
+      const loud = this.loud.value.split(" ").filter(Boolean);
+      if (loud.length === 0 || this.stage.value !== "in") return this.ring.stop();
+      this.ring.start(loud.length);
+      // A new ask comes before the one that was looked at.
+      if (loud.some((id) => !this.rang.has(id))) this.chosen.value = null;
+      loud.forEach((id) => this.rang.add(id));
     });
     effect(() => void this.ring.stayAwake(this.busy.value));
     effect(() => this.tell());
@@ -279,6 +288,24 @@ export class Phone {
       this.told.add(ask.id);
       this.live.say({ type: "received", id: ask.id }).catch(() => this.told.delete(ask.id));
     }
+  }
+
+  /** Send what was said; the answer shows it as it stands now, before the line brings the same. */
+  private async deliver(path: string, body: Record<string, unknown>): Promise<void> {
+    const answer = await this.session.send<Partial<Taken>>(path, { body });
+    if (answer?.assignment) this.put("assignment", answer.assignment);
+    if (answer?.responder) this.put("responder", answer.responder);
+    const { alert } = answer ?? {};
+    const word = alert?.confirmed?.[this.ward.peek() ?? ""];
+    if (alert && word) {
+      this.warnings.value = this.warnings.peek().map((each) => (each.id === alert.id ? { ...each, confirmed: word } : each));
+    }
+  }
+
+  private put<K extends "assignment" | "responder">(kind: K, value: Documents[K]): void {
+    const state = this.store.state.peek();
+    const shelf = new Map<string, Documents[K]>(state.docs[kind] as ReadonlyMap<string, Documents[K]>).set(value.id, value);
+    this.store.state.value = { ...state, docs: { ...state.docs, [kind]: shelf } };
   }
 
   private async share(fix: Fix): Promise<void> {
@@ -328,6 +355,11 @@ export class Phone {
     });
     setInterval(() => void look(), WARNINGS_MS);
   }
+}
+
+/** Make an id that nobody else makes; `crypto.randomUUID` is there only behind TLS. */
+function newId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function leaving(): boolean {
