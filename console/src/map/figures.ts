@@ -8,8 +8,8 @@ import type { Documents, Gauge, Incident, Report, Responder } from "../data/cont
 import type { Item } from "../data/items";
 import { countWord, type Gathered } from "./clusters";
 import { above, gaugeLook, unitLook, type Station, type UnitWork } from "./looks";
-import type { Mark } from "./marks";
 import { mercatorX, mercatorY, type Box } from "./mercator";
+import type { Mark } from "./picture";
 
 type Shelf<K extends keyof Documents> = ReadonlyMap<string, Documents[K]>;
 

@@ -2,7 +2,7 @@
  * Keep the marks in step with the store: what has changed is laid out again, no more often than eyes can follow.
  *
  * The signals say only that a shelf is another one; `changes` finds the documents. Reports are counted in and out of the
- * clusters one by one; units, gauges and incidents are few enough to be laid out whole. Next: `marks.ts` draws.
+ * clusters one by one; units, gauges and incidents are few enough to be laid out whole. Next: `picture.ts` draws.
  */
 import { effect } from "@preact/signals";
 import { now as serverNow } from "../data/api";
@@ -21,8 +21,8 @@ import {
   type Figure,
 } from "./figures";
 import { reportShown, work, type Station } from "./looks";
-import { BANKS, type BankName, type Mark, type Marks } from "./marks";
 import { mercatorX, mercatorY, type Box, type Point } from "./mercator";
+import { BANKS, type BankName, type Mark, type Picture } from "./picture";
 
 /** Milliseconds between two layouts of a bank. */
 const RHYTHM: Readonly<Record<BankName, number>> = { reports: 300, gauges: 100, units: 200, incidents: 0, picked: 0 };
@@ -64,7 +64,7 @@ export class Layout {
 
   constructor(
     private readonly store: Store,
-    private readonly marks: Marks,
+    private readonly picture: Picture,
     /** What is drawn at all. */
     private readonly shown: readonly BankName[] = BANKS,
   ) {}
@@ -170,7 +170,7 @@ export class Layout {
     if (bank !== "picked" && !this.shown.includes(bank)) return;
     const figures = this.layOf(bank);
     this.figures[bank] = figures;
-    this.marks.set(
+    this.picture.set(
       bank,
       figures.flatMap((each) => each.marks as Mark[]),
     );

@@ -9,22 +9,25 @@ import { Map as MapLibre, setWorkerUrl } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { h, render } from "preact";
 import type { Item } from "../data/items";
-import { t } from "../words/words";
+import { mapWords } from "../words/map";
+import { learn, t } from "../words/words";
 import { addBasemap } from "./basemap";
 import { Chrome, type Origin } from "./chrome";
+import { within } from "./boundaries";
 import { fetchBoundaries, fetchConfig, fetchRivers, fetchStations, type Level } from "./ground";
 import { Layout } from "./layout";
 import { goes } from "./looks";
 import type { MapOptions, OpenMap } from "./map";
 import "./map.css";
-import { Marks } from "./marks";
-import { mercatorX, mercatorY, type Box, type Point } from "./mercator";
+import { WORLD, type Box, type Point } from "./mercator";
 import { palette } from "./palette";
+import { BANKS, Picture, cameraOf } from "./picture";
 import { Aiming } from "./placing";
 import { Pointer } from "./pointer";
+import { STORE_PX, Softly } from "./softly";
 import { drawsBySoftware, pixelRatio } from "./ratio";
 import { Scene } from "./scene";
-import { alertedAreas, shades, warned } from "./shade";
+import { alertedAreas, sameShades, shades, warned, type Shades } from "./shade";
 import { Sprites } from "./sprites";
 import { styleOf, type Look } from "./style";
 
@@ -34,6 +37,7 @@ const FINE_FROM = 9;
 
 export async function openMap(container: HTMLElement, options: MapOptions): Promise<OpenMap> {
   const { store, theme, selected, placing, hovered, small = false } = options;
+  learn(mapWords);
   const areas = () => options.areas?.peek() ?? [];
   const ends: (() => void)[] = [];
   const ended = new AbortController();
@@ -44,6 +48,8 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
   const over = container.appendChild(document.createElement("div"));
 
   const software = drawsBySoftware();
+  const beyond = software ? STORE_PX : 0;
+  container.classList.toggle("map-softly", software);
   const ratio = () => pixelRatio(devicePixelRatio, container.clientWidth, container.clientHeight, software);
   const scale = signal(scaleOf());
   container.style.setProperty("--map-scale", String(scale.peek()));
@@ -54,6 +60,7 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
     container: ground,
     style: styleOf(look),
     bounds: [...KENYA],
+    // Wide enough that the country can lie in any corner.
     maxBounds: [KENYA[0] - 6, KENYA[1] - 5, KENYA[2] + 6, KENYA[3] + 5],
     minZoom: 4.5,
     maxZoom: 18,
@@ -68,7 +75,7 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
     validateStyle: false,
     maxTileCacheZoomLevels: 3,
     locale: { "Map.Title": t("map.title") },
-    canvasContextAttributes: { antialias: false, powerPreference: "high-performance" },
+    canvasContextAttributes: { antialias: !software, preserveDrawingBuffer: software, powerPreference: "high-performance" },
   });
   map.keyboard.disableRotation();
   map.touchZoomRotate.disableRotation();
@@ -78,20 +85,29 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
   });
 
   const scene = new Scene(map, look);
+  withoutSky(map);
   const sprites = new Sprites(look.palette, look.scale * ratio());
-  const marks = new Marks(sprites, ratio());
-  map.addLayer(marks);
-  const layout = new Layout(store, marks, small ? ["units", "gauges", "incidents"] : undefined);
-  const aiming = new Aiming(map, scene, placing, hovered);
+  const picture = new Picture(sprites, () => cameraOf(map), ratio(), software);
+  const softly = software ? new Softly(map, picture) : null;
+  const { canvas: face } = picture;
+  face.className = "map-picture";
+  face.tabIndex = 0;
+  face.setAttribute("role", "application");
+  face.setAttribute("aria-label", t("map.title"));
+  map.getCanvas().tabIndex = -1;
+  map.getCanvasContainer().append(face);
+  map.on("render", picture.draw);
+  const layout = new Layout(store, picture, small ? BANKS.filter((bank) => bank !== "reports") : BANKS);
+  const aiming = new Aiming(map, scene, placing, hovered, face, beyond);
   const alertsAt = (point: Point): readonly Item[] => {
     const ward = scene.wardAt(point, 0)?.area.path;
     if (ward === undefined) return [];
     const holding = [...store.docs.alert.peek().values()].filter(
-      (alert) => alert.state === "issued" && alertedAreas(alert).includes(ward),
+      (alert) => alert.state === "issued" && alertedAreas(alert).some((area) => within(ward, area)),
     );
     return holding.map(({ id }) => ({ kind: "alert", id }));
   };
-  const pointer = new Pointer(map, layout, selected, () => placing.peek() !== null, alertsAt);
+  const pointer = new Pointer(map, layout, selected, () => placing.peek() !== null, alertsAt, beyond);
 
   const origin = signal<Origin | null>(null);
   const missing = signal(false);
@@ -99,14 +115,10 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
   const view = signal(centre());
 
   const looked = () => {
-    const bounds = map.getBounds();
-    const box: Box = [
-      mercatorX(bounds.getWest()),
-      mercatorY(bounds.getNorth()),
-      mercatorX(bounds.getEast()),
-      mercatorY(bounds.getSouth()),
-    ];
-    layout.look({ zoom: map.getZoom(), box });
+    const { x, y, zoom } = cameraOf(map);
+    const world = 2 * WORLD * 2 ** zoom;
+    const [wide, high] = [container.clientWidth / world, container.clientHeight / world];
+    layout.look({ zoom, box: [x - wide, y - high, x + wide, y + high] });
   };
   map.on("move", looked);
   map.on("moveend", () => (view.value = centre()));
@@ -170,34 +182,46 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
 
   // What happens.
   const watch = (run: () => void) => ends.push(effect(run));
-  watch(() => scene.shade(shades(store.docs.incident.value.values())));
-  watch(() => scene.warn(warned(store.docs.alert.value.values())));
+  let shaded: Shades = new Map();
+  watch(() => {
+    const shade = shades(store.docs.incident.value.values());
+    // Most news of incidents leave every ward as it was.
+    if (sameShades(shade, shaded)) return;
+    shaded = shade;
+    scene.lay("shade", shade);
+  });
+  watch(() => scene.lay("warned", warned(store.docs.alert.value.values())));
   watch(() => {
     const item = selected.value;
     layout.pick(item);
     const alert = item?.kind === "alert" ? store.docs.alert.value.get(item.id) : undefined;
     const severity = alert?.severity ?? "Unknown";
-    scene.outline(new Map(alert ? alertedAreas(alert).map((path) => [path, severity]) : []));
+    scene.lay("picked", new Map(alert ? alertedAreas(alert).map((path) => [path, severity]) : []));
   });
   watch(() => {
     const item = selected.value;
-    if (item?.kind !== "incident" && item?.kind !== "responder") return scene.lead(null, []);
+    if (item?.kind !== "incident" && item?.kind !== "responder") return scene.lead([], null);
     const about = [...store.docs.assignment.value.values()].filter(
       (each) => goes(each.state) && (item.kind === "incident" ? each.incident : each.responder) === item.id,
     );
     void store.docs.responder.value;
     const to = about[0];
     const from = about.map(({ responder }) => layout.place({ kind: "responder", id: responder })).filter((at) => at !== null);
-    scene.lead(to ? [to.lon, to.lat] : null, from);
+    scene.lead(from, to ? [to.lon, to.lat] : null);
   });
   layout.start();
   looked();
 
+  const sizeUp = () => {
+    picture.behind = software ? look.palette.ground : null;
+    picture.resize(container.clientWidth, container.clientHeight, ratio());
+  };
+  sizeUp();
   const dress = () => {
     look = { ...look, palette: palette(), scale: scale.peek() };
     scene.dress(look);
     sprites.restart(look.palette, look.scale * ratio());
-    marks.redrawn(ratio());
+    sizeUp();
     layout.resize(look.scale);
     pointer.scale = look.scale;
   };
@@ -213,18 +237,24 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
   layout.resize(look.scale);
   const sizes = new ResizeObserver(() => {
     const grown = scaleOf();
-    if (map.getPixelRatio() !== ratio()) map.setPixelRatio(ratio());
-    if (grown === scale.peek()) return;
+    const sharper = map.getPixelRatio() !== ratio();
+    if (sharper) map.setPixelRatio(ratio());
+    if (grown === scale.peek() && !sharper) {
+      sizeUp();
+      looked();
+      return;
+    }
     scale.value = grown;
     container.style.setProperty("--map-scale", String(grown));
     dress();
+    looked();
   });
   sizes.observe(container);
 
   const reduced = matchMedia("(prefers-reduced-motion: reduce)");
   const glide = () => (reduced.matches ? 0 : 600);
   const fit = (box: Box, duration: number) =>
-    map.fitBounds([...box], { padding: 32 * scale.peek(), duration, maxZoom: 13 });
+    map.fitBounds([...box], { padding: 32 * scale.peek() + beyond, duration, maxZoom: 13 });
   const home = (duration = glide()) => {
     const box = scene.box(areas());
     if (box) fit(box, duration);
@@ -239,8 +269,8 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
     const place = layout.place(item);
     if (!place) return;
     const { x, y } = map.project([place[0], place[1]]);
-    const [w, high] = [container.clientWidth, container.clientHeight];
-    const seen = x > w * 0.1 && x < w * 0.9 && y > high * 0.1 && y < high * 0.9;
+    const [across, down] = [(x - beyond) / container.clientWidth, (y - beyond) / container.clientHeight];
+    const seen = across > 0.1 && across < 0.9 && down > 0.1 && down < 0.9;
     if (seen && map.getZoom() >= FINE_FROM) return;
     map.easeTo({ center: [place[0], place[1]], zoom: Math.max(map.getZoom(), 11.5), duration: glide() });
   };
@@ -250,7 +280,8 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
   const state = { origin, missing, view, scale, hover: pointer.hover, aim: aiming.aim };
   render(h(Chrome, { ...state, store, stations, home: () => home(), zoom, small }), over);
 
-  return {
+  const opened: OpenMap & { maplibre: MapLibre } = {
+    maplibre: map,
     show,
     home: () => home(),
     close: () => {
@@ -258,6 +289,8 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
       ends.forEach((end) => end());
       sizes.disconnect();
       layout.stop();
+      softly?.stop();
+      picture.stop();
       pointer.stop();
       aiming.stop();
       render(null, over);
@@ -267,6 +300,13 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
       container.classList.remove("map-open");
     },
   };
+  return opened;
+}
+
+/** MapLibre draws a clear sky over the whole canvas in each picture, by a costly program; ours never tilts up to one. */
+function withoutSky(map: MapLibre): void {
+  const { painter } = map as unknown as { painter?: { drawFunctions?: Record<string, unknown> } };
+  if (painter?.drawFunctions?.["sky"]) painter.drawFunctions = { ...painter.drawFunctions, sky: () => undefined };
 }
 
 /** How much larger than on a desk: by the page's own letters, or by the width of the wall. */

@@ -37,6 +37,10 @@ export class Aiming {
     private readonly scene: Scene,
     private readonly placing: ReadonlySignal<Placing | null>,
     private readonly hovered: Signal<Hovered>,
+    /** What has the keyboard, and shows the cursor. */
+    face: HTMLElement,
+    /** Pixels that MapLibre's frame reaches beyond the screen. */
+    private readonly store: number,
   ) {
     const click = (event: MapMouseEvent) => this.place(event.lngLat.lng, event.lngLat.lat);
     const move = (event: MapMouseEvent) => this.follow({ x: event.point.x, y: event.point.y });
@@ -53,20 +57,19 @@ export class Aiming {
     map.on("click", click);
     map.on("mousemove", move);
     map.on("move", drift);
-    const canvas = map.getCanvas();
-    canvas.addEventListener("keydown", key);
-    canvas.addEventListener("keydown", arrows);
+    face.addEventListener("keydown", key);
+    face.addEventListener("keydown", arrows);
     this.ends.push(
       effect(() => {
         const on = placing.value !== null;
-        map.getCanvas().style.cursor = on ? "crosshair" : "";
+        map.getCanvasContainer().style.cursor = on ? "crosshair" : "";
         if (on) {
-          map.getCanvas().focus({ preventScroll: true });
+          face.focus({ preventScroll: true });
           this.follow(this.pointer);
         } else this.leave();
       }),
-      () => canvas.removeEventListener("keydown", key),
-      () => canvas.removeEventListener("keydown", arrows),
+      () => face.removeEventListener("keydown", key),
+      () => face.removeEventListener("keydown", arrows),
     );
   }
 
@@ -89,14 +92,15 @@ export class Aiming {
   }
 
   private look(): void {
-    const canvas = this.map.getCanvas();
+    const frame = this.map.getContainer();
     const middle = this.pointer === null;
-    const at = this.pointer ?? { x: canvas.clientWidth / 2, y: canvas.clientHeight / 2 };
+    const at = this.pointer ?? { x: frame.clientWidth / 2, y: frame.clientHeight / 2 };
     const { lng, lat } = this.map.unproject([at.x, at.y]);
     const point: Point = [lng, lat];
     const found = this.scene.wardAt(point, EDGE_M);
     const { path, name } = found?.area ?? { path: null, name: null };
-    this.aim.value = { x: at.x, y: at.y, ward: name, near: found?.near[0]?.name ?? null, middle };
+    const [x, y] = [at.x - this.store, at.y - this.store];
+    this.aim.value = { x, y, ward: name, near: found?.near[0]?.name ?? null, middle };
     if (path !== this.marked) {
       this.marked = path;
       this.scene.hover(path);

@@ -8,7 +8,7 @@ import type { Map as MapLibre, MapMouseEvent } from "maplibre-gl";
 import { same, type Item } from "../data/items";
 import { hits, type Figure } from "./figures";
 import type { Layout } from "./layout";
-import { BANKS } from "./marks";
+import { BANKS } from "./picture";
 import { WORLD, lonOf, latOf, mercatorX, mercatorY, type Point } from "./mercator";
 
 /** Something under the pointer, and where its label goes. */
@@ -35,6 +35,8 @@ export class Pointer {
     private readonly busy: () => boolean,
     /** What holds at a place where no mark is: an alert, or nothing. */
     private readonly below: (point: Point) => readonly Item[],
+    /** Pixels that MapLibre's frame reaches beyond the screen. */
+    private readonly store: number,
   ) {
     map.on("click", (event) => this.click(event));
     map.on("mousemove", (event) => this.move(event.point));
@@ -45,8 +47,8 @@ export class Pointer {
   private figuresAt(x: number, y: number, slop: number): Figure[] {
     const centre = this.map.getCenter();
     const world = WORLD * 2 ** this.map.getZoom();
-    const canvas = this.map.getCanvas();
-    const [width, height] = [canvas.clientWidth / 2, canvas.clientHeight / 2];
+    const frame = this.map.getContainer();
+    const [width, height] = [frame.clientWidth / 2, frame.clientHeight / 2];
     const [cx, cy] = [mercatorX(centre.lng), mercatorY(centre.lat)];
     const at = (mx: number, my: number) => [(mx - cx) * world + width, (my - cy) * world + height] as const;
     const banks = BANKS.filter((bank) => bank !== "picked").map((bank) => this.layout.figures[bank]);
@@ -92,9 +94,9 @@ export class Pointer {
       const { x, y } = this.moved;
       const figure = this.figuresAt(x, y, 2)[0];
       const standing = this.hover.peek();
-      if (figure) this.hover.value = { figure, x, y };
+      if (figure) this.hover.value = { figure, x: x - this.store, y: y - this.store };
       else if (standing) this.hover.value = null;
-      this.map.getCanvas().style.cursor = figure ? "pointer" : "";
+      this.map.getCanvasContainer().style.cursor = figure ? "pointer" : "";
     });
   }
 

@@ -3,24 +3,28 @@
  *
  * `open.ts` says what to show; here it is said to MapLibre, and only where it differs from what stands.
  */
-import type { FeatureCollection } from "geojson";
+import type { Feature } from "geojson";
 import type { GeoJSONSource, LayerSpecification, Map as MapLibre, StyleImageMetadata } from "maplibre-gl";
 import { SEVERITIES, type Severity } from "../data/contract";
-import { boxAround, locate, type Area, type Boundaries, type Found } from "./boundaries";
+import { boxAround, locate, type Boundaries, type Found } from "./boundaries";
 import type { River } from "./ground";
 import type { Box, Point } from "./mercator";
-import type { Shades } from "./shade";
-import { areaNames, areaShapes, riverLines, warnedShapes, ways, NOTHING } from "./shapes";
+import { areaNames, areaShapes, collection, riverLines, severeShapes, ways } from "./shapes";
 import { layersOf, type Look, type SourceName } from "./style";
 
+/** What lies over the ground, each by its own reason. */
+type Over = "shade" | "warned" | "picked" | "hovered" | "way";
+
 export class Scene {
-  private wards: readonly Area[] = [];
-  private counties: readonly Area[] = [];
-  private readonly numbers = new Map<string, number>();
-  private shaded: Shades = new Map();
-  private warnings: ReadonlyMap<string, Severity> = new Map();
-  private pickedArea: ReadonlyMap<string, Severity> = new Map();
-  private empty = new Set<SourceName>();
+  private areas: Boundaries | null = null;
+  private flowing: readonly River[] = [];
+  private severe: Record<"shade" | "warned" | "picked", ReadonlyMap<string, Severity>> = {
+    shade: new Map(),
+    warned: new Map(),
+    picked: new Map(),
+  };
+  private readonly over: Record<Over, readonly Feature[]> = { shade: [], warned: [], picked: [], hovered: [], way: [] };
+  private planned = false;
 
   constructor(
     private readonly map: MapLibre,
@@ -30,64 +34,51 @@ export class Scene {
   }
 
   ground(boundaries: Boundaries): void {
-    const number = (path: string) => this.number(path);
-    if (boundaries.wards.length > 0) {
-      this.wards = boundaries.wards;
-      this.fill("wards", areaShapes(boundaries.wards, number));
-      this.fill("ward-names", areaNames(boundaries.wards));
-      this.warn(this.warnings);
-      this.outline(this.pickedArea);
-    }
-    this.counties = boundaries.counties;
-    this.fill("subcounties", areaShapes(boundaries.subcounties, number));
-    this.fill("subcounty-names", areaNames(boundaries.subcounties));
-    this.fill("counties", areaShapes(boundaries.counties, number));
-    this.fill("county-names", areaNames(boundaries.counties));
+    // The coarsest level has no wards: those that are there are better than none.
+    const wards = boundaries.wards.length > 0 ? boundaries.wards : (this.areas?.wards ?? []);
+    this.areas = { ...boundaries, wards };
+    this.layGround();
+    this.fill(
+      "names",
+      areaNames("county", this.areas.counties),
+      areaNames("subcounty", this.areas.subcounties),
+      areaNames("ward", wards),
+    );
+    this.lay("shade", this.severe.shade);
+    this.lay("warned", this.severe.warned);
+    this.lay("picked", this.severe.picked);
   }
 
   rivers(rivers: readonly River[]): void {
-    this.fill("rivers", riverLines(rivers));
+    this.flowing = rivers;
+    this.layGround();
   }
 
-  /** Shade wards; only those whose shade is another one are touched. */
-  shade(shades: Shades): void {
-    for (const [path, severity] of shades) {
-      if (this.shaded.get(path) !== severity) this.state(path, severity);
-    }
-    for (const path of this.shaded.keys()) if (!shades.has(path)) this.state(path, null);
-    this.shaded = shades;
-  }
-
-  /** Hatch the areas where alerts hold. */
-  warn(warnings: ReadonlyMap<string, Severity>): void {
-    this.warnings = warnings;
-    this.fill("warned", warnedShapes(this.wards, warnings));
-  }
-
-  /** Draw around the wards of the alert that is picked. */
-  outline(areas: ReadonlyMap<string, Severity>): void {
-    this.pickedArea = areas;
-    this.fill("picked-area", warnedShapes(this.wards, areas));
+  /** Colour these areas, hatch them, or draw around them. */
+  lay(kind: "shade" | "warned" | "picked", severities: ReadonlyMap<string, Severity>): void {
+    this.severe[kind] = severities;
+    this.put(kind, severeShapes(kind, this.areas?.wards ?? [], severities));
   }
 
   /** Draw from each of these places to one. */
-  lead(to: Point | null, from: readonly Point[]): void {
-    this.fill("ways", ways(to, from));
+  lead(from: readonly Point[], to: Point | null): void {
+    this.put("way", ways(from, to));
   }
 
   /** Mark the ward under the pointer; null marks none. */
   hover(path: string | null): void {
-    const ward = path === null ? undefined : this.wards.find((each) => each.path === path);
-    this.fill("hovered", ward ? areaShapes([ward], () => 1) : NOTHING);
+    const ward = path === null ? undefined : this.areas?.wards.find((each) => each.path === path);
+    this.put("hovered", ward ? areaShapes("hovered", [ward]) : []);
   }
 
   wardAt(point: Point, reachM: number): Found | null {
-    return locate(this.wards, point, reachM);
+    return locate(this.areas?.wards ?? [], point, reachM);
   }
 
   /** The box around these area paths, or around all there is. */
   box(paths: readonly string[]): Box | null {
-    return boxAround(this.wards.length > 0 ? this.wards : this.counties, paths);
+    const { wards = [], counties = [] } = this.areas ?? {};
+    return boxAround(wards.length > 0 ? wards : counties, paths);
   }
 
   /** Take another theme, scale or base: paint and layout that differ are set again. */
@@ -108,24 +99,31 @@ export class Scene {
     }
   }
 
-  private number(path: string): number {
-    let number = this.numbers.get(path);
-    if (number === undefined) this.numbers.set(path, (number = this.numbers.size + 1));
-    return number;
+  private layGround(): void {
+    const { counties = [], subcounties = [], wards = [] } = this.areas ?? {};
+    this.fill(
+      "areas",
+      areaShapes("county", counties),
+      areaShapes("subcounty", subcounties),
+      areaShapes("ward", wards),
+      riverLines(this.flowing),
+    );
   }
 
-  private state(path: string, severity: Severity | null): void {
-    const feature = { source: "wards", id: this.number(path) };
-    if (severity === null) this.map.removeFeatureState(feature, "shade");
-    else this.map.setFeatureState(feature, { shade: severity });
+  private put(kind: Over, features: readonly Feature[]): void {
+    if (features.length === 0 && this.over[kind].length === 0) return;
+    this.over[kind] = features;
+    if (this.planned) return;
+    this.planned = true;
+    // What changes at one go is told at one go.
+    queueMicrotask(() => {
+      this.planned = false;
+      this.fill("over", ...Object.values(this.over));
+    });
   }
 
-  private fill(name: SourceName, data: FeatureCollection): void {
-    const nothing = data.features.length === 0;
-    if (nothing && this.empty.has(name)) return;
-    if (nothing) this.empty.add(name);
-    else this.empty.delete(name);
-    void this.map.getSource<GeoJSONSource>(name)?.setData(nothing ? NOTHING : data);
+  private fill(name: SourceName, ...features: readonly (readonly Feature[])[]): void {
+    void this.map.getSource<GeoJSONSource>(name)?.setData(collection(...features));
   }
 
   private pictures(): void {

@@ -21,6 +21,10 @@ export function shades(incidents: Iterable<Incident>): Shades {
   return worst;
 }
 
+export function sameShades(a: Shades, b: Shades): boolean {
+  return a.size === b.size && [...a].every(([ward, severity]) => b.get(ward) === severity);
+}
+
 /** Wards (or wider areas) that an alert is for: with arrival times when it knows the water's way, else from its codes. */
 export function alertedAreas(alert: Alert): readonly string[] {
   if (alert.wards && alert.wards.length > 0) return alert.wards.map(({ ward }) => ward);

@@ -46,64 +46,64 @@ export function polygons(rings: readonly Ring[]): number[][][][] {
   return outer.map(({ ring, holes }) => [ring, ...holes]);
 }
 
-export function areaFeature(each: Area, id: number, more: Record<string, unknown> = {}): Feature<MultiPolygon> {
-  return {
-    type: "Feature",
-    id,
-    properties: { path: each.path, name: each.name, ...more },
-    geometry: { type: "MultiPolygon", coordinates: polygons(each.rings) },
-  };
+/** What a feature is: one source holds several kinds. */
+export type Kind = "ward" | "subcounty" | "county" | "river" | "shade" | "warned" | "picked" | "hovered" | "way";
+
+export function collection(...features: readonly (readonly Feature[])[]): FeatureCollection {
+  return { type: "FeatureCollection", features: features.flat() };
 }
 
-/** Areas as polygons; `ids` gives each path its number. */
-export function areaShapes(areas: readonly Area[], ids: (path: string) => number): FeatureCollection {
-  return { type: "FeatureCollection", features: areas.map((each) => areaFeature(each, ids(each.path))) };
+export function areaShapes(kind: Kind, areas: readonly Area[]): Feature<MultiPolygon>[] {
+  return areas.map((area) => areaShape(kind, area));
+}
+
+function areaShape(kind: Kind, { name, rings }: Area, more: Record<string, unknown> = {}): Feature<MultiPolygon> {
+  return {
+    type: "Feature",
+    properties: { kind, name, ...more },
+    geometry: { type: "MultiPolygon", coordinates: polygons(rings) },
+  };
 }
 
 /** Where names of areas stand. */
-export function areaNames(areas: readonly Area[]): FeatureCollection<GeoPoint> {
-  return {
-    type: "FeatureCollection",
-    features: areas.map(({ name, label, box }) => ({
-      type: "Feature",
-      // Wide areas are named first where there is no room for all.
-      properties: { name, order: -(box[2] - box[0]) * (box[3] - box[1]) },
-      geometry: { type: "Point", coordinates: [...label] },
-    })),
-  };
+export function areaNames(kind: Kind, areas: readonly Area[]): Feature<GeoPoint>[] {
+  return areas.map(({ name, label, box }) => ({
+    type: "Feature",
+    // Wide areas are named first where there is no room for all.
+    properties: { kind, name, order: -(box[2] - box[0]) * (box[3] - box[1]) },
+    geometry: { type: "Point", coordinates: [...label] },
+  }));
 }
 
-export function riverLines(rivers: readonly River[]): FeatureCollection<LineString> {
-  return {
-    type: "FeatureCollection",
-    features: rivers.flatMap(({ name, lines }) =>
-      lines.map(({ gauge, line }) => ({
-        type: "Feature" as const,
-        properties: { name, gauge },
-        geometry: { type: "LineString" as const, coordinates: closed(line).slice(0, -1) },
-      })),
-    ),
-  };
-}
-
-/** Wards that lie in areas with a severity: the alerts in force, or the one that is picked. */
-export function warnedShapes(wards: readonly Area[], severities: ReadonlyMap<string, Severity>): FeatureCollection {
-  const paths = [...severities];
-  const features = wards.flatMap((ward, i) => {
-    const exact = severities.get(ward.path);
-    const severity = exact ?? paths.find(([path]) => within(ward.path, path))?.[1];
-    return severity === undefined ? [] : [areaFeature(ward, i, { severity })];
-  });
-  return { type: "FeatureCollection", features };
-}
-
-export function ways(from: Point | null, to: readonly Point[]): FeatureCollection<LineString> {
-  return {
-    type: "FeatureCollection",
-    features: from === null ? [] : to.map((each) => ({
+export function riverLines(rivers: readonly River[]): Feature<LineString>[] {
+  return rivers.flatMap(({ name, lines }) =>
+    lines.map(({ gauge, line }) => ({
       type: "Feature" as const,
-      properties: {},
-      geometry: { type: "LineString" as const, coordinates: [[...each], [...from]] },
+      properties: { kind: "river", name, gauge },
+      geometry: { type: "LineString" as const, coordinates: closed(line).slice(0, -1) },
     })),
-  };
+  );
+}
+
+/** Wards that lie in areas with a severity: with open incidents, with alerts in force, or of the alert that is picked. */
+export function severeShapes(
+  kind: Kind,
+  wards: readonly Area[],
+  severities: ReadonlyMap<string, Severity>,
+): Feature<MultiPolygon>[] {
+  if (severities.size === 0) return [];
+  const paths = [...severities];
+  return wards.flatMap((ward) => {
+    const severity = severities.get(ward.path) ?? paths.find(([path]) => within(ward.path, path))?.[1];
+    return severity === undefined ? [] : [areaShape(kind, ward, { severity })];
+  });
+}
+
+export function ways(from: readonly Point[], to: Point | null): Feature<LineString>[] {
+  if (to === null) return [];
+  return from.map((each) => ({
+    type: "Feature",
+    properties: { kind: "way" },
+    geometry: { type: "LineString", coordinates: [[...each], [...to]] },
+  }));
 }

@@ -1,5 +1,5 @@
 /**
- * Draw each mark once on a canvas, and remember where it lies: the atlas that `marks.ts` draws from.
+ * Draw each mark once on a canvas, and remember where it lies: the atlas that `picture.ts` draws from.
  *
  * A sprite is named by what it shows (`incident/flood/Severe`, `unit/going`, `count/128`) and drawn when it is first asked
  * for. Sizes are CSS pixels at scale 1; the atlas holds them at `scale` times the device's pixels.
@@ -33,12 +33,7 @@ const SIDE = 2048;
 const GAP = 1;
 
 export class Sprites {
-  readonly side = SIDE;
   readonly canvas: HTMLCanvasElement;
-  /** Sprites drawn since the texture was last brought up to date. */
-  fresh: Sprite[] = [];
-  /** Counts up whenever everything drawn before is void. */
-  edition = 0;
   private readonly context: CanvasRenderingContext2D;
   private known = new Map<SpriteName, Sprite>();
   private shelf = { x: 0, y: 0, height: 0 };
@@ -58,9 +53,7 @@ export class Sprites {
     this.density = density;
     this.context.clearRect(0, 0, SIDE, SIDE);
     this.known = new Map();
-    this.fresh = [];
     this.shelf = { x: 0, y: 0, height: 0 };
-    this.edition += 1;
   }
 
   get(name: SpriteName): Sprite {
@@ -75,13 +68,7 @@ export class Sprites {
     draw(context);
     context.restore();
     this.known.set(name, sprite);
-    this.fresh.push(sprite);
     return sprite;
-  }
-
-  /** Give the pixels of a part of the atlas. */
-  pixels(x: number, y: number, width: number, height: number): ImageData {
-    return this.context.getImageData(x, y, width, height);
   }
 
   private room(width: number, height: number): Sprite {

@@ -1,5 +1,5 @@
 /**
- * What MapLibre draws, from below: ground, wards, lines, rivers, alerts, ways, names. The marks are a layer of our own.
+ * What MapLibre draws, from below: land, lines, rivers, shades, alerts, ways, names. Marks are `picture.ts`'s.
  *
  * Everything comes from a palette and a scale, so that theme and wall are a matter of setting paint again. There are no
  * glyphs: MapLibre draws letters with the device's own fonts. Sources are empty here; `scene.ts` fills them.
@@ -12,21 +12,13 @@ import type {
 } from "maplibre-gl";
 import { SEVERITIES } from "../data/contract";
 import type { Palette } from "./palette";
-import { NOTHING } from "./shapes";
+import { NOTHING, type Kind } from "./shapes";
 
-export const SOURCES = [
-  "wards",
-  "subcounties",
-  "counties",
-  "county-names",
-  "subcounty-names",
-  "ward-names",
-  "rivers",
-  "warned",
-  "picked-area",
-  "hovered",
-  "ways",
-] as const;
+/**
+ * Few sources, and layers of one source together: for each change of source MapLibre writes the tiles' outlines into the
+ * stencil once more, which costs as much as all the lines do where no graphics card draws.
+ */
+export const SOURCES = ["areas", "over", "names"] as const;
 export type SourceName = (typeof SOURCES)[number];
 
 export interface Look {
@@ -57,40 +49,25 @@ function bySeverity({ severity }: Palette, key: ExpressionSpecification): Expres
 }
 
 export function layersOf({ palette, scale, basemap }: Look): LayerSpecification[] {
-  const shade: ExpressionSpecification = ["feature-state", "shade"];
   const halo = { "text-halo-color": palette.halo, "text-halo-width": 1.6 * scale, "text-halo-blur": 0.4 };
   const font = ["Noto Sans", "Segoe UI", "Roboto", "system-ui"];
   const bold = ["Noto Sans Bold", "Segoe UI", "Roboto", "system-ui"];
   const line = (width: number) => width * scale;
+  const of = (kind: Kind): ExpressionSpecification => ["==", ["get", "kind"], kind];
   return [
-    { id: "ground", type: "background", paint: { "background-color": palette.ground } },
     {
       id: "land",
       type: "fill",
-      source: "counties",
+      source: "areas",
+      filter: of("county"),
       layout: { visibility: basemap ? "none" : "visible" },
       paint: { "fill-color": palette.land, "fill-antialias": false },
     },
     {
-      id: "shade",
-      type: "fill",
-      source: "wards",
-      paint: {
-        "fill-color": ["coalesce", bySeverity(palette, ["to-string", shade]), "transparent"],
-        "fill-opacity": basemap ? 0.32 : 0.4,
-        "fill-antialias": false,
-      },
-    },
-    {
-      id: "warned",
-      type: "fill",
-      source: "warned",
-      paint: { "fill-pattern": ["concat", "hatch-", ["get", "severity"]], "fill-opacity": 0.8, "fill-antialias": false },
-    },
-    {
       id: "ward-lines",
       type: "line",
-      source: "wards",
+      source: "areas",
+      filter: of("ward"),
       minzoom: 6.5,
       paint: {
         "line-color": palette.ward,
@@ -100,7 +77,8 @@ export function layersOf({ palette, scale, basemap }: Look): LayerSpecification[
     {
       id: "subcounty-lines",
       type: "line",
-      source: "subcounties",
+      source: "areas",
+      filter: of("subcounty"),
       minzoom: 7,
       paint: {
         "line-color": palette.subcounty,
@@ -110,7 +88,8 @@ export function layersOf({ palette, scale, basemap }: Look): LayerSpecification[
     {
       id: "county-lines",
       type: "line",
-      source: "counties",
+      source: "areas",
+      filter: of("county"),
       layout: { "line-join": "round" },
       paint: {
         "line-color": palette.county,
@@ -120,7 +99,8 @@ export function layersOf({ palette, scale, basemap }: Look): LayerSpecification[
     {
       id: "rivers",
       type: "line",
-      source: "rivers",
+      source: "areas",
+      filter: of("river"),
       layout: { "line-join": "round", "line-cap": "round" },
       paint: {
         "line-color": palette.water,
@@ -128,9 +108,63 @@ export function layersOf({ palette, scale, basemap }: Look): LayerSpecification[
       },
     },
     {
+      id: "shade",
+      type: "fill",
+      source: "over",
+      filter: of("shade"),
+      paint: {
+        "fill-color": bySeverity(palette, ["get", "severity"]),
+        "fill-opacity": basemap ? 0.32 : 0.4,
+        "fill-antialias": false,
+      },
+    },
+    {
+      id: "warned",
+      type: "fill",
+      source: "over",
+      filter: of("warned"),
+      paint: { "fill-pattern": ["concat", "hatch-", ["get", "severity"]], "fill-opacity": 0.8, "fill-antialias": false },
+    },
+    {
+      id: "warned-edge",
+      type: "line",
+      source: "over",
+      filter: of("warned"),
+      paint: {
+        "line-color": bySeverity(palette, ["get", "severity"]),
+        "line-width": line(2),
+        "line-dasharray": [3, 2],
+      },
+    },
+    {
+      id: "picked-area",
+      type: "line",
+      source: "over",
+      filter: of("picked"),
+      layout: { "line-join": "round" },
+      paint: { "line-color": palette.accent, "line-width": line(3.5) },
+    },
+    {
+      id: "hovered",
+      type: "line",
+      source: "over",
+      filter: of("hovered"),
+      layout: { "line-join": "round" },
+      paint: { "line-color": palette.accent, "line-width": line(4) },
+    },
+    {
+      id: "ways",
+      type: "line",
+      source: "over",
+      filter: of("way"),
+      layout: { "line-cap": "round" },
+      paint: { "line-color": palette.accent, "line-width": line(2.5), "line-dasharray": [1.5, 2] },
+    },
+    {
       id: "river-flow",
       type: "symbol",
-      source: "rivers",
+      source: "areas",
+      filter: of("river"),
       minzoom: 8,
       layout: {
         "symbol-placement": "line",
@@ -142,40 +176,10 @@ export function layersOf({ palette, scale, basemap }: Look): LayerSpecification[
       },
     },
     {
-      id: "warned-edge",
-      type: "line",
-      source: "warned",
-      paint: {
-        "line-color": bySeverity(palette, ["get", "severity"]),
-        "line-width": line(2),
-        "line-dasharray": [3, 2],
-      },
-    },
-    {
-      id: "picked-area",
-      type: "line",
-      source: "picked-area",
-      layout: { "line-join": "round" },
-      paint: { "line-color": palette.accent, "line-width": line(3.5) },
-    },
-    {
-      id: "hovered",
-      type: "line",
-      source: "hovered",
-      layout: { "line-join": "round" },
-      paint: { "line-color": palette.accent, "line-width": line(4) },
-    },
-    {
-      id: "ways",
-      type: "line",
-      source: "ways",
-      layout: { "line-cap": "round" },
-      paint: { "line-color": palette.accent, "line-width": line(2.5), "line-dasharray": [1.5, 2] },
-    },
-    {
       id: "river-names",
       type: "symbol",
-      source: "rivers",
+      source: "areas",
+      filter: of("river"),
       minzoom: 9,
       layout: {
         "symbol-placement": "line",
@@ -191,7 +195,8 @@ export function layersOf({ palette, scale, basemap }: Look): LayerSpecification[
     {
       id: "ward-names",
       type: "symbol",
-      source: "ward-names",
+      source: "names",
+      filter: of("ward"),
       minzoom: WARDS_FROM,
       layout: {
         "text-field": ["get", "name"],
@@ -206,7 +211,8 @@ export function layersOf({ palette, scale, basemap }: Look): LayerSpecification[
     {
       id: "subcounty-names",
       type: "symbol",
-      source: "subcounty-names",
+      source: "names",
+      filter: of("subcounty"),
       minzoom: SUBCOUNTIES_FROM,
       maxzoom: 10.5,
       layout: {
@@ -223,7 +229,8 @@ export function layersOf({ palette, scale, basemap }: Look): LayerSpecification[
     {
       id: "county-names",
       type: "symbol",
-      source: "county-names",
+      source: "names",
+      filter: of("county"),
       maxzoom: 9.5,
       layout: {
         "text-field": ["get", "name"],
