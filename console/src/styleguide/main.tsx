@@ -1,8 +1,13 @@
-import "../words/all";
+/** The style guide begins: every token and part of the pages, by day and by night beside each other. */
+import "../trusted";
 import { render } from "preact";
 import "../look/base.css";
+import "../parts/parts.css";
+import "../console/console.css";
+import "./styleguide.css";
+import "../words/all";
 import { dress } from "../look/theme";
-import { t } from "../words/words";
+import { Guide } from "./Guide";
 
 dress();
-render(<h1>{t("app.name")}</h1>, document.getElementById("root")!);
+render(<Guide />, document.getElementById("root")!);

@@ -1,10 +1,11 @@
 /** Words of the console: written as pairs, so that no word can be without its twin; told apart by language here. */
 import { facts } from "./console/facts";
+import { guide } from "./console/guide";
 import { lists } from "./console/lists";
 import { page } from "./console/page";
 import { work } from "./console/work";
 
-const pairs = { ...page, ...lists, ...work, ...facts };
+const pairs = { ...page, ...lists, ...work, ...facts, ...guide };
 
 type Key = keyof typeof pairs;
 
