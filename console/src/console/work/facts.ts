@@ -84,6 +84,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   ClaimRequested: { key: "fact.WorkClaimed", by: "by_name", technical: true },
   ReleaseRequested: { key: "fact.WorkReleased", by: "by", technical: true },
   RequestRefused: { key: "fact.RequestRefused", why: "detail", tone: "bad" },
+  Filed: { key: "fact.Filed", technical: true },
   DeadlineSet: { key: "fact.DeadlineSet", fill: ["name"], technical: true },
   DeadlineReached: { key: "fact.DeadlineReached", fill: ["name"], technical: true },
 };

@@ -43,5 +43,6 @@ export const facts = {
   "fact.RequestRefused": ["A decision came too late", "Uamuzi ulichelewa"],
   "fact.DeadlineSet": ["Deadline set ({name})", "Muda umewekwa ({name})"],
   "fact.DeadlineReached": ["Deadline reached ({name})", "Muda umefika ({name})"],
+  "fact.Filed": ["Filed away", "Limewekwa kwenye kumbukumbu"],
   "fact.other": ["{type}", "{type}"],
 } as const;

@@ -1,0 +1,28 @@
+import { afterEach, describe, expect, it } from "vitest";
+import "../../words/all";
+import { language } from "../../words/words";
+import { ofSeverity, partName, told, toldAll } from "./why";
+
+afterEach(() => void (language.value = "en"));
+
+describe("reasons", () => {
+  it("stand as the server gave them in English, and are said in Kiswahili", () => {
+    expect(told("flood counts as Moderate by itself")).toBe("flood counts as Moderate by itself");
+    language.value = "sw";
+    expect(told("flood counts as Moderate by itself")).toBe("Mafuriko pekee huhesabiwa Hatari ya wastani");
+    expect(toldAll("3.1 km, from home ward, no position shared; 2 open; at home in the county")).toBe(
+      "km 3.1, kutoka wadi ya nyumbani, hajatuma eneo; 2 wazi; nyumbani katika kaunti",
+    );
+    expect(told("something newer than this page")).toBe("something newer than this page");
+  });
+
+  it("quote strangers without what turns or hides their words", () => {
+    expect(told("3 by 'wat\u202eu'")).toBe("3 by 'watu'");
+  });
+
+  it("tell how bad from how sure", () => {
+    expect(ofSeverity("household")).toBe(true);
+    expect(ofSeverity("sensors")).toBe(false);
+    expect(partName("new-part")).toBe("new-part");
+  });
+});
