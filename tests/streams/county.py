@@ -1,4 +1,4 @@
-"""The step `incidents` alone, on a county that is a plain dictionary: for the tests of what operators do to incidents."""
+"""The step `incidents` alone, on a county that is a plain dictionary, for the tests of what operators do to them."""
 
 from datetime import datetime, timedelta
 from typing import Any
