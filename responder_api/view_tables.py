@@ -38,12 +38,20 @@ SCHEMA: Final = (
     "DROP TABLE IF EXISTS trail",  # of 0.1.0: histories are found in the log itself
 )
 
+_LEFT_OUT: Final[dict[str, dict[str, object]]] = {
+    "report": {"position_of": "unknown", "source_kind": "citizen"},
+    "responder": {"has_app": False, "active": True},
+    "message": {"pages": 1},
+}
+"""What 0.1.0 did not write of a document because it was the default."""
+
 
 def prepare(connection: sqlite3.Connection) -> None:
     """Make the tables that are missing, in one transaction.
 
     A file of 0.1.0 did not know what is over: it is noted for the documents that stand, which leave with the next
-    filing of their county. Fields that say nothing, which were written then, are taken out of them.
+    filing of their county. Fields that say nothing, which were written then, are taken out of them, and those that were
+    left out because they held their default are put in.
     """
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -65,7 +73,7 @@ def _carry_over(connection: sqlite3.Connection) -> None:
     rows = connection.execute("SELECT kind, id, audience, value FROM view").fetchall()
     carried = []
     for kind, id_, audience, data in rows:
-        value = told(msgspec.json.decode(data))
+        value = _LEFT_OUT.get(kind, {}) | told(msgspec.json.decode(data))
         noted = (county_of("", audience.split()), 0.0) if is_over(kind, value) else (None, None)
         carried.append((msgspec.json.encode(value), *noted, kind, id_))
     connection.executemany('UPDATE view SET value = ?, "key" = ?, over = ? WHERE kind = ? AND id = ?', carried)

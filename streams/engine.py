@@ -219,8 +219,13 @@ class Engine:
             self.connection.execute("RELEASE follower")
 
     def _behind(self) -> int:
-        cursors = [self.shelf.cursor(step.name) for step in self.pipeline]
-        return min(cursors, default=self.log.end())
+        """Say up to where all steps have gone; they go together.
+
+        A step that a new version brings to a folder begins where the others are: what was before it came is not its to
+        answer, and the others must not be given it a second time.
+        """
+        known = [self.shelf.cursor(step.name) for step in self.pipeline if self.shelf.has_read(step.name)]
+        return min(known, default=0 if self.pipeline else self.log.end())
 
 
 def _not_followed(name: str, event: Event, error: Exception) -> Event:

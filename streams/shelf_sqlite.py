@@ -75,6 +75,10 @@ class ShelfSqlite:
         row = self._connection.execute('SELECT "offset" FROM cursor WHERE reader = ?', (reader,)).fetchone()
         return 0 if row is None else int(row[0])
 
+    def has_read(self, reader: str) -> bool:
+        """Tell whether a reader has ever finished with anything here."""
+        return self._connection.execute("SELECT 1 FROM cursor WHERE reader = ?", (reader,)).fetchone() is not None
+
     def move(self, reader: str, offset: int) -> None:
         """Set a reader's cursor inside the open transaction."""
         self._connection.execute("INSERT OR REPLACE INTO cursor VALUES (?,?)", (reader, offset))

@@ -32,7 +32,12 @@ STOOD = [
     ("incident", "i1", f"responder:{COUNTY}.240.1201 {WARD}", {"id": "i1", "state": "closed", "exhausted": []}),
     ("incident", "i2", WARD, {"id": "i2", "state": "open", "text": ""}),
     ("report", "r1", WARD, {"id": "r1", "state": "located", "incident": "i1", "code": None}),
-    ("responder", "p1", f"{WARD} person:p1", {"id": "p1", "home": f"{COUNTY}.240.1201", "phone": "+254700000001"}),
+    (
+        "responder",
+        "p1",
+        f"{WARD} person:p1",
+        {"id": "p1", "home": f"{COUNTY}.240.1201", "phone": "+254700000001", "has_app": True},
+    ),
 ]
 OPERATOR = frozenset(keys_of(Viewer(account="kisumu", grants=frozenset({("operator", COUNTY)}))))
 
@@ -65,7 +70,9 @@ def test_everything_is_still_shown_at_the_same_position_without_what_says_nothin
         shown = {document.id: json.loads(document.data) for document in documents}
         assert shown["w1"] == {"id": "w1", "state": "expired", "key": COUNTY}
         assert shown["i2"] == {"id": "i2", "state": "open"}
-        assert shown["r1"] == {"id": "r1", "state": "located", "incident": "i1"}
+        defaults = {"position_of": "unknown", "source_kind": "citizen"}
+        assert shown["r1"] == {"id": "r1", "state": "located", "incident": "i1", **defaults}
+        assert (shown["p1"]["active"], shown["p1"]["has_app"]) == (True, True)
         assert set(shown) == {"w1", "i1", "i2", "r1", "p1"}
         assert views.home_of_phone("+254700000001") == f"{COUNTY}.240.1201"
 

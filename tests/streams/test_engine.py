@@ -182,6 +182,31 @@ def test_a_new_process_goes_on_where_the_last_one_stood(
     assert [offset for offset, _ in told(connection)] == list(range(1, engine.log.end() + 1))
 
 
+def test_a_step_that_a_new_version_brings_begins_where_the_others_are(connection: sqlite3.Connection) -> None:
+    engine = Engine(connection, STEPS)
+    feed(engine, "1", "2")
+    run(engine)
+    heard: list[str] = []
+
+    def listening(state: State, event: Event) -> Iterator[Fact]:
+        heard.append(event.id)
+        yield from ()
+
+    new = Step(name="listening", hears=(ReportReceived,), writes=(), function=listening)
+    before = engine.log.end()
+    engine = Engine(connection, (*STEPS, new))
+    run(engine)
+    assert (engine.log.end(), heard) == (before, [])
+    feed(engine, "3")
+    run(engine)
+    assert heard == [event("3").id]
+    assert numbers(engine) == [0.0, 1.0, 2.0]
+    # And one that is there in a folder where nothing has run yet begins at the beginning.
+    assert Engine(connection, (new,)).done == engine.log.end()
+    connection.execute("DELETE FROM cursor")
+    assert Engine(connection, (new,)).done == 0
+
+
 @settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 2 * TURN + 3), st.sampled_from(["turn", "turn", "restart", "due"])), max_size=8)
