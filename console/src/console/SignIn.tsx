@@ -32,7 +32,7 @@ export function SignInForm({ autoName = "" }: { autoName?: string }) {
     <form class="sign-in-form" onSubmit={(event) => void enter(event)} method="post">
       <label>
         {t("sign-in.name")}
-        <input ref={name} name="username" autocomplete="username" autocapitalize="none" spellcheck={false} required defaultValue={autoName} />
+        <input ref={name} data-first name="username" autocomplete="username" autocapitalize="none" spellcheck={false} required defaultValue={autoName} />
       </label>
       <label>
         {t("sign-in.password")}

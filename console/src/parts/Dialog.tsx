@@ -19,6 +19,8 @@ export function Dialog(props: {
     const dialog = frame.current;
     const before = document.activeElement;
     if (dialog && !dialog.open) dialog.showModal();
+    // Work begins at what is asked, not at the way out.
+    dialog?.querySelector<HTMLElement>("[data-first]")?.focus();
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();

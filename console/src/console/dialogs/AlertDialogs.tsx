@@ -59,7 +59,7 @@ function Reason(props: Props & { title: string; what: string; act: (alert: Alert
         <p>{what}</p>
         <label>
           {t("reason")}
-          <textarea rows={3} maxLength={500} value={reason} autofocus onInput={(event) => setReason(event.currentTarget.value)} />
+          <textarea rows={3} maxLength={500} value={reason} data-first onInput={(event) => setReason(event.currentTarget.value)} />
         </label>
         <div class="dialog-acts">
           <Button onClick={onClose}>{t("cancel")}</Button>
@@ -86,8 +86,8 @@ export function ConfirmDialog({ alert, ward, onClose }: Props & { readonly ward:
       <div class="dialog-form">
         <p>{t("confirm.what")}</p>
         <div class="shortcuts">
-          {WAYS.map((way) => (
-            <Button key={way} busy={busy} onClick={() => void finish(t(`confirm.${way}`))}>
+          {WAYS.map((way, n) => (
+            <Button key={way} busy={busy} data-first={n === 0 ? "" : undefined} onClick={() => void finish(t(`confirm.${way}`))}>
               {t(`confirm.${way}`)}
             </Button>
           ))}

@@ -28,7 +28,7 @@ export function AskDialog({ report, onClose }: { report: Report; onClose: () => 
         </blockquote>
         <label>
           {t("ask-back.question", { to: report.reporter_name ?? report.reporter ?? "" })}
-          <textarea rows={4} maxLength={LONGEST} value={question} autofocus onInput={(event) => setQuestion(event.currentTarget.value)} />
+          <textarea rows={4} maxLength={LONGEST} value={question} data-first onInput={(event) => setQuestion(event.currentTarget.value)} />
         </label>
         <p class="soft figures">{t(question.length > PAGE ? "ask-back.two" : "ask-back.left", { n: PAGE - question.length })}</p>
         <div class="dialog-acts">

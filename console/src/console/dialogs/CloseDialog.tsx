@@ -16,10 +16,10 @@ export function CloseDialog({ incident, onClose }: { incident: Incident; onClose
   return (
     <Dialog title={t("close.title", { reference: incident.reference })} onClose={onClose}>
       <div class="dialog-form">
-        {incident.going > 0 ? <p class="dialog-warn">{t("close.going", { n: incident.going })}</p> : null}
+        {incident.going > 0 ? <p class="dialog-warn">{t(incident.going === 1 ? "close.going-one" : "close.going", { n: incident.going })}</p> : null}
         <div class="shortcuts">
-          {REASONS.map((reason) => (
-            <Button key={reason} busy={busy} onClick={() => void finish(t(`close.${reason}`))}>
+          {REASONS.map((reason, n) => (
+            <Button key={reason} busy={busy} data-first={n === 0 ? "" : undefined} onClick={() => void finish(t(`close.${reason}`))}>
               {t(`close.${reason}`)}
             </Button>
           ))}

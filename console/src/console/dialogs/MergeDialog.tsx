@@ -31,7 +31,7 @@ export function MergeDialog({ incident, onClose }: { incident: Incident; onClose
       <form class="dialog-form" onSubmit={(event) => void finish(event)}>
         <label class="filter-search">
           <Icon sign="search" />
-          <input type="search" value={search} placeholder={t("join.search")} aria-label={t("join.search")} onInput={(event) => setSearch(event.currentTarget.value)} />
+          <input type="search" data-first value={search} placeholder={t("join.search")} aria-label={t("join.search")} onInput={(event) => setSearch(event.currentTarget.value)} />
         </label>
         <div class="picks" role="radiogroup" aria-label={t("merge.into")}>
           {(chosen && !found.some(({ incident: each }) => each.id === chosen.id) ? [{ incident: chosen, metres: null }, ...found] : found).map(({ incident: each, metres }) => (

@@ -28,11 +28,12 @@ export function SplitDialog({ incident, onClose }: { incident: Incident; onClose
       <form class="dialog-form" onSubmit={(event) => void finish(event)}>
         <p>{t("split.what")}</p>
         <ul class="picks">
-          {reports.map((report) => (
+          {reports.map((report, n) => (
             <li key={report.id}>
               <label class="pick-row">
                 <input
                   type="checkbox"
+                  data-first={n === 0 ? "" : undefined}
                   checked={ticked.has(report.id)}
                   onChange={(event) => {
                     const next = new Set(ticked);
@@ -60,7 +61,7 @@ export function SplitDialog({ incident, onClose }: { incident: Incident; onClose
         <div class="dialog-acts">
           <Button onClick={onClose}>{t("cancel")}</Button>
           <Button tone="main" type="submit" sign="split" busy={busy} disabled={ticked.size === 0 || all}>
-            {t(ticked.size === 1 ? "split.do-one" : "split.do", { n: ticked.size })}
+            {ticked.size === 0 ? t("incident.split") : t(ticked.size === 1 ? "split.do-one" : "split.do", { n: ticked.size })}
           </Button>
         </div>
       </form>

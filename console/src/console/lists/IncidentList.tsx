@@ -26,7 +26,7 @@ export function IncidentList() {
       <List
         items={incidents.value}
         keyOf={(incident) => incident.id}
-        rem={6.25}
+        rem={5.75}
         label={t("tab.incidents")}
         picked={item?.kind === "incident" ? item.id : null}
         onPick={(incident) => pick({ kind: "incident", id: incident.id })}

@@ -27,7 +27,7 @@ export interface Decision<Doc> {
   readonly said: (doc: Doc) => string;
   /** The way back, and other things to do about it. */
   readonly acts?: (doc: Doc, others: Readonly<Record<string, Doc>>) => readonly Act[];
-  readonly then?: (doc: Doc) => void;
+  readonly then?: (doc: Doc, notice: number) => void;
 }
 
 /** Carry a decision out; gives the document as it then stands, or null when it was refused (which is shown). */
@@ -42,8 +42,8 @@ export async function decide<Doc>(decision: Decision<Doc>): Promise<Doc | null> 
       ...(decision.body ? { body: decision.body } : {}),
     });
     const doc = answer[about.kind] as Doc;
-    notify("good", decision.said(doc), decision.acts?.(doc, answer) ?? []);
-    decision.then?.(doc);
+    const notice = notify("good", decision.said(doc), decision.acts?.(doc, answer) ?? []);
+    decision.then?.(doc, notice);
     return doc;
   } catch (error) {
     refused(error, decision);

@@ -3,7 +3,7 @@ import type { Incident } from "../../data/contract";
 import { t } from "../../words/words";
 import { selected, session } from "../desk";
 import { decide, undo } from "./decide";
-import { notify } from "./notices";
+import { notify, putAway } from "./notices";
 import { toldAll } from "./why";
 import { firstFree, type People, type Person } from "./people";
 
@@ -23,8 +23,8 @@ export async function peopleFor(incident: string, signal?: AbortSignal): Promise
   return session.send<People>(`/incidents/${incident}/people`, signal ? { signal } : {});
 }
 
-/** Offer the likeliest person for an incident beside what was just done. */
-export async function likeliest(incident: string, ward: string): Promise<void> {
+/** Offer the likeliest person for an incident with what was just done (`done`, in place of its own notice). */
+export async function likeliest(incident: string, done: string, notice: number): Promise<void> {
   let best: Person | undefined;
   try {
     best = firstFree(await peopleFor(incident));
@@ -33,7 +33,10 @@ export async function likeliest(incident: string, ward: string): Promise<void> {
   }
   if (best === undefined) return;
   const { responder, name, reason } = best;
-  notify("news", t("offer.best", { ward, name, why: toldAll(reason) }), [
+  putAway(notice);
+  // What can be done and how far it is: the rest of the reasons stands in the incident's drawer.
+  const why = toldAll(reason.split("; ").slice(0, 2).join("; "));
+  notify("good", `${done} ${t("offer.best", { name, why })}`, [
     { label: t("offer.ask", { name }), run: () => void ask(incident, { responder, name }) },
     { label: t("open-incident"), run: () => (selected.value = { kind: "incident", id: incident }) },
   ]);

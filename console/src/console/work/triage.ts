@@ -35,10 +35,10 @@ export async function place(report: Report, lon: number, lat: number): Promise<v
     body: { lon, lat },
     said: (now) => t("done.placed", { reference: report.reference, ward: now.ward_name ?? "" }),
     acts: (now) => (now.incident ? ways(now.incident) : []),
-    then: (now) => {
+    then: (now, notice) => {
       toNext(report.id);
-      // Who could go is asked after the answer, and offered beside it: two clicks from a report to a person.
-      if (now.incident) void likeliest(now.incident, now.ward_name ?? "");
+      // Who could go is asked after the answer, and offered with it: two clicks from a report to a person.
+      if (now.incident) void likeliest(now.incident, t("done.placed", { reference: report.reference, ward: now.ward_name ?? "" }), notice);
     },
   });
 }
