@@ -21,7 +21,7 @@ export function Act({ standing }: { standing: Standing }) {
     <footer class="act">
       {going(phase) ? <Steps standing={standing} /> : null}
       <Taken standing={standing} />
-      {phone.ring.ringing.value && phase === "offered" ? (
+      {phone.ring.ringing.value && phone.ring.sound.value === "on" && phase === "offered" ? (
         <button type="button" class="wide act-silence" onClick={() => phone.look(ask.id)}>
           <Icon sign="mute" size="1.25rem" /> {t("phone.ask.silence")}
         </button>

@@ -35,11 +35,9 @@ export function Crew({ ask, incident, going }: { ask: Assignment; incident: Inci
         ) : null}
         {others.map((goer) => (
           <li key={goer.assignment}>
-            <strong class="said">{inert(goer.name)}</strong>{" "}
-            <span class="soft said">
-              {[inert(goer.title ?? ""), need(goer.need)].filter(Boolean).join(", ")}
-            </span>
+            <strong class="said">{inert(goer.name)}</strong>
             <span class={`crew-state crew-${goer.state}`}>{t(`phone.state.${goer.state}`)}</span>
+            <span class="crew-title soft said">{[inert(goer.title ?? ""), need(goer.need)].filter(Boolean).join(", ")}</span>
           </li>
         ))}
         {others.length === 0 && !going ? (

@@ -5,7 +5,7 @@ import type { Incident } from "../data/contract";
 import type { Item, Placing } from "../data/items";
 import { Icon } from "../look/icons";
 import { theme } from "../look/theme";
-import { learn, t } from "../words/words";
+import { t } from "../words/words";
 import { phone } from "./desk";
 
 export function MapButton({ incident }: { incident: Incident }) {
@@ -31,8 +31,7 @@ function MapView({ incident, onClose }: { incident: Incident; onClose: () => voi
     let close = () => {};
     const open = async () => {
       try {
-        const [{ openMap }, { mapWords }] = await Promise.all([import("../map/map"), import("../words/map")]);
-        learn(mapWords);
+        const { openMap } = await import("../map/map");
         if (gone || !frame.current) return;
         const item: Item = { kind: "incident", id: incident.id };
         const map = await openMap(frame.current, {
@@ -41,6 +40,8 @@ function MapView({ incident, onClose }: { incident: Incident; onClose: () => voi
           selected: signal<Item | null>(item),
           placing: signal<Placing | null>(null),
           hovered: signal(null),
+          areas: signal([incident.ward]),
+          small: true,
         });
         close = () => map.close();
         if (gone) return close();

@@ -232,13 +232,10 @@ export class Phone {
 
   private follow(): void {
     effect(() => {
-      const account = this.session.account.value;
-      const standing = this.session.standing.value;
-      untracked(() => {
-        if (leaving()) return;
-        if (account !== null) void this.arrived();
-        else if (standing === "out") this.stage.value = "out";
-      });
+      if (this.session.account.value !== null && !leaving()) void untracked(() => this.arrived());
+    });
+    effect(() => {
+      if (this.session.standing.value === "out") this.stage.value = "out";
     });
     effect(() => {
       const loud = this.loud.value.split(" ").filter(Boolean);
