@@ -96,6 +96,7 @@ def pipeline(world: World) -> tuple[Step, ...]:
                 e.ClaimRequested,
                 e.ReleaseRequested,
                 e.ReportPlaced,
+                e.ReportJoinRequested,
                 e.ReportDismissed,
                 e.IncidentMerged,
                 e.IncidentClosed,

@@ -26,6 +26,7 @@ from streams.events import (
     IncidentMerged,
     ReleaseRequested,
     ReportDismissed,
+    ReportJoinRequested,
     ReportPlaced,
     RequestRefused,
     WorkClaimed,
@@ -58,7 +59,7 @@ def desk(state: State, event: Event) -> Iterator[Fact]:
                 yield _released(state, event, body.about, held, "left")
         case DeadlineReached(step="desk") as body:
             yield from _silent(state, event, body)
-        case ReportDismissed(report=about) | ReportPlaced(report=about):
+        case ReportDismissed(report=about) | ReportPlaced(report=about) | ReportJoinRequested(report=about):
             yield from _done(state, event, about)
         case IncidentClosed(incident=about) | IncidentMerged(incident=about):
             yield from _done(state, event, about)

@@ -87,12 +87,15 @@ async def test_who_claims_first_has_it_and_the_other_is_told_by_whom(door: Door,
 DECISIONS: list[tuple[str, str, dict[str, Any]]] = [
     ("reports", "place", AT),
     ("reports", "dismiss", HOAX),
+    ("reports", "join", {"incident": "other"}),
     ("reports", "ask", {"question": "Wapi?"}),
     ("incidents", "close", {"reason": "over"}),
     ("incidents", "merge", {"into": "other"}),
+    ("incidents", "split", {"reports": ["second"]}),
     ("incidents", "dispatch", {"responder": "p1"}),
     ("alerts", "approve", {}),
     ("alerts", "reject", {"reason": "no"}),
+    ("alerts", "cancel", {"reason": "over"}),
 ]
 
 
@@ -106,6 +109,15 @@ async def test_a_decision_about_what_another_has_is_refused_until_it_is_free(
         far = {"text": "fire", "hazard": "fire", **AT}
         assert (await door.ask("POST", "/intake/reports", json=far)).status_code == 202
         body = {"into": next(each["id"] for each in await door.documents("incident") if each["id"] != id_)}
+    if what == "join":
+        body = {"incident": await an_incident(door)}
+    if what == "split":
+        more = {"text": "water everywhere, people on roofs", "hazard": "flood", **AT}
+        second = await door.ask("POST", "/intake/reports", json=more)
+        await door.settle()
+        body = {"reports": [second.json()["id"]]}
+    if what == "cancel":
+        assert (await door.ask("POST", f"/alerts/{id_}/approve", "atieno")).status_code == 202
     if what == "dispatch":
         home = (await door.ask("GET", "/locate", params=AT)).json()["ward"]["path"]
         person = {"id": "p1", "name": "Mtu", "phone": "+254700000001", "skills": ["rescue"], "home": home}
@@ -118,7 +130,7 @@ async def test_a_decision_about_what_another_has_is_refused_until_it_is_free(
     assert len(await log(door)) == end, "a refused decision was written down"
     # Who has it may decide; and where nobody has it, everybody may.
     who = "atieno"
-    if what in ("ask", "dispatch"):
+    if what in ("ask", "dispatch", "split"):
         assert (await door.ask("DELETE", f"/{path}/{id_}/claim", "atieno")).status_code == 202
         who = "otieno"
     taken = await door.ask("POST", f"/{path}/{id_}/{what}", who, json=body)

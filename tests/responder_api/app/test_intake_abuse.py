@@ -374,6 +374,7 @@ async def test_odd_text_messages_are_taken_and_shown_to_somebody(door: Door) -> 
         sent = {"id": str(n), "from": f"+25471100000{n}", **form}
         answer = await door.ask("POST", "/intake/sms", data=sent)
         assert answer.status_code == 202, form
-    assert sorted(each["text"] for each in await door.documents("report")) == sorted(form["text"] for form in ODD)
+    shown = [each.get("text", "") for each in await door.documents("report")]
+    assert sorted(shown) == sorted(form["text"] for form in ODD)
     assert await door.documents("deadletter") == []
     await door.still_works()
