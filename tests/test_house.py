@@ -11,8 +11,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.txt", "requirements-build.txt", "requirements-dev.txt", "package-lock.json")
-# Put together here, so that this file does not name what it looks for.
-MACHINE = re.compile("|".join(("/" + "work/", "/" + "root/", "/" + r"home/\w", "/" + "Users/", "/" + r"tmp/\w")))
+# Written so that this file does not name what it looks for. A path that begins with a dot leads from a file to its neighbour.
+MACHINE = re.compile(r"(?<![.\w])/(?:work/|root/|home/\w|Users/|tmp/\w)")
 SETTING = re.compile(r"\bDHARURA_[A-Z][A-Z0-9_]*[A-Z0-9]\b")
 
 pytestmark = pytest.mark.system("git")
@@ -123,7 +123,8 @@ def test_nothing_names_a_path_of_one_machine() -> None:
 
 
 def test_files_stay_under_400_lines() -> None:
-    code = [path for path in tracked() if path.suffix in {".py", ".ts", ".tsx"}]
+    generated = ROOT / "console/src/data/contract.ts"
+    code = [path for path in tracked() if path.suffix in {".py", ".ts", ".tsx"} and path != generated]
     assert len(code) > 10
     assert {str(p.relative_to(ROOT)): n for p in code if (n := text_of(p).count("\n")) >= 400} == {}
 
