@@ -11,7 +11,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.txt", "requirements-build.txt", "requirements-dev.txt", "package-lock.json")
-# Written so that this file does not name what it looks for. A path that begins with a dot leads from a file to its neighbour.
+# Written so that this file does not name what it looks for. A path that begins with a dot leads to a neighbour.
 MACHINE = re.compile(r"(?<![.\w])/(?:work/|root/|home/\w|Users/|tmp/\w)")
 SETTING = re.compile(r"\bDHARURA_[A-Z][A-Z0-9_]*[A-Z0-9]\b")
 
