@@ -30,7 +30,7 @@ def test_an_incident_with_many_reports_is_taken_apart_and_put_together_again() -
     opened, split = body_of(made, IncidentOpened), body_of(made, IncidentSplit)
     assert (opened.reports, opened.split_from, opened.incident) == (60, incident, split.into)
     assert set(split.reports) == set(ids[20:80])
-    assert opened.report == split.reports[0], "it takes its place from the first of them"
+    assert opened.report == split.reports[0] == ids[49], "it takes its place from the first of them, 49 minutes ago"
     assert county.reports[opened.report].text == opened.text
     assert body_of(made, IncidentRescored).reports == 40
     county.tell(IncidentMergeRequested(incident=split.into, into=incident, by="k"))
@@ -66,13 +66,16 @@ def test_a_report_that_left_takes_its_time_with_it() -> None:
     county.tell(IncidentSplitRequested(incident=incident, reports=(early,), by="k"))
     county.tell(IncidentCloseRequested(incident=county.of(early), by="k", reason="over"))
     # Three hours is how long one flood lasts: five before now is near the first report, and far from the second.
-    assert county.of(county.report(SHORE, minutes=300)) != incident
+    alone = county.report(SHORE, minutes=300)
+    assert county.of(alone) != incident
+    county.tell(IncidentCloseRequested(incident=county.of(alone), by="k", reason="over"))
     part = county.report(RIVER, minutes=170)
-    whole = county.report(SHORE, minutes=0)
-    assert county.of(whole) == incident
     county.tell(IncidentMergeRequested(incident=county.of(part), into=incident, by="k"))
+    with_part = county.report(SHORE, minutes=301)
+    assert county.of(with_part) == incident, "what is part of it is part of its time"
+    county.tell(ReportDismissed(report=with_part, reason="duplicate", by="k"))
     county.tell(IncidentReopenRequested(incident=county.of(part), by="k"))
-    assert county.of(county.report(SHORE, minutes=301)) != incident
+    assert county.of(county.report(SHORE, minutes=302)) != incident
 
 
 def test_what_cannot_be_done_is_refused_in_words() -> None:
