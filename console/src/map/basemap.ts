@@ -26,6 +26,15 @@ export async function addBasemap(map: MapLibre, theme: Theme): Promise<void> {
   for (const layer of basemapLayers(theme)) map.addLayer(layer, BELOW);
 }
 
+/** Draw the base map in the colours of another theme. */
+export function dressBasemap(map: MapLibre, theme: Theme): void {
+  for (const { id, type, paint } of basemapLayers(theme)) {
+    const colour = `${type}-color` as const;
+    const value = (paint as Record<string, unknown>)[colour];
+    if (map.getLayer(id)) map.setPaintProperty(id, colour as never, value as never);
+  }
+}
+
 interface Quiet {
   readonly earth: string;
   readonly green: string;

@@ -139,6 +139,15 @@ export function locate(areas: readonly Area[], point: Point, reachM: number): Fo
   return { area, near };
 }
 
+/** Put finer boundaries of a part of the country in the place of what stands there. */
+export function finer(standing: Boundaries, part: Boundaries): Boundaries {
+  const join = (kind: "wards" | "subcounties" | "counties") => {
+    const fresh = new Set(part[kind].map(({ path }) => path));
+    return [...standing[kind].filter(({ path }) => !fresh.has(path)), ...part[kind]];
+  };
+  return { ...part, wards: join("wards"), subcounties: join("subcounties"), counties: join("counties") };
+}
+
 /** Say whether an area path lies in another or is it: whole segments of its beginning. */
 export function within(path: string, area: string): boolean {
   return path === area || path.startsWith(`${area}.`);

@@ -32,8 +32,6 @@ export interface ChromeProps extends ChromeState {
   readonly stations: () => ReadonlyMap<string, Station>;
   readonly home: () => void;
   readonly zoom: (by: number) => void;
-  /** With few words, for a phone. */
-  readonly small: boolean;
 }
 
 const legendOpen = signal(false);
@@ -46,7 +44,7 @@ export function Chrome(props: ChromeProps) {
         <Tool sign="minus" label={t("map.farther")} onClick={() => props.zoom(-1)} />
         <Tool sign="home" label={t("map.home")} onClick={props.home} />
       </div>
-      {props.small ? null : <Legend />}
+      <Legend />
       <div class="map-foot">
         <ScaleBar {...props} />
         <OriginLine {...props} />

@@ -31,8 +31,8 @@ function figure(item: Item, x: number, y: number, reach: number, sprite: Mark["s
   return { item, ids: null, x, y, dx: 0, dy: 0, reach, marks: [{ sprite, x, y }] };
 }
 
-/** Open incidents, the worst on top; those at one place stand in a ring around it. */
-export function incidentFigures(incidents: Shelf<"incident">, scale: number): Figure[] {
+/** Open incidents, the worst on top; those at one place stand in a ring around it. From far they are small. */
+export function incidentFigures(incidents: Shelf<"incident">, scale: number, far: boolean): Figure[] {
   const open = [...incidents.values()].filter(({ state }) => state === "open").sort(above);
   const at = new Map<string, Incident[]>();
   for (const each of open) {
@@ -42,16 +42,17 @@ export function incidentFigures(incidents: Shelf<"incident">, scale: number): Fi
     else at.set(place, [each]);
   }
   const offsets = new Map<string, readonly [number, number]>();
-  for (const there of at.values()) there.forEach(({ id }, i) => offsets.set(id, ringOffset(i, there.length, scale)));
+  for (const there of at.values()) there.forEach(({ id }, i) => offsets.set(id, ringOffset(i, there.length, far ? scale * 0.7 : scale)));
   return open.map((incident) => {
     const [dx, dy] = offsets.get(incident.id)!;
     const [x, y] = [mercatorX(incident.lon), mercatorY(incident.lat)];
-    const marks: Mark[] = [{ sprite: `incident/${incident.hazard}/${incident.severity}`, x, y, dx, dy }];
-    if (incident.reports > 1) {
+    const kind = far ? "far" : "incident";
+    const marks: Mark[] = [{ sprite: `${kind}/${incident.hazard}/${incident.severity}`, x, y, dx, dy }];
+    if (incident.reports > 1 && !far) {
       const badge = `badge/${countWord(incident.reports)}` as const;
       marks.push({ sprite: badge, x, y, dx: dx + 15 * scale, dy: dy - 14 * scale });
     }
-    return { item: { kind: "incident", id: incident.id }, ids: null, x, y, dx, dy, reach: 18, marks };
+    return { item: { kind: "incident", id: incident.id }, ids: null, x, y, dx, dy, reach: far ? 13 : 18, marks };
   });
 }
 

@@ -30,6 +30,9 @@ const RHYTHM: Readonly<Record<BankName, number>> = { reports: 300, gauges: 100, 
 /** From this zoom on units are more than dots. */
 const NEAR = 9.5;
 
+/** Below this zoom incidents are smaller, without their count of reports. */
+const FAR = 7.5;
+
 /** Looks that depend on the time are checked so often. */
 const AGEING_MS = 20_000;
 
@@ -54,6 +57,7 @@ export class Layout {
   private reports: ReadonlyMap<string, Report> = new Map();
   private view: View = { zoom: 5, box: [0, 0, 1, 1] };
   private drawn: { level: number; near: boolean; box: Box } | null = null;
+  private far = false;
   private scale = 1;
   private picked: Item | null = null;
   private readonly stale = new Set<BankName>();
@@ -65,8 +69,6 @@ export class Layout {
   constructor(
     private readonly store: Store,
     private readonly picture: Picture,
-    /** What is drawn at all. */
-    private readonly shown: readonly BankName[] = BANKS,
   ) {}
 
   start(): void {
@@ -115,9 +117,10 @@ export class Layout {
     if (!drawn) return;
     const { box } = view;
     if (drawn.near !== view.zoom >= NEAR) this.again("units");
+    if (this.far !== view.zoom < FAR) this.again("incidents", "picked");
     const covered = box[0] >= drawn.box[0] && box[1] >= drawn.box[1] && box[2] <= drawn.box[2] && box[3] <= drawn.box[3];
     // What is looked at cannot wait for the rhythm of what happens.
-    if (drawn.level !== Math.floor(view.zoom) || !covered) this.lay("reports");
+    if (drawn.level !== this.level() || !covered) this.lay("reports");
   }
 
   /** Say where an item stands now; null when it stands nowhere. */
@@ -167,7 +170,6 @@ export class Layout {
   }
 
   private lay(bank: BankName): void {
-    if (bank !== "picked" && !this.shown.includes(bank)) return;
     const figures = this.layOf(bank);
     this.figures[bank] = figures;
     this.picture.set(
@@ -181,7 +183,8 @@ export class Layout {
     const time = serverNow();
     switch (bank) {
       case "incidents":
-        return incidentFigures(docs.incident.peek(), this.scale);
+        this.far = this.view.zoom < FAR;
+        return incidentFigures(docs.incident.peek(), this.scale, this.far);
       case "gauges":
         return gaugeFigures(this.stations, docs.gauge.peek(), time);
       case "units": {
@@ -200,6 +203,11 @@ export class Layout {
     return this.store.docs.responder.peek().values();
   }
 
+  /** The level of the clusters: on a wall marks are larger, and need more room. */
+  private level(): number {
+    return Math.floor(this.view.zoom - Math.log2(this.scale));
+  }
+
   private layReports(): readonly Figure[] {
     const reports = this.store.docs.report.peek();
     const { put, gone } = changes(this.reports, reports);
@@ -209,7 +217,7 @@ export class Layout {
       if (reportShown(report)) this.clusters.put(id, report.lon!, report.lat!);
       else this.clusters.remove(id);
     }
-    const level = Math.floor(this.view.zoom);
+    const level = this.level();
     const [west, north, east, south] = this.view.box;
     const [wide, high] = [(east - west) / 2, (south - north) / 2];
     const box: Box = [west - wide, north - high, east + wide, south + high];
@@ -226,7 +234,7 @@ export class Layout {
     );
     const [x, y] = [mercatorX(place[0]), mercatorY(place[1])];
     const [dx, dy] = [standing?.dx ?? 0, standing?.dy ?? 0];
-    const size = picked.kind === "incident" ? 50 : picked.kind === "gauge" ? 38 : 32;
+    const size = picked.kind === "incident" ? (this.far ? 40 : 50) : picked.kind === "gauge" ? 38 : 32;
     const marks: Mark[] = [{ sprite: `picked/${size}`, x, y, dx, dy }];
     // A report may be hidden in a cluster: then it is shown for itself.
     if (picked.kind === "report" && !standing) {

@@ -17,10 +17,11 @@ export interface MapOptions {
   readonly placing: ReadonlySignal<Placing | null>;
   /** The ward under the pointer while placing; null elsewhere. */
   readonly hovered: Signal<{ readonly path: string; readonly name: string } | null>;
-  /** Area paths of whoever looks: what `home` shows, and what is drawn finely first. All there is when left out. */
+  /**
+   * Area paths of whoever looks: what `home` shows. With them all wards of the country are fetched; without, as on a
+   * phone, only those of the counties that are looked at.
+   */
   readonly areas?: ReadonlySignal<readonly string[]>;
-  /** For a phone: no legend, no reports, wards only of `areas`. */
-  readonly small?: boolean;
 }
 
 export interface OpenMap {

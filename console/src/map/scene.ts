@@ -6,24 +6,30 @@
 import type { Feature } from "geojson";
 import type { GeoJSONSource, LayerSpecification, Map as MapLibre, StyleImageMetadata } from "maplibre-gl";
 import { SEVERITIES, type Severity } from "../data/contract";
-import { boxAround, locate, type Boundaries, type Found } from "./boundaries";
+import { boxAround, finer, locate, type Area, type Boundaries, type Found } from "./boundaries";
 import type { River } from "./ground";
 import type { Box, Point } from "./mercator";
 import { areaNames, areaShapes, collection, riverLines, severeShapes, ways } from "./shapes";
 import { layersOf, type Look, type SourceName } from "./style";
 
 /** What lies over the ground, each by its own reason. */
-type Over = "shade" | "warned" | "picked" | "hovered" | "way";
+type Over = "shade" | "warned" | "river" | "picked" | "hovered" | "way";
 
 export class Scene {
   private areas: Boundaries | null = null;
-  private flowing: readonly River[] = [];
   private severe: Record<"shade" | "warned" | "picked", ReadonlyMap<string, Severity>> = {
     shade: new Map(),
     warned: new Map(),
     picked: new Map(),
   };
-  private readonly over: Record<Over, readonly Feature[]> = { shade: [], warned: [], picked: [], hovered: [], way: [] };
+  private readonly over: Record<Over, readonly Feature[]> = {
+    shade: [],
+    warned: [],
+    river: [],
+    picked: [],
+    hovered: [],
+    way: [],
+  };
   private planned = false;
 
   constructor(
@@ -33,16 +39,17 @@ export class Scene {
     this.pictures();
   }
 
-  ground(boundaries: Boundaries): void {
+  /** Lay other boundaries: of the whole country, or finer ones of a part of it into those that lie. */
+  ground(boundaries: Boundaries, whole: boolean): void {
     // The coarsest level has no wards: those that are there are better than none.
-    const wards = boundaries.wards.length > 0 ? boundaries.wards : (this.areas?.wards ?? []);
-    this.areas = { ...boundaries, wards };
+    const wards = whole && boundaries.wards.length === 0 ? (this.areas?.wards ?? []) : boundaries.wards;
+    this.areas = whole || this.areas === null ? { ...boundaries, wards } : finer(this.areas, boundaries);
     this.layGround();
     this.fill(
       "names",
       areaNames("county", this.areas.counties),
       areaNames("subcounty", this.areas.subcounties),
-      areaNames("ward", wards),
+      areaNames("ward", this.areas.wards),
     );
     this.lay("shade", this.severe.shade);
     this.lay("warned", this.severe.warned);
@@ -50,8 +57,7 @@ export class Scene {
   }
 
   rivers(rivers: readonly River[]): void {
-    this.flowing = rivers;
-    this.layGround();
+    this.put("river", riverLines(rivers));
   }
 
   /** Colour these areas, hatch them, or draw around them. */
@@ -73,6 +79,10 @@ export class Scene {
 
   wardAt(point: Point, reachM: number): Found | null {
     return locate(this.areas?.wards ?? [], point, reachM);
+  }
+
+  countyAt(point: Point): Area | null {
+    return locate(this.areas?.counties ?? [], point, 0)?.area ?? null;
   }
 
   /** The box around these area paths, or around all there is. */
@@ -106,7 +116,6 @@ export class Scene {
       areaShapes("county", counties),
       areaShapes("subcounty", subcounties),
       areaShapes("ward", wards),
-      riverLines(this.flowing),
     );
   }
 

@@ -11,6 +11,7 @@ import type { Palette, Pair } from "./palette";
 
 export type SpriteName =
   | `incident/${Hazard}/${Severity}`
+  | `far/${Hazard}/${Severity}`
   | `picked/${number}`
   | `unit/${UnitLook}`
   | `dot/${UnitLook}`
@@ -87,6 +88,8 @@ export class Sprites {
     switch (kind) {
       case "incident":
         return [40, 40, (to) => this.shaped(to, 40, 32, second as Severity, HAZARDS[first as Hazard])];
+      case "far":
+        return [30, 30, (to) => this.shaped(to, 30, 23, second as Severity, HAZARDS[first as Hazard])];
       case "gauge":
         return [28, 28, (to) => this.gauge(to, first as GaugeLook)];
       case "picked":

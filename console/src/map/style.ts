@@ -97,24 +97,14 @@ export function layersOf({ palette, scale, basemap }: Look): LayerSpecification[
       },
     },
     {
-      id: "rivers",
-      type: "line",
-      source: "areas",
-      filter: of("river"),
-      layout: { "line-join": "round", "line-cap": "round" },
-      paint: {
-        "line-color": palette.water,
-        "line-width": ["interpolate", ["linear"], ["zoom"], 6, line(1.2), 10, line(3), 14, line(6)],
-      },
-    },
-    {
       id: "shade",
       type: "fill",
       source: "over",
       filter: of("shade"),
       paint: {
         "fill-color": bySeverity(palette, ["get", "severity"]),
-        "fill-opacity": basemap ? 0.32 : 0.4,
+        // Close by, a ward fills the screen: then less colour says as much.
+        "fill-opacity": ["interpolate", ["linear"], ["zoom"], 9, basemap ? 0.34 : 0.42, 12.5, 0.24],
         "fill-antialias": false,
       },
     },
@@ -134,6 +124,17 @@ export function layersOf({ palette, scale, basemap }: Look): LayerSpecification[
         "line-color": bySeverity(palette, ["get", "severity"]),
         "line-width": line(2),
         "line-dasharray": [3, 2],
+      },
+    },
+    {
+      id: "rivers",
+      type: "line",
+      source: "over",
+      filter: of("river"),
+      layout: { "line-join": "round", "line-cap": "round" },
+      paint: {
+        "line-color": palette.water,
+        "line-width": ["interpolate", ["linear"], ["zoom"], 6, line(1.2), 10, line(3), 14, line(6)],
       },
     },
     {
@@ -163,7 +164,7 @@ export function layersOf({ palette, scale, basemap }: Look): LayerSpecification[
     {
       id: "river-flow",
       type: "symbol",
-      source: "areas",
+      source: "over",
       filter: of("river"),
       minzoom: 8,
       layout: {
@@ -178,7 +179,7 @@ export function layersOf({ palette, scale, basemap }: Look): LayerSpecification[
     {
       id: "river-names",
       type: "symbol",
-      source: "areas",
+      source: "over",
       filter: of("river"),
       minzoom: 9,
       layout: {
