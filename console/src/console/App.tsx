@@ -57,6 +57,11 @@ function Desk() {
     if (walled) map.peek()?.home();
   }, [walled]);
   const item = selected.value;
+  // On a narrow screen the map had no size until it is turned to.
+  const turned = pane.value === "map";
+  useEffect(() => {
+    if (turned && selected.peek() === null) requestAnimationFrame(() => map.peek()?.home());
+  }, [turned]);
   return (
     <div class={`desk desk-${pane.value}${walled ? " desk-wall" : ""}${item ? " desk-open" : ""}`} data-doubt={doubt ? "" : undefined}>
       <a class="skip" href="#list-panel">

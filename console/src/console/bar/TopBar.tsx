@@ -34,12 +34,13 @@ export function TopBar() {
           tone="quiet"
           sign="expand"
           label={t("wall")}
+          class="tool-wall"
           aria-pressed={wall.value}
           onClick={() => (wall.value = !wall.value)}
         />
         <LanguageButton />
         <ThemeButton />
-        <Button tone="quiet" sign="help" label={t("keys")} onClick={openSheet} />
+        <Button tone="quiet" sign="help" label={t("keys")} class="tool-keys" onClick={openSheet} />
         <AccountMenu />
       </div>
     </header>

@@ -42,7 +42,7 @@ function AlertRow({ alert }: { alert: Alert }) {
       <div class="line-main">
         <p class="line-head">
           <strong class="line-two">{words?.headline ?? words?.event ?? alert.id}</strong>
-          <Age at={alert.issued_at ?? alert.drafted_at} />
+          <Age brief at={alert.issued_at ?? alert.drafted_at} />
         </p>
         <p class="line-foot">
           <span class={`chip chip-${alert.state}`}>{t(`alert.${alert.state}`)}</span>

@@ -56,7 +56,7 @@ function GaugeRow({ gauge }: { gauge: Gauge }) {
             {t(`gauge.${goes}`)}
           </span>
           {state === "ok" ? null : <strong class="silent">{t(`gauge.health.${state}`)}</strong>}
-          <Age at={gauge.heard_at} {...(state === "ok" ? {} : { stale: 0 })} />
+          <Age brief at={gauge.heard_at} {...(state === "ok" ? {} : { stale: 0 })} />
         </p>
       </div>
     </div>

@@ -55,7 +55,7 @@ function IncidentRow({ incident }: { incident: Incident }) {
         <p class="line-head">
           <strong>{incident.ward_name}</strong>
           <Severity level={incident.severity} />
-          <Age at={incident.opened_at} />
+          <Age brief at={incident.opened_at} />
         </p>
         <p class="line-facts">
           <span>{t(`hazard.${incident.hazard}`)}</span>

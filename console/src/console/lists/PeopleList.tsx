@@ -71,7 +71,7 @@ function PersonRow({ person }: { person: Responder }) {
           <span class={person.on_shift ? "chip chip-good" : "chip"}>{t(person.on_shift ? "person.on" : "person.off")}</span>
           {open > 0 ? <span class="chip chip-going figures">{t(open === 1 ? "person.ask" : "person.asks", { n: open })}</span> : null}
           <span class="line-soft">{nameOf(person.home)}</span>
-          {person.fix_at ? <Age at={person.fix_at} stale={STALE_FIX_MS} /> : null}
+          {person.fix_at ? <Age brief at={person.fix_at} stale={STALE_FIX_MS} /> : null}
         </p>
       </div>
     </div>

@@ -45,7 +45,7 @@ function TriageRow({ report }: { report: Report }) {
         <p class="line-head">
           <strong>{t(`hazard.${hazard}`)}</strong>
           <Severity level={severity} />
-          <Age at={report.seen} stale={TOO_LONG_MS} />
+          <Age brief at={report.seen} stale={TOO_LONG_MS} />
         </p>
         <p class="line-said" dir="auto">
           {inert((report.text ?? "").slice(0, 300)).trim() || <i>{t("said.nothing")}</i>}
