@@ -30,14 +30,16 @@ export function Where({ standing, incident }: { standing: Standing; incident: In
       ) : null}
       <div class="where-do">
         {incident ? <MapButton incident={incident} /> : null}
-        <a class="tile" href={geo(to, inert(ask.ward_name))} aria-label={t("phone.route.label")}>
+        <a class="tile" href={geo(to, inert(ask.ward_name))}>
           <Icon sign="locate" size="1.5rem" />
           {t("phone.route")}
+          <span class="unseen"> {t("phone.route.label")}</span>
         </a>
         {centre ? (
-          <a class="tile" href={`tel:${centre}`} aria-label={t("phone.call.label")}>
+          <a class="tile" href={`tel:${centre}`}>
             <Icon sign="phone" size="1.5rem" />
             {t("phone.call")}
+            <span class="unseen"> {t("phone.call.label")}</span>
           </a>
         ) : null}
       </div>

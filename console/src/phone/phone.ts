@@ -23,7 +23,7 @@ import type { Fix } from "./where";
 export type Stage = "reading" | "out" | "in";
 
 const LEAVING = "phone-leaving";
-const SAVE_MS = 1_000;
+const SAVE_MS = 200;
 const WARNINGS_MS = 60_000;
 
 /** What the server answers to something said: the documents as they stand then. */
@@ -314,8 +314,10 @@ export class Phone {
 
   private keep(): void {
     let timer: ReturnType<typeof setTimeout> | null = null;
+    let saved = 0;
     const save = () => {
       timer = null;
+      saved = Date.now();
       const who = this.who.peek();
       const state = this.store.state.peek();
       if (who === null || this.stage.peek() !== "in" || state.position === null) return;
@@ -326,7 +328,8 @@ export class Phone {
     };
     effect(() => {
       void [this.store.state.value, this.seen.value, this.warnings.value];
-      timer ??= setTimeout(save, SAVE_MS);
+      // News after a quiet while is kept at once: a phone may be put away at any moment.
+      timer ??= setTimeout(save, Date.now() - saved > SAVE_MS ? 0 : SAVE_MS);
     });
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") save();
