@@ -30,16 +30,18 @@ function FeedSign({ group }: { group: Group }) {
   const open = useSignal(false);
   const name = t(`feed.kind.${group.kind}`);
   const age = group.last === null ? "" : short(tick.value - Date.parse(group.last));
+  // What stands beside the sign is part of the button's name: who speaks to the page says what is seen.
+  const told = group.bad > 0 && group.feeds.length > 1 ? String(group.bad) : age;
   return (
     <Popover
       open={open}
       class={`feed feed-${group.state}`}
-      label={`${name}: ${t(`feed.${group.state}`)}`}
+      label={[`${name}: ${t(`feed.${group.state}`)}`, told].filter(Boolean).join(", ")}
       button={
         <>
           <Icon sign={SIGNS[group.state]} size="1em" />
           <span class="feed-name">{name}</span>
-          {group.bad > 0 && group.feeds.length > 1 ? <span class="figures">{group.bad}</span> : <span class="feed-age figures">{age}</span>}
+          <span class={told === age ? "feed-age figures" : "figures"}>{told}</span>
         </>
       }
     >
