@@ -86,7 +86,7 @@ def test_the_console_in_each_of_its_states(
 def test_the_phone_in_each_of_its_states(
     windows: Windows, county: County, theme: str, audit: Callable[[Page, str], None]
 ) -> None:
-    responder = {"light": "r020", "dark": "r021"}[theme]
+    responder = {"light": "r033", "dark": "r038"}[theme]
     page = windows.page(
         "/phone", width=390, height=844, has_touch=True, is_mobile=True, color_scheme=theme, reduced_motion="reduce"
     )
@@ -94,7 +94,7 @@ def test_the_phone_in_each_of_its_states(
     page.get_by_label(t("sign-in.name"), exact=True).fill(responder)
     page.get_by_label(t("sign-in.password"), exact=True).fill("kwa-majaribio-tu")
     page.get_by_role("button", name=t("sign-in")).click()
-    expect(page.get_by_text(t("phone.quiet"))).to_be_visible()
+    expect(page.get_by_text(t("phone.shift.on"))).to_be_visible()
     audit(page, "quiet")
     county.ask(responder, "Mzee ameanguka bafuni")
     expect(page.get_by_role("button", name=t("phone.accept"), exact=True)).to_be_visible()

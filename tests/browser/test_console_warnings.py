@@ -42,9 +42,8 @@ def test_an_alert_is_approved_by_a_person_and_its_wards_wait_for_a_word(
     inside = opened(page, "alerts", t("alert.draft"))
     shoot(page, "alert-draft")
     press(inside, "alert.approve")
-    approving = page.get_by_role("dialog")
-    if approving.count():
-        approving.get_by_role("button", name=like("approve.do")).click()
+    page.get_by_role("dialog").get_by_role("button", name=like("approve.do")).click()
+    expect(page.get_by_text(t("done.approved"))).to_be_visible()
     issued = county.until("/alerts", lambda all_: [a for a in all_ if a["id"] == draft and a["state"] == "issued"])[0]
     wards = len(issued["wards"])
     expect(inside.get_by_text(t("alert.unconfirmed", n=wards, all=wards)).first).to_be_visible()
