@@ -205,3 +205,26 @@ def test_the_doctor_says_what_is_missing(tmp_path: Path) -> None:
     build(tmp_path)
     (finding,) = checkup_world.pages(PageFiles(tmp_path))
     assert finding.level == "OK"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../secret.html",
+        "assets/../../secret.html",
+        "/etc/motd.html",
+        ".hidden.html",
+        "assets/",
+        "",
+        "icons/a/b.svg",
+        "console.html.br",
+        "console.html\n.js",
+        "console.html/",
+    ],
+)
+def test_a_name_leads_nowhere_but_into_the_folder(tmp_path: Path, name: str) -> None:
+    build(tmp_path / "pages")
+    (tmp_path / "secret.html").write_text("secret")
+    (tmp_path / "pages" / ".hidden.html").write_text("secret")
+    assert PageFiles(tmp_path / "pages").find(name, "br") is None
+    assert PageFiles(tmp_path / "pages").find("console.html", "br") is not None
