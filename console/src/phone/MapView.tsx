@@ -40,8 +40,6 @@ function MapView({ incident, onClose }: { incident: Incident; onClose: () => voi
           selected: signal<Item | null>(item),
           placing: signal<Placing | null>(null),
           hovered: signal(null),
-          areas: signal([incident.ward]),
-          small: true,
         });
         close = () => map.close();
         if (gone) return close();

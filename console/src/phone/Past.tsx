@@ -50,6 +50,12 @@ function Line({ standing: { ask } }: { standing: Standing }) {
 
 export function Past() {
   const [all, setAll] = useState(false);
+  const [failed, setFailed] = useState(false);
+  const older = () =>
+    phone.fetchOlder().then(
+      () => (setFailed(false), setAll(true)),
+      () => setFailed(true),
+    );
   const past = phone.past.value;
   const shown = all ? past : past.slice(0, FIRST);
   return (
@@ -81,6 +87,16 @@ export function Past() {
         <button type="button" class="wide" onClick={() => setAll(true)}>
           {t("phone.past.more", { n: past.length })}
         </button>
+      ) : null}
+      {phone.older.value === null && past.length === shown.length ? (
+        <button type="button" class="wide" onClick={() => void older()}>
+          {t("phone.past.older")}
+        </button>
+      ) : null}
+      {failed ? (
+        <p class="wrong" role="alert">
+          {t("sign-in.offline")}
+        </p>
       ) : null}
     </section>
   );

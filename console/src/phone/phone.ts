@@ -25,6 +25,7 @@ export type Stage = "reading" | "out" | "in";
 const LEAVING = "phone-leaving";
 const SAVE_MS = 200;
 const WARNINGS_MS = 60_000;
+const OLDER = 500;
 
 /** What the server answers to something said: the documents as they stand then. */
 interface Taken {
@@ -79,7 +80,13 @@ export class Phone {
     return mine.map((ask) => stand(ask, this.said.value));
   });
   readonly open = computed(() => open(this.standings.value, tick.value));
-  readonly past = computed(() => past(this.standings.value, tick.value));
+  /** Asks that have left the live view, once the person wants to see them; null before that. */
+  readonly older = signal<readonly Assignment[] | null>(null);
+  readonly past = computed(() => {
+    const live = new Set(this.standings.value.map(({ ask }) => ask.id));
+    const older = (this.older.value ?? []).filter(({ id }) => !live.has(id)).map((ask) => stand(ask, []));
+    return past([...this.standings.value, ...older], tick.value);
+  });
   /** The one ask that the page is about now. */
   readonly ask = computed(() => this.open.value.find(({ ask }) => ask.id === this.chosen.value) ?? this.open.value[0] ?? null);
   /** The ids of the asks that must ring, joined: a text is the same as long as they are. */
@@ -175,6 +182,13 @@ export class Phone {
     await this.outbox.peek()?.say(said, { instead: true });
   }
 
+  /** Fetch what became of the asks of before yesterday. Throws Problem without a network. */
+  async fetchOlder(): Promise<void> {
+    const person = this.who.peek()?.person;
+    const page = await this.session.send<{ items: Assignment[] }>(`/assignments?filed=true&limit=${OLDER}`);
+    this.older.value = page.items.filter((ask) => ask.responder === person);
+  }
+
   dismiss(id: string): void {
     void this.outbox.peek()?.dismiss(id);
   }
@@ -215,6 +229,7 @@ export class Phone {
     this.view = { kept: null, given: null };
     this.seen.value = new Set();
     this.warnings.value = [];
+    this.older.value = null;
     this.keptFrom.value = null;
     this.told.clear();
   }
