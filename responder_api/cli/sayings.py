@@ -221,10 +221,46 @@ def close(by: Speaker, args: argparse.Namespace) -> Said:
     return Said(said, _line("incident", said["incident"]))
 
 
-def _line(kind: str, value: dict[str, Any]) -> str:
+def merge(by: Speaker, args: argparse.Namespace) -> Said:
+    """Make an incident part of another; undone by `reopen`."""
+    id_ = by_number(by.who, "/incidents", "incident", args.incident)["id"]
+    into = by_number(by.who, "/incidents", "incident", args.into)["id"]
+    body = {"into": into, "reason": args.reason}
+    said = by.who.ask("POST", f"/incidents/{quote(id_, safe='')}/merge", body=body)
+    return Said(said, _line("incident", said["incident"]))
+
+
+def join(by: Speaker, args: argparse.Namespace) -> Said:
+    """Make a report part of an incident."""
+    report = by_number(by.who, "/reports", "report", args.report)["id"]
+    into = by_number(by.who, "/incidents", "incident", args.incident)
+    said = by.who.ask("POST", f"/reports/{quote(report, safe='')}/join", body={"incident": into["id"]})
+    line = f"{_line('report', said['report'])}, part of {number_of('incident', into['id'], clean(into))}"
+    return Said(said, line)
+
+
+def split(by: Speaker, args: argparse.Namespace) -> Said:
+    """Make an incident of its own of some of one's reports."""
+    id_ = by_number(by.who, "/incidents", "incident", args.incident)["id"]
+    reports = [by_number(by.who, "/reports", "report", each)["id"] for each in args.reports]
+    body = {"reports": reports, "reason": args.reason}
+    said = by.who.ask("POST", f"/incidents/{quote(id_, safe='')}/split", body=body)
+    new = [_line("incident", said["into"])] if said["into"] else []
+    return Said(said, "\n".join([*new, _line("incident", said["incident"])]))
+
+
+def reopen(by: Speaker, args: argparse.Namespace) -> Said:
+    """Open an incident again, or take it out of the one that it was merged into."""
+    before = by_number(by.who, "/incidents", "incident", args.incident)
+    body = {"reason": args.reason}
+    said = by.who.ask("POST", f"/incidents/{quote(before['id'], safe='')}/reopen", body=body)
+    return Said(said, _line("incident", said["incident"], before))
+
+
+def _line(kind: str, value: dict[str, Any], before: dict[str, Any] | None = None) -> str:
     value = clean(value)
     now = View(now=datetime.now(UTC))
-    return f"{number_of(kind, value['id'], value)}  {sentence(kind, None, value, now)}"
+    return f"{number_of(kind, value['id'], value)}  {sentence(kind, clean(before), value, now)}"
 
 
 def _at_desk(kind: str, value: dict[str, Any], what: str) -> str:

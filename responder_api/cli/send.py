@@ -31,6 +31,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     _add_intake(verbs)
     _add_responders(verbs)
     _add_operators(verbs)
+    _add_regrouping(verbs)
 
 
 def _add_intake(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -119,6 +120,26 @@ def _add_operators(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument("reason", metavar="REASON", help="why it is over")
 
 
+def _add_regrouping(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = _verb(verbs, "join", "make a report part of an incident", sayings.join)
+    parser.add_argument("report", metavar="REPORT", help="the report's number or id")
+    parser.add_argument("incident", metavar="INCIDENT", help="the incident's number or id")
+
+    parser = _verb(verbs, "merge", "make an incident part of another; reopen undoes it", sayings.merge)
+    parser.add_argument("incident", metavar="INCIDENT", help="number or id of the one that becomes part")
+    parser.add_argument("into", metavar="INTO", help="number or id of the one that remains")
+    _add_reason(parser)
+
+    parser = _verb(verbs, "split", "make an incident of its own of some of one's reports", sayings.split)
+    parser.add_argument("incident", metavar="INCIDENT", help="the incident's number or id")
+    parser.add_argument("reports", metavar="REPORT", nargs="+", help="numbers or ids of the reports that leave it")
+    _add_reason(parser)
+
+    parser = _verb(verbs, "reopen", "open an incident again: undo its closing or merging", sayings.reopen)
+    parser.add_argument("incident", metavar="INCIDENT", help="the incident's number or id")
+    _add_reason(parser)
+
+
 def _verb(
     verbs: "argparse._SubParsersAction[argparse.ArgumentParser]",
     name: str,
@@ -140,6 +161,10 @@ def _verb(
 
 def _add_key(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key", help="sent again with the same key it is the same, once; by default a new one")
+
+
+def _add_reason(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--reason", default="", help="why")
 
 
 def _add_responder(parser: argparse.ArgumentParser) -> None:

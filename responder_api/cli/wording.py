@@ -32,7 +32,7 @@ _OPEN: Final = {
     "report": ("received", "waiting"),
     "message": ("queued", "sending", "failed"),
 }
-_TOLD: Final = frozenset({"state", "severity", "reports", "evidence", "asked", "going", "exhausted"})
+_TOLD: Final = frozenset({"state", "severity", "reports", "evidence", "asked", "going", "exhausted", "merged"})
 """What the sentence of an incident tells."""
 
 
@@ -86,9 +86,14 @@ def _incident(before: Value, after: Value, view: View) -> str:
     if state == "closed":
         parts.append(f"closed by {who(after.get('closed_by'))}{because(after)}")
     elif state == "merged":
-        parts.append(f"is part of {short(after.get('into'))} now")
+        parts.append(f"is part of {short(after.get('into'))} now{because(after)}")
+    elif before.get("state") in ("closed", "merged"):
+        parts.append(view.paint("strong", f"opened again by {who(after.get('reopened_by'))}"))
+    elif not before and after.get("split_from") and not after.get("asked"):
+        parts.append(view.paint("strong", f"new, split off {short(after['split_from'])}"))
     elif not before and after.get("reports") == 1 and not after.get("asked"):
         parts.append(view.paint("strong", "new"))
+    parts += _merged(before, after)
     if before.get("severity", after.get("severity")) != after.get("severity"):
         parts.append(view.paint("strong", f"was {before['severity']}"))
     parts += _figures(before, after, view)
@@ -102,6 +107,12 @@ def _incident(before: Value, after: Value, view: View) -> str:
         parts.append(view.paint("dim", f"details ({', '.join(changed)})"))
     said = f" {view.paint('dim', quote(after['text']))}" if after.get("text") and not before else ""
     return f"{about(after, view)}: {', '.join(parts)}{said}"
+
+
+def _merged(before: Value, after: Value) -> Iterator[str]:
+    was, now = before.get("merged") or (), after.get("merged") or ()
+    yield from (f"{short(id_)} is part of it" for id_ in now if id_ not in was)
+    yield from (f"{short(id_)} is no part of it any more" for id_ in was if id_ not in now)
 
 
 def _figures(before: Value, after: Value, view: View) -> Iterator[str]:
@@ -127,6 +138,8 @@ def _assignment(before: Value, after: Value, view: View) -> str:
 
 def _asked(before: Value, after: Value, view: View) -> str:
     name, paint, state = who(after.get("responder_name") or after.get("responder")), view.paint, after.get("state")
+    if before.get("incident", after.get("incident")) != after.get("incident"):
+        return f"{name} goes to {short(after.get('incident'))} now, not to {short(before['incident'])}"
     if state == "offered":
         asked = "has the ask on the phone" if after.get("seen_at") else f"is asked to go{_as(after)}"
         return f"{name} {asked}; {paint('wait', left(after.get('deadline'), view))}"

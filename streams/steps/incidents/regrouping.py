@@ -107,7 +107,8 @@ def _part(state: State, incident: Incident, report: str) -> Joined | None:
 
 def _cannot_leave(incident: Incident, named: int, found: int) -> str:
     if found < named:
-        return f"{named - found} of the {named} reports named are not part of it any more"
+        which = f"{named - found} of the {named} reports" if named > 1 else "the report"
+        return f"{which} named {'is' if named - found == 1 else 'are'} not part of it any more"
     if found == 0:
         return "no report is named"
     if found == incident.figures.reports:

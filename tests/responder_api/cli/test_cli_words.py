@@ -9,7 +9,7 @@ import pytest
 from responder_api.cli.feed import Change
 from responder_api.cli.paint import Screen, clean, colour, painter, plain
 from responder_api.cli.wording import is_open, line, sentence
-from responder_api.cli.words import View, span
+from responder_api.cli.words import View, short, span
 
 NOW = datetime(2026, 4, 26, 16, 2, 11, tzinfo=UTC)
 EAT = timezone(timedelta(hours=3))
@@ -60,6 +60,10 @@ ALERT = {
 }
 
 
+OTHER = "5f0c1a7e-3b1d-5e0a-8c42-7d9e0f1a2b3c"
+NUMBER = short(OTHER)
+
+
 def told(kind: str, before: dict[str, Any] | None, after: dict[str, Any] | None, id_: str = "x") -> str:
     return line(Change(kind=kind, id=id_, before=before, after=after, at=AT), VIEW)
 
@@ -83,7 +87,8 @@ def test_a_new_incident_quotes_its_first_words() -> None:
     ("news", "words"),
     [
         ({"state": "closed", "closed_by": "kisumu", "reason": "water fell"}, "closed by kisumu: water fell"),
-        ({"state": "merged", "into": "9b2d9a26-7f7e-5b0c-9d6f-0a1c2b3d4e5f"}, "is part of "),
+        ({"state": "merged", "into": OTHER, "reason": "one river"}, f"is part of {NUMBER} now: one river"),
+        ({"merged": [OTHER]}, f"{NUMBER} is part of it, 4 reports"),
         ({"severity": "Extreme"}, "Extreme flood in Nyalenda B: was Severe"),
         ({"exhausted": ["boat"]}, "nobody left to ask for boat: an operator must act"),
         ({"going": 0}, "0 going (was 2)"),
@@ -93,6 +98,20 @@ def test_a_new_incident_quotes_its_first_words() -> None:
 )
 def test_whatever_changes_in_an_incident_is_said(news: dict[str, Any], words: str) -> None:
     assert words in told("incident", INCIDENT, INCIDENT | news)
+
+
+def test_an_incident_that_comes_out_of_another_says_so() -> None:
+    over = INCIDENT | {"state": "merged", "into": OTHER}
+    again = INCIDENT | {"state": "open", "reopened_by": "kisumu"}
+    assert "opened again by kisumu, 4 reports" in told("incident", over, again)
+    assert f"{NUMBER} is no part of it any more" in told("incident", INCIDENT | {"merged": [OTHER]}, INCIDENT)
+    fresh = INCIDENT | {"asked": 0, "split_from": OTHER}
+    assert f"new, split off {NUMBER}, 4 reports" in told("incident", None, fresh)
+
+
+def test_who_goes_to_another_incident_now_is_said() -> None:
+    before = ASSIGNMENT | {"state": "enroute", "incident": INCIDENT["id"]}
+    assert f"goes to {NUMBER} now, not to " in told("assignment", before, before | {"incident": OTHER})
 
 
 @pytest.mark.parametrize(
