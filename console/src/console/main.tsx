@@ -1,7 +1,7 @@
 /** The console begins: colours, who is here, the live line, the page. */
 import "../trusted";
 import { render } from "preact";
-import "../look/base.css";
+import "../look/elements.css";
 import "../parts/parts.css";
 import "./console.css";
 import { Problem } from "../data/api";

@@ -1,7 +1,7 @@
 /** The phone page's first file: dress, draw, begin. Next: `phone.ts`. */
 import "../trusted";
 import { render } from "preact";
-import "../look/base.css";
+import "../look/elements.css";
 import "./phone.css";
 import "./ask.css";
 import { dress } from "../look/theme";

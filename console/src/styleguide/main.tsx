@@ -1,7 +1,7 @@
 /** The style guide begins: every token and part of the pages, by day and by night beside each other. */
 import "../trusted";
 import { render } from "preact";
-import "../look/base.css";
+import "../look/elements.css";
 import "../parts/parts.css";
 import "../console/console.css";
 import "./styleguide.css";
