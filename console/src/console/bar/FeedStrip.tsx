@@ -9,7 +9,7 @@ import { Popover } from "./Popover";
 
 /** A shape for each state, so that nobody needs to see the colour. */
 const SIGNS: Readonly<Record<FeedState, SignName>> = { ok: "check", late: "clock", silent: "offline", failing: "warning", unknown: "minus" };
-const OLD_MS = 30_000;
+const OLD_MS = 25_000;
 
 /** Everything that should be moving, and whether it does. */
 export function FeedStrip() {

@@ -23,7 +23,7 @@ export function Assignments({ asks, exhausted }: { asks: readonly Assignment[]; 
           <Icon sign="warning" /> {t("assignments.nobody-left", { need: skill(need) })}
         </p>
       ))}
-      {alive.length === 0 && exhausted.length === 0 ? <p class="section-note">{t("assignments.none")}</p> : null}
+      {sorted.length === 0 && exhausted.length === 0 ? <p class="section-note">{t("assignments.none")}</p> : null}
       <ul class="assignments">
         {alive.map((ask) => (
           <Row key={ask.id} ask={ask} />

@@ -36,7 +36,7 @@ export function ReportDrawer({ report }: { report: Report }) {
       <div class="drawer-body">
         <ClaimBar about={{ kind: "report", id: report.id }} claim={report.claim} />
         <blockquote class="quote">
-          <Said text={report.text} most={600} />
+          <Said text={report.text} most={400} />
         </blockquote>
         <ReportFacts report={report} />
         {waits && decides.value ? <Decide report={report} /> : null}
