@@ -70,6 +70,16 @@ describe("a session", () => {
     expect(asked.filter((one) => one.path === "/sessions/refresh")).toHaveLength(2);
   });
 
+  it("says so when another tab has signed somebody else in", async () => {
+    const session = new Session("console");
+    await session.resume();
+    const usual = answer;
+    answer = (path, one) => (path === "/me" ? json({ account: { ...ACCOUNT, id: "b", name: "nyando" } }) : usual(path, one));
+    session.forget();
+    await session.token();
+    expect(session.account.value?.name).toBe("nyando");
+  });
+
   it("is out when the cookie opens nothing any more", async () => {
     answer = () => json({ code: "session-over", detail: "" }, 401);
     const session = new Session("console");

@@ -39,16 +39,18 @@ export class Session {
   }
 
   async signIn(name: string, password: string): Promise<void> {
-    this.take(await send<Tokens>("/sessions", { body: { name, password, keep: this.keep } }));
-    await this.introduce();
+    await this.take(await send<Tokens>("/sessions", { body: { name, password, keep: this.keep } }));
   }
 
+  /** Throws Problem when the server cannot be told: then the cookie still opens the door, and nothing has changed. */
   async signOut(): Promise<void> {
-    const token = this.tokens?.value ?? null;
+    const token = await this.token();
+    if (token !== null) {
+      await send("/sessions", { method: "DELETE", token }).catch((problem: Problem) => {
+        if (problem.status !== 401) throw problem;
+      });
+    }
     this.left();
-    await send("/sessions", { method: "DELETE", token }).catch((problem: Problem) => {
-      if (problem.status !== 401) throw problem;
-    });
   }
 
   /** Give a token that holds for another minute; null when nobody is signed in any more. Throws Problem when offline. */
@@ -77,8 +79,7 @@ export class Session {
 
   private async renew(): Promise<string | null> {
     try {
-      this.take(await send<Tokens>("/sessions/refresh", { body: { keep: this.keep } }));
-      if (this.account.peek() === null) await this.introduce();
+      await this.take(await send<Tokens>("/sessions/refresh", { body: { keep: this.keep } }));
       return this.tokens?.value ?? null;
     } catch (error) {
       if (error instanceof Problem && !error.passing) {
@@ -89,13 +90,12 @@ export class Session {
     }
   }
 
-  private take(tokens: Tokens): void {
-    this.tokens = { value: tokens.access_token, until: Date.now() + tokens.expires_in * 1000 };
-  }
-
-  private async introduce(): Promise<void> {
-    const me = await send<{ account: Account }>("/me", { token: this.tokens?.value ?? null });
-    this.account.value = me.account;
+  /** Take up tokens, once it is known whose they are: another tab may have signed somebody else in meanwhile. */
+  private async take(tokens: Tokens): Promise<void> {
+    const until = Date.now() + tokens.expires_in * 1000;
+    const { account } = await send<{ account: Account }>("/me", { token: tokens.access_token });
+    this.tokens = { value: tokens.access_token, until };
+    if (this.account.peek()?.id !== account.id) this.account.value = account;
     this.standing.value = "in";
   }
 
