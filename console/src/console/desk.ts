@@ -93,18 +93,20 @@ async function look(): Promise<void> {
   }
 }
 
-/** Leave the desk to the next person. */
+/** Leave the desk to the next person; gives why that cannot be just now, and then nothing has changed. */
 export async function signOut(): Promise<Problem | null> {
-  live.stop();
-  leave();
-  who = "";
-  expelled.value = false;
+  const sitting = who;
+  who = ""; // what ends now was meant to
   try {
     await session.signOut();
-    return null;
   } catch (error) {
-    return error instanceof Problem ? error : null;
+    who = sitting;
+    return error instanceof Problem ? error : new Problem("internal", 0, String(error));
   }
+  live.stop();
+  leave();
+  expelled.value = false;
+  return null;
 }
 
 function leave(): void {
