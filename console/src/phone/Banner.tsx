@@ -30,8 +30,8 @@ export function Banner() {
           {heard ? t("phone.line.as-of", { ago: ago(Math.max(0, Date.now() - heard)) }) : null} {waiting > 0 ? `${count(waiting)}.` : null}
         </p>
       </div>
-      <button type="button" class="bar-try" onClick={() => phone.hurry()}>
-        {t("phone.line.try")}
+      <button type="button" class="bar-try" aria-label={t("phone.line.try")} onClick={() => phone.hurry()}>
+        <Icon sign="again" size="1.5rem" />
       </button>
     </div>
   );
