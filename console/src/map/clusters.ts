@@ -2,10 +2,10 @@
  * Gather points that would lie on each other: pure, and kept up by differences.
  *
  * Each zoom has a grid; a point counts in one cell of it. Adding or taking a point touches one cell, so that twenty
- * thousand points cost nothing while none of them changes. A level is laid out from its cells when it is drawn after a
- * change: cells whose middles are closer than the radius go together, the fuller one first.
+ * thousand points cost nothing while none of them changes. What is in view is gathered from its cells when it is drawn:
+ * cells whose middles are closer than the radius go together, the fuller one first.
  */
-import { mercatorX, mercatorY, WORLD } from "./mercator";
+import { mercatorX, mercatorY, WORLD, type Box } from "./mercator";
 
 export interface Gathered {
   /** Middle of its points, in the Mercator square. */
@@ -20,15 +20,18 @@ interface Spot {
 }
 
 interface Cell {
-  readonly ids: Set<string>;
+  readonly ids: string[];
   sumX: number;
   sumY: number;
 }
 
+/** Columns of the finest grid; a cell's key is its row times this and its column. */
+const ROW = 2 ** 26;
+const BESIDE = [-ROW - 1, -ROW, -ROW + 1, -1, 1, ROW - 1, ROW, ROW + 1];
+
 export class Clusters {
   private readonly spots = new Map<string, Spot>();
   private readonly levels = new Map<number, Map<number, Cell>>();
-  private readonly laid = new Map<number, readonly Gathered[]>();
 
   /** `radiusPx`: how close two marks may stand. */
   constructor(private readonly radiusPx = 44) {}
@@ -43,8 +46,7 @@ export class Clusters {
     if (was && was.x === spot.x && was.y === spot.y) return;
     if (was) this.remove(id);
     this.spots.set(id, spot);
-    for (const [level, cells] of this.levels) this.count(cells, level, id, spot);
-    this.laid.clear();
+    for (const [level, cells] of this.levels) this.count(cells, this.width(level), id, spot);
   }
 
   remove(id: string): void {
@@ -52,80 +54,91 @@ export class Clusters {
     if (!spot) return;
     this.spots.delete(id);
     for (const [level, cells] of this.levels) {
-      const key = this.key(level, spot);
+      const key = keyOf(spot, this.width(level));
       const cell = cells.get(key);
       if (!cell) continue;
-      cell.ids.delete(id);
+      const last = cell.ids.pop()!;
+      const place = last === id ? -1 : cell.ids.indexOf(id);
+      if (place >= 0) cell.ids[place] = last;
       cell.sumX -= spot.x;
       cell.sumY -= spot.y;
-      if (cell.ids.size === 0) cells.delete(key);
+      if (cell.ids.length === 0) cells.delete(key);
     }
-    this.laid.clear();
   }
 
-  /** Give what to draw at a whole zoom; the same array while nothing has changed. */
-  at(zoom: number): readonly Gathered[] {
-    const standing = this.laid.get(zoom);
-    if (standing) return standing;
-    const laid = this.lay(zoom);
-    this.laid.set(zoom, laid);
-    return laid;
+  /** Give what to draw at a whole zoom in a box of the Mercator square. What is outside costs nothing. */
+  at(zoom: number, [west, north, east, south]: Box): readonly Gathered[] {
+    const cells = this.level(zoom);
+    const width = this.width(zoom);
+    const inView: [number, Cell][] = [];
+    const [left, right] = [Math.floor(west / width), Math.floor(east / width)];
+    const [top, bottom] = [Math.floor(north / width), Math.floor(south / width)];
+    if ((right - left + 1) * (bottom - top + 1) > cells.size) {
+      inView.push(...cells);
+    } else {
+      for (let row = top; row <= bottom; row += 1) {
+        for (let column = left; column <= right; column += 1) {
+          const cell = cells.get(row * ROW + column);
+          if (cell) inView.push([row * ROW + column, cell]);
+        }
+      }
+    }
+    return gather(inView, cells, width);
   }
 
   private width(zoom: number): number {
     return this.radiusPx / (WORLD * 2 ** zoom);
   }
 
-  private key(zoom: number, { x, y }: Spot): number {
-    const width = this.width(zoom);
-    return Math.floor(y / width) * 2 ** 26 + Math.floor(x / width);
-  }
-
-  private count(cells: Map<number, Cell>, zoom: number, id: string, spot: Spot): void {
-    const key = this.key(zoom, spot);
-    let cell = cells.get(key);
-    if (!cell) cells.set(key, (cell = { ids: new Set(), sumX: 0, sumY: 0 }));
-    cell.ids.add(id);
-    cell.sumX += spot.x;
-    cell.sumY += spot.y;
-  }
-
-  private lay(zoom: number): readonly Gathered[] {
+  private level(zoom: number): Map<number, Cell> {
     let cells = this.levels.get(zoom);
     if (!cells) {
       this.levels.set(zoom, (cells = new Map()));
-      for (const [id, spot] of this.spots) this.count(cells, zoom, id, spot);
+      const width = this.width(zoom);
+      for (const [id, spot] of this.spots) this.count(cells, width, id, spot);
     }
-    const width = this.width(zoom);
-    const taken = new Set<number>();
-    const groups: Gathered[] = [];
-    const fullest = [...cells].sort(([a, one], [b, other]) => other.ids.size - one.ids.size || a - b);
-    for (const [key, cell] of fullest) {
-      if (taken.has(key)) continue;
-      taken.add(key);
-      const middle = { x: cell.sumX / cell.ids.size, y: cell.sumY / cell.ids.size };
-      let { sumX, sumY } = cell;
-      let ids: string[] | null = null;
-      for (const beside of BESIDE) {
-        const other = taken.has(key + beside) ? undefined : cells.get(key + beside);
-        if (!other) continue;
-        const far = Math.hypot(other.sumX / other.ids.size - middle.x, other.sumY / other.ids.size - middle.y);
-        if (far >= width) continue;
-        taken.add(key + beside);
-        ids ??= [...cell.ids];
-        for (const id of other.ids) ids.push(id);
-        sumX += other.sumX;
-        sumY += other.sumY;
-      }
-      ids ??= [...cell.ids];
-      groups.push({ x: sumX / ids.length, y: sumY / ids.length, ids });
-    }
-    return groups;
+    return cells;
+  }
+
+  private count(cells: Map<number, Cell>, width: number, id: string, spot: Spot): void {
+    const key = keyOf(spot, width);
+    const cell = cells.get(key);
+    if (cell) {
+      cell.ids.push(id);
+      cell.sumX += spot.x;
+      cell.sumY += spot.y;
+    } else cells.set(key, { ids: [id], sumX: spot.x, sumY: spot.y });
   }
 }
 
-const ROW = 2 ** 26;
-const BESIDE = [-ROW - 1, -ROW, -ROW + 1, -1, 1, ROW - 1, ROW, ROW + 1];
+function keyOf({ x, y }: Spot, width: number): number {
+  return Math.floor(y / width) * ROW + Math.floor(x / width);
+}
+
+function gather(some: [number, Cell][], all: ReadonlyMap<number, Cell>, width: number): Gathered[] {
+  const taken = new Set<number>();
+  const groups: Gathered[] = [];
+  some.sort(([a, one], [b, other]) => other.ids.length - one.ids.length || a - b);
+  for (const [key, cell] of some) {
+    if (taken.has(key)) continue;
+    taken.add(key);
+    const [x, y] = [cell.sumX / cell.ids.length, cell.sumY / cell.ids.length];
+    let { sumX, sumY } = cell;
+    let ids: string[] | null = null;
+    for (const beside of BESIDE) {
+      const other = taken.has(key + beside) ? undefined : all.get(key + beside);
+      if (!other || Math.hypot(other.sumX / other.ids.length - x, other.sumY / other.ids.length - y) >= width) continue;
+      taken.add(key + beside);
+      ids = ids === null ? cell.ids.concat(other.ids) : ids.concat(other.ids);
+      sumX += other.sumX;
+      sumY += other.sumY;
+    }
+    // A copy: the cell goes on changing.
+    ids ??= cell.ids.slice();
+    groups.push({ x: sumX / ids.length, y: sumY / ids.length, ids });
+  }
+  return groups;
+}
 
 /** A count that fits its disc: exact to 999, then `1.2k`, `15k`. */
 export function countWord(count: number): string {

@@ -8,7 +8,7 @@ import type { Documents, Gauge, Incident, Report, Responder } from "../data/cont
 import type { Item } from "../data/items";
 import { countWord, type Gathered } from "./clusters";
 import { above, gaugeLook, unitLook, type Station, type UnitWork } from "./looks";
-import { mercatorX, mercatorY, type Box } from "./mercator";
+import { mercatorX, mercatorY } from "./mercator";
 import type { Mark } from "./picture";
 
 type Shelf<K extends keyof Documents> = ReadonlyMap<string, Documents[K]>;
@@ -100,11 +100,10 @@ export function gaugePlace(station: Station | undefined, gauge: Gauge | undefine
   return gauge?.lon === undefined || gauge.lat === undefined ? null : [gauge.lon, gauge.lat];
 }
 
-/** Clusters and single reports that stand in view (a box in the Mercator square). */
-export function reportFigures(groups: readonly Gathered[], reports: Shelf<"report">, view: Box): Figure[] {
+/** Clusters and single reports. */
+export function reportFigures(groups: readonly Gathered[], reports: Shelf<"report">): Figure[] {
   const figures: Figure[] = [];
   for (const { x, y, ids } of groups) {
-    if (x < view[0] || x > view[2] || y < view[1] || y > view[3]) continue;
     if (ids.length === 1) {
       figures.push(figure({ kind: "report", id: ids[0]! }, x, y, 11, reportSprite(reports.get(ids[0]!))));
       continue;

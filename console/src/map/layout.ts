@@ -222,7 +222,7 @@ export class Layout {
     const [wide, high] = [(east - west) / 2, (south - north) / 2];
     const box: Box = [west - wide, north - high, east + wide, south + high];
     this.drawn = { near: this.drawn?.near ?? this.view.zoom >= NEAR, level, box };
-    return reportFigures(this.clusters.at(level), reports, box);
+    return reportFigures(this.clusters.at(level, box), reports);
   }
 
   private layPicked(): readonly Figure[] {

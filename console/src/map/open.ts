@@ -55,7 +55,7 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
   let look: Look = { palette: palette(), scale: scale.peek(), basemap: false };
   const map = await start(frame, look, ratio(), software);
   const scene = new Scene(map, look);
-  const sprites = new Sprites(look.palette, look.scale * ratio());
+  const sprites = new Sprites(look.palette, look.scale * ratio(), software);
   const picture = new Picture(sprites, () => cameraOf(map), ratio(), software);
   const softly = software ? new Softly(map, picture) : null;
   const { canvas: face } = picture;

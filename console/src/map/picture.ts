@@ -130,9 +130,9 @@ export class Picture {
         const left = (x - now.x) * world + dx * ratio + middleX;
         const top = (y - now.y) * world + dy * ratio + middleY;
         if (left < -64 || top < -64 || left > canvas.width + 64 || top > canvas.height + 64) continue;
-        const { x: sx, y: sy, width, height } = this.sprites.get(sprite);
-        const [px, py] = [Math.round(left - width / 2), Math.round(top - height / 2)];
-        context.drawImage(this.sprites.canvas, sx, sy, width, height, px, py, width, height);
+        const drawn = this.sprites.get(sprite);
+        // On whole pixels, so that what was drawn sharp stays sharp.
+        context.drawImage(drawn, Math.round(left - drawn.width / 2), Math.round(top - drawn.height / 2));
       }
     }
   };

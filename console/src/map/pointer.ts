@@ -9,7 +9,7 @@ import { same, type Item } from "../data/items";
 import { hits, type Figure } from "./figures";
 import type { Layout } from "./layout";
 import { BANKS } from "./picture";
-import { WORLD, lonOf, latOf, mercatorX, mercatorY, type Point } from "./mercator";
+import { WORLD, lonOf, latOf, mercatorX, mercatorY, type Box, type Point } from "./mercator";
 
 /** Something under the pointer, and where its label goes. */
 export interface Hover {
@@ -77,7 +77,9 @@ export class Pointer {
     const ids = new Set(cluster.ids);
     const from = Math.floor(this.map.getZoom()) + 1;
     for (let zoom = from; zoom <= CLOSEST_ZOOM; zoom += 1) {
-      const parts = this.layout.clusters.at(zoom).filter((group) => ids.has(group.ids[0]!));
+      const wide = 100 / (WORLD * 2 ** (from - 1));
+      const around: Box = [cluster.x - wide, cluster.y - wide, cluster.x + wide, cluster.y + wide];
+      const parts = this.layout.clusters.at(zoom, around).filter((group) => ids.has(group.ids[0]!));
       if (parts.length < 2) continue;
       this.map.easeTo({ center: [lonOf(cluster.x), latOf(cluster.y)], zoom: zoom + 0.2, duration: 450 });
       return true;

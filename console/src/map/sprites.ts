@@ -1,8 +1,9 @@
 /**
- * Draw each mark once on a canvas, and remember where it lies: the atlas that `picture.ts` draws from.
+ * Draw each mark once, on a small canvas of its own, and remember it: `picture.ts` copies them to the screen.
  *
  * A sprite is named by what it shows (`incident/flood/Severe`, `unit/going`, `count/128`) and drawn when it is first asked
- * for. Sizes are CSS pixels at scale 1; the atlas holds them at `scale` times the device's pixels.
+ * for. Sizes are CSS pixels at scale 1; a sprite has `density` pixels for each. One common canvas would have to be copied
+ * as a whole whenever something is added to it between two pictures.
  */
 import type { Hazard, Severity } from "../data/contract";
 import { HAZARDS, SEVERITIES, SIGNS, type Sign } from "../look/icons";
@@ -22,64 +23,42 @@ export type SpriteName =
   | `count/${string}`
   | `badge/${string}`;
 
-/** Where a sprite lies in the atlas, in its pixels. */
-export interface Sprite {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-const SIDE = 2048;
-const GAP = 1;
+/** Counts come and go; so many sprites are enough for all that is on a screen, many times over. */
+const MOST = 3000;
 
 export class Sprites {
-  readonly canvas: HTMLCanvasElement;
-  private readonly context: CanvasRenderingContext2D;
-  private known = new Map<SpriteName, Sprite>();
-  private shelf = { x: 0, y: 0, height: 0 };
+  private readonly measure: CanvasRenderingContext2D;
+  private readonly known = new Map<SpriteName, HTMLCanvasElement>();
 
   constructor(
     private palette: Palette,
     private density: number,
+    /** Whether the processor copies them to the screen. */
+    private readonly software: boolean,
   ) {
-    this.canvas = document.createElement("canvas");
-    this.canvas.width = this.canvas.height = SIDE;
-    this.context = this.canvas.getContext("2d", { willReadFrequently: true })!;
+    this.measure = document.createElement("canvas").getContext("2d")!;
   }
 
   /** Forget all sprites: other colours, or another size. */
   restart(palette: Palette, density: number): void {
     this.palette = palette;
     this.density = density;
-    this.context.clearRect(0, 0, SIDE, SIDE);
-    this.known = new Map();
-    this.shelf = { x: 0, y: 0, height: 0 };
+    this.known.clear();
   }
 
-  get(name: SpriteName): Sprite {
+  get(name: SpriteName): HTMLCanvasElement {
     const standing = this.known.get(name);
     if (standing) return standing;
     const [width, height, draw] = this.plan(name);
-    const sprite = this.room(Math.ceil(width * this.density), Math.ceil(height * this.density));
-    const { context } = this;
-    context.save();
-    context.translate(sprite.x, sprite.y);
-    context.scale(sprite.width / width, sprite.height / height);
+    const canvas = document.createElement("canvas");
+    canvas.width = Math.ceil(width * this.density);
+    canvas.height = Math.ceil(height * this.density);
+    const context = canvas.getContext("2d", { willReadFrequently: this.software })!;
+    context.scale(canvas.width / width, canvas.height / height);
     draw(context);
-    context.restore();
-    this.known.set(name, sprite);
-    return sprite;
-  }
-
-  private room(width: number, height: number): Sprite {
-    const { shelf } = this;
-    if (shelf.x + width > SIDE) this.shelf = { x: 0, y: shelf.y + shelf.height + GAP, height: 0 };
-    if (this.shelf.y + height > SIDE) this.restart(this.palette, this.density);
-    const sprite = { x: this.shelf.x, y: this.shelf.y, width, height };
-    this.shelf.x += width + GAP;
-    this.shelf.height = Math.max(this.shelf.height, height);
-    return sprite;
+    if (this.known.size >= MOST) this.known.clear();
+    this.known.set(name, canvas);
+    return canvas;
   }
 
   private plan(name: SpriteName): readonly [width: number, height: number, draw: (to: CanvasRenderingContext2D) => void] {
@@ -186,9 +165,9 @@ export class Sprites {
     ground: string | null,
   ): readonly [number, number, (to: CanvasRenderingContext2D) => void] {
     const font = `700 ${size}px ${this.palette.font}`;
-    this.context.font = font;
+    this.measure.font = font;
     const height = size + 6;
-    const width = Math.max(height, Math.ceil(this.context.measureText(text).width) + (ground === null ? 2 : 9));
+    const width = Math.max(height, Math.ceil(this.measure.measureText(text).width) + (ground === null ? 2 : 9));
     return [
       width,
       height,
