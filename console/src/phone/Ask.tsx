@@ -6,7 +6,7 @@ import { inert } from "../parts/Said";
 import { clock } from "../parts/spans";
 import { t } from "../words/words";
 import { Act } from "./Act";
-import { left, type Standing } from "./asks";
+import { going, left, outcome, type Standing } from "./asks";
 import { Crew } from "./Crew";
 import { phone } from "./desk";
 import { Refused } from "./Refused";
@@ -42,7 +42,7 @@ export function AskView({ standing }: { standing: Standing }) {
         <span class="ask-severity">
           <Icon sign={SEVERITIES[severity]} size="1.25rem" /> {t(`severity.${severity}`)}
         </span>
-        <span class="ask-kind">{isNew ? t("phone.ask.new") : t(`phone.step.${phase === "done" ? "done" : phase === "enroute" ? "enroute" : phase === "arrived" ? "arrived" : "accepted"}`)}</span>
+        <span class="ask-kind">{kind(standing)}</span>
       </header>
       <div class="ask-what">
         <Mark hazard={hazard} severity={severity} size="3.5rem" />
@@ -60,9 +60,17 @@ export function AskView({ standing }: { standing: Standing }) {
         {t("phone.ask.code", { code: ask.code })}
         {incident ? ` · ${t("phone.ask.reference", { reference: incident.reference })}` : null}
       </p>
-      <Act standing={standing} />
+      {isNew || going(phase) ? <Act standing={standing} /> : null}
     </article>
   );
+}
+
+/** Say in a word how the ask stands. */
+function kind(standing: Standing): string {
+  const { phase } = standing;
+  if (phase === "offered") return t("phone.ask.new");
+  if (phase === "accepted" || phase === "enroute" || phase === "arrived") return t(`phone.step.${phase}`);
+  return t(`phone.outcome.${outcome(standing)}`);
 }
 
 const AROUND = 2 * Math.PI * 20;

@@ -71,6 +71,7 @@ export function Past() {
             <p class="past-became">
               <span class={`became became-${outcome(each)}`}>{t(`phone.outcome.${outcome(each)}`)}</span>
               <Reason standing={each} />
+              {each.waiting.length > 0 ? <span class="soft">{t("phone.shift.waiting")}</span> : null}
               <time class="soft" dateTime={new Date(last(each.ask)).toISOString()}>
                 {ago(Math.max(0, tick.value - last(each.ask)))}
               </time>

@@ -124,7 +124,10 @@ export class Phone {
 
   async signIn(name: string, password: string): Promise<void> {
     await this.session.signIn(name, password);
+    if (!leaving()) return;
+    // Whoever signed out without a network is out by now: the cookie is another one.
     leave(false);
+    await this.arrived();
   }
 
   /** Sign out, and take everything of this person off the phone; also without a network. */

@@ -4,7 +4,7 @@
  * Browsers let a page sound only after it was touched once: `enable` is for that tap, and every later touch wakes the
  * sound again. What needs ringing is decided in `phone.ts`; here is only how.
  */
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { t } from "../words/words";
 
 /** "ask": not yet turned on; "on"; "asleep": turned on, and the browser waits for a touch; "off": the person wants none. */
@@ -39,12 +39,14 @@ export class Ring {
   readonly ringing = signal(false);
   private context: AudioContext | null = null;
   private timer: ReturnType<typeof setInterval> | null = null;
-  private title = "";
   private lock: WakeLockSentinel | null = null;
   private awake = false;
 
-  /** Listen for the touches that browsers want before a page may sound. */
+  /** Listen for the touches that browsers want before a page may sound; keep the title in the person's language. */
   watch(): void {
+    effect(() => {
+      if (!this.ringing.value) document.title = title();
+    });
     const wake = () => {
       if (this.sound.peek() === "asleep") void this.wake();
     };
@@ -74,12 +76,11 @@ export class Ring {
   start(asks: number): void {
     badge(asks);
     if (this.timer !== null) return;
-    this.title = document.title;
     this.ringing.value = true;
     let on = false;
     const again = () => {
       on = !on;
-      document.title = on ? `● ${t("phone.ask.new")}` : this.title;
+      document.title = on ? `● ${t("phone.ask.new")}` : title();
       this.play(TONES.length);
       shake(SHAKE);
     };
@@ -92,7 +93,6 @@ export class Ring {
     clearInterval(this.timer);
     this.timer = null;
     this.ringing.value = false;
-    document.title = this.title;
     shake(0);
     badge(0);
   }
@@ -150,12 +150,14 @@ export class Ring {
   }
 }
 
+function title(): string {
+  return `${t("app.name")}: ${t("phone.title")}`;
+}
+
 function shake(pattern: number | number[]): void {
-  try {
-    navigator.vibrate?.(pattern);
-  } catch {
-    // Not on this device.
-  }
+  // Before the first touch a browser refuses, and complains.
+  if (navigator.userActivation?.hasBeenActive === false) return;
+  navigator.vibrate?.(pattern);
 }
 
 function badge(n: number): void {
