@@ -31,6 +31,8 @@ def merged(world: World, state: State, event: Event, body: IncidentMerged) -> It
             continue
         part = seats.with_seat(part, n, assignment="", taken=False)
         into = _seated(into, seat, guest=True)
+        # Who has gone for the whole is not asked about it once they have gone back.
+        into = msgspec.structs.replace(into, asked=(*into.asked, ask.responder))
         yield _moved(state, ask, part, into, (*ask.moved_from, part.id))
     seats.keep(state, msgspec.structs.replace(part, open=False))
     yield from seats.fill(world, state, event, into)
