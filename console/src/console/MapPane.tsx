@@ -4,6 +4,7 @@ import type { OpenMap } from "../map/map";
 import { theme } from "../look/theme";
 import { t } from "../words/words";
 import { Button } from "../parts/Button";
+import { picking, stopPicking } from "./work/picking";
 import { areas, hovered, placing, selected, store } from "./desk";
 
 /** The map once it is there. */
@@ -39,6 +40,14 @@ export function MapPane() {
     <main class="map" id="map" aria-label={t("map.pane")}>
       <div class="map-frame" ref={frame} />
       {failed.value ? <p class="map-failed">{t("map.failed")}</p> : null}
+      {picking.value && picking.value.found === null ? (
+        <div class="placing" role="status">
+          <p>{t("merge.picking", { reference: store.docs.incident.value.get(picking.value.of)?.reference ?? "" })}</p>
+          <Button shortcut="Esc" onClick={stopPicking}>
+            {t("cancel")}
+          </Button>
+        </div>
+      ) : null}
       {placing.value ? (
         <div class="placing" role="status">
           <p>

@@ -4,7 +4,7 @@ import { short } from "../../parts/spans";
 import { tick } from "../../parts/tick";
 import { Icon, type SignName } from "../../look/icons";
 import { t } from "../../words/words";
-import { feeds, feedsAt, grouped, type FeedState, type Group } from "./feeds";
+import { feeds, feedsAt, grouped, WORST, type Feed, type FeedState, type Group } from "./feeds";
 import { Popover } from "./Popover";
 
 /** A shape for each state, so that nobody needs to see the colour. */
@@ -16,11 +16,13 @@ export function FeedStrip() {
   void tick.value;
   const known = feedsAt.value;
   const old = known > 0 && Date.now() - known > OLD_MS;
+  const groups = grouped(feeds.value);
   return (
     <div class={old ? "feeds feeds-old" : "feeds"} role="group" aria-label={t("feeds")}>
-      {grouped(feeds.value).map((group) => (
+      {groups.map((group) => (
         <FeedSign key={group.kind} group={group} />
       ))}
+      {groups.length > 0 ? <AllFeeds groups={groups} /> : null}
       {old ? <span class="feed-age">{t("feeds.age", { n: short(Date.now() - known) })}</span> : null}
     </div>
   );
@@ -46,8 +48,43 @@ function FeedSign({ group }: { group: Group }) {
       }
     >
       <h2 class="popover-title">{name}</h2>
-      <ul class="feed-list">
-        {group.feeds.map((feed) => (
+      <FeedList feeds={group.feeds} />
+    </Popover>
+  );
+}
+
+/** All under one sign, where the bar is too narrow for each: the worst speaks. */
+function AllFeeds({ groups }: { groups: readonly Group[] }) {
+  const open = useSignal(false);
+  const state = WORST.find((each) => groups.some((group) => group.state === each)) ?? "unknown";
+  const bad = groups.reduce((sum, group) => sum + group.bad, 0);
+  return (
+    <Popover
+      open={open}
+      class={`feed feed-all feed-${state}`}
+      label={`${t("feeds")}: ${t(`feed.${state}`)}`}
+      button={
+        <>
+          <Icon sign={SIGNS[state]} size="1em" />
+          {t("feeds")}
+          {bad > 0 ? <span class="figures">{bad}</span> : null}
+        </>
+      }
+    >
+      {groups.map((group) => (
+        <section key={group.kind}>
+          <h2 class="popover-title">{t(`feed.kind.${group.kind}`)}</h2>
+          <FeedList feeds={group.feeds} />
+        </section>
+      ))}
+    </Popover>
+  );
+}
+
+function FeedList({ feeds: some }: { feeds: readonly Feed[] }) {
+  return (
+    <ul class="feed-list">
+        {some.map((feed) => (
           <li key={feed.id} class={`feed-${feed.state}`}>
             <Icon sign={SIGNS[feed.state]} size="1.1em" label={t(`feed.${feed.state}`)} />
             <span>
@@ -57,6 +94,5 @@ function FeedSign({ group }: { group: Group }) {
           </li>
         ))}
       </ul>
-    </Popover>
   );
 }

@@ -29,7 +29,7 @@ export interface Group {
 }
 
 /** The worst first. What never spoke is no trouble, and no comfort either. */
-const WORST: readonly FeedState[] = ["failing", "silent", "late", "unknown", "ok"];
+export const WORST: readonly FeedState[] = ["failing", "silent", "late", "unknown", "ok"];
 const KINDS: readonly FeedKind[] = ["sms", "reports", "gauge", "pipeline", "outgoing", "disk"];
 
 /** Put feeds together by kind, in the order of the road; dead letters have a place of their own. Pure. */

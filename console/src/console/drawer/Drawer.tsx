@@ -71,7 +71,7 @@ export function Head({ mark, title, children }: { mark?: ComponentChildren; titl
         </h2>
         {children}
       </div>
-      <Button tone="quiet" sign="close" label={t("close")} shortcut="" onClick={() => (selected.value = null)} />
+      <Button tone="quiet" sign="close" label={t("close")} onClick={() => (selected.value = null)} />
     </header>
   );
 }

@@ -6,10 +6,12 @@ import { ago, timeOfDay } from "../../parts/spans";
 import { tick } from "../../parts/tick";
 import { t } from "../../words/words";
 import type { Assignment, Incident } from "../../data/contract";
-import { session } from "../desk";
+import { decides, session, store } from "../desk";
 import { history, versions, type Fact, type Told } from "../work/facts";
+import { back, reopen } from "../work/incident";
 import { inWords } from "../work/problems";
 import { nameBy, named } from "../work/tell";
+import { undoOf } from "../work/undo";
 import { toldAll } from "../work/why";
 import { Section } from "./Drawer";
 
@@ -79,6 +81,22 @@ export function Timeline({ incident, asks }: { incident: Incident; asks: readonl
   );
 }
 
+/** The way back, for as long as there is one. */
+function UndoButton({ told }: { told: Told }) {
+  if (!decides.value) return null;
+  const get = (id: string) => store.docs.incident.value.get(id);
+  const way = undoOf(told.fact, get);
+  const about = way && get(way.incident);
+  if (!way || !about) return null;
+  const into = way.how === "merge-back" ? get(way.into) : undefined;
+  const run = () => void (into ? back(about, into) : reopen(about, t("undo.reason")));
+  return (
+    <Button sign="undo" onClick={run}>
+      {t("undo")}
+    </Button>
+  );
+}
+
 function Entry({ told, everything }: { told: Told; everything: boolean }) {
   const who = nameBy(told.by);
   const why = told.fact.body.type === "AssignmentOffered" ? toldAll(told.why) : inert(told.why);
@@ -98,6 +116,7 @@ function Entry({ told, everything }: { told: Told; everything: boolean }) {
             {why.length > 180 ? "…" : ""}
           </p>
         ) : null}
+        <UndoButton told={told} />
         {everything ? (
           <p class="entry-ids">
             <code>{told.fact.body.type}</code> <code>{told.fact.id}</code>

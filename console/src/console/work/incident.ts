@@ -90,7 +90,7 @@ export async function split(incident: Incident, reports: readonly string[], reas
 }
 
 /** Merge what was split off back into where it came from. */
-async function back(off: Incident, from: Incident): Promise<void> {
+export async function back(off: Incident, from: Incident): Promise<void> {
   await decide<Incident>({
     about: { kind: "incident", id: off.id },
     what: "merge",
