@@ -74,7 +74,10 @@ export class Clusters {
     const [left, right] = [Math.floor(west / width), Math.floor(east / width)];
     const [top, bottom] = [Math.floor(north / width), Math.floor(south / width)];
     if ((right - left + 1) * (bottom - top + 1) > cells.size) {
-      inView.push(...cells);
+      for (const [key, cell] of cells) {
+        const [row, column] = [Math.floor(key / ROW), key % ROW];
+        if (row >= top && row <= bottom && column >= left && column <= right) inView.push([key, cell]);
+      }
     } else {
       for (let row = top; row <= bottom; row += 1) {
         for (let column = left; column <= right; column += 1) {
