@@ -103,7 +103,7 @@ function Wards({ alert }: { alert: Alert }) {
     <Section title={t("alert.wards")}>
       <p class={done < all ? "wards-count wards-open" : "wards-count"}>
         <Icon sign={done < all ? "warning" : "check"} />
-        <strong class="figures">{t("alert.wards-count", { done, all })}</strong>
+        <strong class="figures">{done < all ? t("alert.unconfirmed", { n: all - done, all }) : t("alert.confirmed-all", { all })}</strong>
       </p>
       <ul class="wards">
         {open.map(({ ward, minutes }) => (

@@ -4,6 +4,7 @@ import { Button } from "../../parts/Button";
 import { t } from "../../words/words";
 import type { Item } from "../../data/items";
 import { selected, store } from "../desk";
+import { Guard } from "../Guard";
 import { AlertDrawer } from "./AlertDrawer";
 import { GaugeDrawer } from "./GaugeDrawer";
 import { IncidentDrawer } from "./IncidentDrawer";
@@ -16,7 +17,9 @@ export function Drawer() {
   if (item === null) return null;
   return (
     <aside class="drawer" aria-labelledby="drawer-title" key={`${item.kind}/${item.id}`}>
-      <Inside item={item} />
+      <Guard of={`${item.kind}/${item.id}`}>
+        <Inside item={item} />
+      </Guard>
     </aside>
   );
 }

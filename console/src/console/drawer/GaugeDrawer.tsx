@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { lazy, Suspense } from "preact/compat";
+import { useEffect } from "preact/hooks";
 import { Age } from "../../parts/Age";
 import { Icon } from "../../look/icons";
 import { dayAndTime } from "../../parts/spans";
@@ -10,9 +10,10 @@ import { stations, type Station } from "../places";
 import { feedOf } from "../bar/feeds";
 import { doubted, health, level, rate, trend } from "../work/gauges";
 import { mark as markName } from "../work/skills";
+import { Reload } from "../Guard";
 import { Head, Section } from "./Drawer";
 
-const GaugeChart = lazy(() => import("./GaugeChart"));
+type Chart = typeof import("./GaugeChart").default;
 const HOURS = [6, 24, 72, 168] as const;
 
 /** A gauge: where it stands, where it goes, its marks, what was doubted. */
@@ -63,9 +64,7 @@ export function GaugeDrawer({ gauge }: { gauge: Gauge }) {
             </span>
           }
         >
-          <Suspense fallback={<p class="section-note">{t("list.loading")}</p>}>
-            <GaugeChart gauge={gauge} hours={hours.value} />
-          </Suspense>
+          <LateChart gauge={gauge} hours={hours.value} />
         </Section>
         {station ? <Marks station={station} gauge={gauge} /> : null}
         {flags.length > 0 ? (
@@ -83,6 +82,22 @@ export function GaugeDrawer({ gauge }: { gauge: Gauge }) {
       </div>
     </>
   );
+}
+
+/** The chart comes when a gauge is opened for the first time; a page older than the server cannot fetch it any more. */
+function LateChart({ gauge, hours }: { gauge: Gauge; hours: number }) {
+  const chart = useSignal<{ readonly Shown: Chart } | null>(null);
+  const failed = useSignal(false);
+  useEffect(() => {
+    import("./GaugeChart").then(
+      ({ default: Shown }) => (chart.value = { Shown }),
+      () => (failed.value = true),
+    );
+  }, []);
+  if (failed.value) return <Reload />;
+  if (chart.value === null) return <p class="section-note">{t("list.loading")}</p>;
+  const { Shown } = chart.value;
+  return <Shown gauge={gauge} hours={hours} />;
 }
 
 function Marks({ station, gauge }: { station: Station; gauge: Gauge }) {

@@ -2,6 +2,7 @@ import { useEffect } from "preact/hooks";
 import { t } from "../../words/words";
 import { tab, TABS, type Tab } from "../desk";
 import { alerts, gauges, openIncidents, people, waiting } from "../picture";
+import { Guard } from "../Guard";
 import { AlertList } from "./AlertList";
 import { GaugeList } from "./GaugeList";
 import { IncidentList } from "./IncidentList";
@@ -65,7 +66,9 @@ export function Lists() {
         ))}
       </div>
       <div class="list-panel" id="list-panel" role="tabpanel" aria-labelledby={`tab-${shown}`}>
-        <Shown />
+        <Guard of={shown}>
+          <Shown />
+        </Guard>
       </div>
     </nav>
   );

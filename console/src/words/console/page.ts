@@ -1,6 +1,8 @@
 /** The page and its bar: each as [English, Kiswahili]. */
 export const page = {
   "page.opening": ["Opening the desk …", "Dawati linafunguliwa …"],
+  "page.broken": ["This part could not be shown. It may be older than the server: load the page anew.", "Sehemu hii haikuweza kuonyeshwa. Huenda ni ya zamani kuliko seva: pakia ukurasa upya."],
+  "page.reload": ["Load anew", "Pakia upya"],
   "close": ["Close", "Funga"],
   "cancel": ["Cancel", "Ghairi"],
   "again": ["Try again", "Jaribu tena"],

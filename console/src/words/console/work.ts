@@ -221,7 +221,6 @@ export const work = {
   "alert.reject": ["Refuse the draft", "Kataa rasimu"],
   "alert.cancel": ["Cancel the warning", "Futa onyo"],
   "alert.wards": ["Passed on, ward by ward", "Limefikishwa, wadi kwa wadi"],
-  "alert.wards-count": ["{done} of {all} wards confirmed", "Wadi {done} kati ya {all} zimethibitishwa"],
   "alert.ward-open": ["unconfirmed", "haijathibitishwa"],
   "alert.reaches": ["water in {time}", "maji baada ya {time}"],
   "alert.there": ["water now", "maji sasa"],
