@@ -30,7 +30,7 @@ def merged(world: World, state: State, event: Event, body: IncidentMerged) -> It
             yield seats.withdraw(state, part, ask, f"merged into {body.into}", "merged")
             continue
         part = seats.with_seat(part, n, assignment="", taken=False)
-        into = _seated(into, seat, guest=True)
+        into = _seated(into, seat)
         # Who has gone for the whole is not asked about it once they have gone back.
         into = msgspec.structs.replace(into, asked=(*into.asked, ask.responder))
         yield _moved(state, ask, part, into, (*ask.moved_from, part.id))
@@ -61,9 +61,9 @@ def reopened(world: World, state: State, event: Event, body: IncidentReopened) -
                 # Who was asked about what leaves can be asked about what stays.
                 stay.append(msgspec.structs.replace(seat, exhausted=False))
                 continue
-            if not seat.guest:
+            if seat.need != seats.REQUESTED:
                 stay.append(msgspec.structs.replace(seat, assignment="", taken=False, exhausted=False))
-            found = _seated(found, seat, guest=False)
+            found = _seated(found, seat)
             yield _moved(state, ask, whole, found, ask.moved_from[:-1])
         others = tuple(each for each in whole.merged if each != found.id)
         seats.keep(state, msgspec.structs.replace(whole, seats=tuple(stay), merged=others))
@@ -87,12 +87,12 @@ def _live(state: State, seat: seats.Seat) -> seats.Offer | None:
     return ask if ask is not None and ask.state in seats.LIVE else None
 
 
-def _seated(found: seats.Job, seat: seats.Seat, *, guest: bool) -> seats.Job:
+def _seated(found: seats.Job, seat: seats.Seat) -> seats.Job:
     """Give a free seat of the same need to whoever sits in this one, or make one more."""
     for n, free in enumerate(found.seats):
         if free.need == seat.need and not free.taken and not free.assignment:
             return seats.with_seat(found, n, assignment=seat.assignment, taken=True, exhausted=False)
-    return msgspec.structs.replace(found, seats=(*found.seats, msgspec.structs.replace(seat, guest=guest)))
+    return msgspec.structs.replace(found, seats=(*found.seats, seat))
 
 
 def _moved(state: State, ask: seats.Offer, before: seats.Job, now: seats.Job, moved_from: tuple[str, ...]) -> Fact:

@@ -44,8 +44,6 @@ class Seat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     taken: bool = False
     attempts: int = 0
     exhausted: bool = False
-    guest: bool = False
-    """Came with an incident that was merged into this one, and goes with it again."""
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
