@@ -38,7 +38,8 @@ export function App() {
 function Quiet() {
   return (
     <section class="quiet">
-      <h1>{t("phone.quiet")}</h1>
+      {/* Before the first picture nobody knows whether something is asked. */}
+      <h1>{phone.store.ready.value ? t("phone.quiet") : t("phone.line.starting")}</h1>
       {phone.onShift.value ? <p>{t("phone.quiet.on")}</p> : null}
     </section>
   );

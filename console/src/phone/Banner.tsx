@@ -42,7 +42,7 @@ function Fine({ waiting }: { waiting: number }) {
   const news = back !== null && Date.now() - back.at < BACK_MS;
   return (
     <div class="bar bar-soft">
-      <span class="bar-name">{phone.who.value?.name}</span>
+      <span class="bar-name">{phone.me.value?.name ?? phone.who.value?.name}</span>
       <span class="bar-line" role="status">
         <span class="dot" aria-hidden="true" />
         {news ? t("phone.line.back") : waiting > 0 ? count(waiting) : t("phone.line.open")}

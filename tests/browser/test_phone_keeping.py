@@ -1,0 +1,70 @@
+"""What a phone keeps and what comes first: nothing of who signed out, a new ask before one that was looked at."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Windows, sign_in
+from tests.browser.county import County
+from tests.browser.spoken import like, t
+from tests.browser.test_phone_ask import stands, tap
+
+KEPT = """() => new Promise((tell) => {
+  const asked = indexedDB.open("dharura-phone");
+  asked.onsuccess = () => {
+    const all = asked.result.transaction("kept").objectStore("kept").getAllKeys();
+    all.onsuccess = () => { asked.result.close(); tell(all.result); };
+  };
+})"""
+
+
+def sign_out(page: Page) -> None:
+    tap(page, "sign-out")
+    page.get_by_role("alert").get_by_role("button", name=t("sign-out"), exact=True).click()
+    expect(page.get_by_label(t("sign-in.password"), exact=True)).to_be_visible()
+
+
+def test_who_signs_out_without_a_network_is_out_and_nothing_of_them_stays(windows: Windows, county: County) -> None:
+    windows.expect_trouble("ERR_INTERNET_DISCONNECTED")
+    page = windows.phone("r020")
+    expect(page.get_by_text(t("phone.quiet"))).to_be_visible()
+    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function(f"() => ({KEPT})().then((keys) => keys.some((key) => key.startsWith('last/')))")
+    page.context.set_offline(True)
+    sign_out(page)
+    assert page.evaluate(KEPT) == []
+    page.reload()
+    expect(page.get_by_label(t("sign-in.password"), exact=True)).to_be_visible()
+    page.context.set_offline(False)
+    # The cookie is thrown away as soon as there is a network, before anything else is asked with it.
+    page.wait_for_function("() => localStorage.getItem('phone-leaving') === null")
+    assert [cookie for cookie in page.context.cookies() if cookie.get("name") == "dharura_phone"] == []
+    sign_in(page, "r021")
+    expect(page.get_by_text("Kevin Onyango")).to_be_visible()
+    expect(page.get_by_text("Mercy Adhiambo")).to_have_count(0)
+
+
+def test_a_new_ask_comes_before_the_one_that_is_looked_at(windows: Windows, county: County) -> None:
+    page = windows.phone("r022")
+    first = county.ask("r022", "Kisima kimebomoka")
+    tap(page, "phone.accept")
+    stands(county, first, "accepted")
+    expect(page.get_by_role("button", name=t("phone.enroute"), exact=True)).to_be_visible()
+    second = county.ask("r022", "Paa limeezuliwa na upepo")
+    expect(page.get_by_role("main")).to_contain_text("Paa limeezuliwa")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    tap(page, "phone.decline")
+    page.get_by_role("button", name=t("phone.reason.busy"), exact=True).click()
+    stands(county, second, "declined")
+    # The one that goes on comes back by itself.
+    expect(page.get_by_role("button", name=t("phone.enroute"), exact=True)).to_be_visible()
+    expect(page.get_by_text(like("phone.said.taken"))).to_be_visible()
+
+
+def test_who_said_no_may_go_after_all(windows: Windows, county: County) -> None:
+    page = windows.phone("r023")
+    ask = county.ask("r023", "Mtaro umeziba")
+    tap(page, "phone.decline")
+    page.get_by_role("button", name=t("phone.reason.far"), exact=True).click()
+    stands(county, ask, "declined")
+    tap(page, "phone.still-go")
+    stands(county, ask, "accepted")
+    expect(page.get_by_role("button", name=t("phone.enroute"), exact=True)).to_be_visible()
