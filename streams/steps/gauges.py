@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from alerts.admission import Readings, SeriesState
 from alerts.judging import Crossing
+from alerts.plans import SEVERITIES
 from alerts.stations import Station
 from alerts.thresholds import Judgement, judge
 from geo.places import Rejected
@@ -78,8 +79,10 @@ def _judged(station: Station, judgement: Judgement) -> ReadingsJudged:
 
 
 def _highest(station: Station, raised: tuple[str, ...]) -> str:
-    order = [mark.name for mark in station.marks]
-    return max(raised, key=order.index, default="")
+    """Name the gravest mark that is up; of two alike the level's own, then the one further down the station's list."""
+    marks = [mark for mark in station.marks if mark.name in raised]
+    by_gravity = sorted(marks, key=lambda mark: (SEVERITIES.index(mark.severity), mark.measure == "value"))
+    return by_gravity[-1].name if by_gravity else ""
 
 
 def _crossed(world: World, station: Station, judgement: Judgement, crossing: Crossing) -> LevelCrossed:
