@@ -74,7 +74,8 @@ def test_a_severe_incident_sounds_and_a_muted_one_does_not(windows: Windows, cou
     page.add_init_script(
         "const start = OscillatorNode.prototype.start;"
         "OscillatorNode.prototype.start = function (...when) {"
-        "  document.body.dataset.tones = Number(document.body.dataset.tones ?? 0) + 1; return start.apply(this, when); };"
+        "  document.body.dataset.tones = Number(document.body.dataset.tones ?? 0) + 1;"
+        "  return start.apply(this, when); };"
     )
     page.goto(county.url + "/console")
     sign_in(page, "kisumu")

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Windows
 from tests.browser.county import County
-from tests.browser.desk import drawer, opened, press
+from tests.browser.desk import drawer, opened, press, row
 from tests.browser.spoken import like, t
 
 Shoot = Callable[[Page | Locator, str], None]
@@ -28,6 +28,7 @@ def test_a_gauge_shows_level_marks_and_rate_in_a_chart(
     page = windows.console()
     inside = opened(page, "gauges", "Nyando at Ahero bridge")
     expect(inside).to_contain_text("4.8")
+    expect(inside.get_by_text(t("gauge.over", mark=t("mark.emergency")))).to_be_visible()
     expect(inside.get_by_text(t("gauge.rising")).first).to_be_visible()
     for mark in ("3", "3.8", "4.6"):
         expect(inside.get_by_text(mark).first).to_be_visible()
@@ -46,10 +47,11 @@ def test_an_alert_is_approved_by_a_person_and_its_wards_wait_for_a_word(
     expect(page.get_by_text(t("done.approved"))).to_be_visible()
     issued = county.until("/alerts", lambda all_: [a for a in all_ if a["id"] == draft and a["state"] == "issued"])[0]
     wards = len(issued["wards"])
-    expect(inside.get_by_text(t("alert.unconfirmed", n=wards, all=wards)).first).to_be_visible()
+    expect(inside.get_by_text(t("alert.wards-count", done=0, all=wards))).to_be_visible()
+    expect(row(page, "alerts", t("alert.issued"))).to_contain_text(t("alert.unconfirmed", n=wards, all=wards))
     shoot(page, "alert")
     with county.as_("r011") as http:
         told = http.post(f"/alerts/{draft}/passed-on", json={"ward": "KE.042.242.1208", "how": "baraza"})
         assert told.status_code == 202, told.text
-    expect(inside.get_by_text(t("alert.unconfirmed", n=wards - 1, all=wards)).first).to_be_visible()
+    expect(inside.get_by_text(t("alert.wards-count", done=1, all=wards))).to_be_visible()
     expect(drawer(page)).to_contain_text("baraza")

@@ -11,6 +11,7 @@ from tests.browser.desk import opened, turn_to
 from tests.browser.spoken import t
 
 Shoot = Callable[[Page | Locator, str], None]
+OPEN = 12
 SPREAD = """() => [...document.querySelectorAll("body *")]
   .filter((each) => each.checkVisibility() && each.getBoundingClientRect().right > innerWidth + 1
     && getComputedStyle(each).position !== "fixed" && !each.closest(".tabs, .unseen, [hidden], .map-frame"))
@@ -26,7 +27,7 @@ SMALL = """() => [...document.querySelectorAll("button, a[href], input, select, 
 def busy(county: County) -> County:
     """A county with something of everything."""
     county.readings("nyando-ahero", 2.9, 3.1, 3.3, 3.5, 3.7, 3.9, 4.1, 4.3, 4.5, 4.7, 4.8)
-    for n in range(12):
+    for n in range(OPEN):
         county.incident(f"moto namba {n}, watu wamenaswa ndani ya nyumba", channel="officer" if n % 2 else "web")
     for n in range(4):
         county.waiting(f"moto Nyalenda, nyumba ya {n}", reporter={"phone": f"+25471100040{n}"})
@@ -52,7 +53,8 @@ def test_the_wall_is_read_from_afar(windows: Windows, busy: County, shoot: Shoot
     page.get_by_role("button", name=t("wall"), exact=True).click()
     expect(page.get_by_role("button", name=t("wall"), exact=True)).to_have_attribute("aria-pressed", "true")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)") >= 20
+    figure = page.get_by_role("region", name=t("wall.figures")).get_by_text(str(OPEN), exact=True).first
+    assert figure.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)") >= 48
     shoot(page, "wall")
 
 
