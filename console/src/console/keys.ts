@@ -4,7 +4,6 @@
  * While somebody types, only Esc means anything; a dialog has its own keys (the browser's).
  */
 import type { Item } from "../data/items";
-import type { Key } from "../words/words";
 import { choose, theme } from "../look/theme";
 import { cancelPlacing } from "./MapPane";
 import { decides, me, pane, placing, selected, store, tab, wall, type Tab } from "./desk";
@@ -18,61 +17,6 @@ import { undoNewest } from "./work/notices";
 import { picking, stopPicking } from "./work/picking";
 import { held } from "./work/queue";
 import { dismiss, placeAs, startPlacing } from "./work/triage";
-
-export const SHEET: readonly { readonly title: Key; readonly keys: readonly (readonly [string, Key])[] }[] = [
-  {
-    title: "keys.lists",
-    keys: [
-      ["j k", "keys.move"],
-      ["Enter", "keys.enter"],
-      ["Esc", "keys.esc"],
-      ["/", "keys.search"],
-      ["g t", "tab.triage"],
-      ["g i", "tab.incidents"],
-      ["g g", "tab.gauges"],
-      ["g a", "tab.alerts"],
-      ["g p", "tab.people"],
-    ],
-  },
-  {
-    title: "keys.report",
-    keys: [
-      ["1 … 9", "keys.candidate"],
-      ["p", "report.place-on-map"],
-      ["a", "report.ask-back"],
-      ["d", "dismiss.duplicate"],
-      ["h", "dismiss.hoax"],
-      ["x", "dismiss.not-an-emergency"],
-    ],
-  },
-  {
-    title: "keys.incident",
-    keys: [
-      ["o", "keys.first-person"],
-      ["e", "incident.close"],
-      ["r", "incident.merge"],
-      ["s", "incident.split"],
-      ["c", "keys.claim"],
-      ["u", "keys.undo"],
-    ],
-  },
-  {
-    title: "keys.alert",
-    keys: [
-      ["y", "alert.approve"],
-      ["x", "keys.refuse"],
-    ],
-  },
-  {
-    title: "keys.page",
-    keys: [
-      ["m", "keys.mute"],
-      ["n", "keys.night"],
-      ["w", "wall"],
-      ["?", "keys"],
-    ],
-  },
-];
 
 export function openSheet(): void {
   dialog.value = { kind: "keys" };

@@ -1,6 +1,6 @@
 import { Dialog } from "../../parts/Dialog";
 import { t } from "../../words/words";
-import { SHEET } from "../keys";
+import { SHEET } from "../sheet";
 
 /** Every key of the console. */
 export function KeysSheet({ onClose }: { onClose: () => void }) {
