@@ -174,7 +174,7 @@ async def test_only_operators_of_the_county_join_split_and_reopen(door: Door) ->
     assert await facts(door, RequestRefused) == []
 
 
-@pytest.mark.parametrize("what", ["close", "merge", "split", "place", "approve"])
+@pytest.mark.parametrize("what", ["close", "merge", "split", "place", "join", "approve"])
 async def test_of_two_who_decide_at_once_the_later_is_told(door: Door, what: str) -> None:
     # Both looked at the same state; the log has an order, and the second one must not be thanked.
     await operator(door)
@@ -189,6 +189,9 @@ async def test_of_two_who_decide_at_once_the_later_is_told(door: Door, what: str
     elif what == "place":
         waiting = await report(door, None, "tusaidieni tafadhali", channel="call")
         path, body = f"/reports/{waiting}/place", TOWN  # type: ignore[assignment]  # numbers here
+    elif what == "join":
+        waiting = await report(door, None, "tusaidieni tafadhali", channel="call")
+        path, body = f"/reports/{waiting}/join", {"incident": other["id"]}
     elif what == "approve":
         path, body = f"/alerts/{await a_draft(door)}/approve", {}
     answers = await asyncio.gather(*(door.ask("POST", path, name, json=body) for name in ("amina", "baraka")))
