@@ -143,7 +143,7 @@ function Label(props: { x: number; y: number; away: number; title: string; lines
 }
 
 const GAUGE_LEGEND = ["normal", "Moderate", "Severe", "Extreme", "silent"] as const;
-const UNIT_LEGEND = ["free", "asked", "going", "stale"] as const;
+const UNIT_LEGEND = ["free", "asked", "going", "stale-going", "stale"] as const;
 
 function Legend() {
   const open = legendOpen.value;
@@ -185,7 +185,7 @@ function Legend() {
             {UNIT_LEGEND.map((look) => (
               <li>
                 <span class={`map-unit map-unit-${look}`}>
-                  <Icon sign={look === "going" ? "going" : "responder"} size="0.8em" />
+                  <Icon sign={look.endsWith("going") ? "going" : "responder"} size="0.8em" />
                 </span>
                 {t(`map.unit.${look}` as Key)}
               </li>

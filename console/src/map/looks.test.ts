@@ -11,7 +11,8 @@ describe("a responder", () => {
   it("is drawn as stale when the position is older than 30 minutes or was never measured", () => {
     expect(unitLook(unit({ fix_at: ago(30) }), undefined, NOW)).toBe("free");
     expect(unitLook(unit({ fix_at: ago(31) }), undefined, NOW)).toBe("stale");
-    expect(unitLook(unit({ fix_at: ago(31) }), "going", NOW)).toBe("stale");
+    expect(unitLook(unit({ fix_at: ago(31) }), "going", NOW)).toBe("stale-going");
+    expect(unitLook(unit({ fix_at: ago(31) }), "asked", NOW)).toBe("stale");
     const { fix_at: _, ...unmeasured } = unit({});
     expect(unitLook(unmeasured as Responder, undefined, NOW)).toBe("stale");
   });

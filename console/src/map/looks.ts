@@ -8,7 +8,7 @@ export const STALE_MS = 30 * 60_000;
 /** A gauge that was not heard for so long is silent, whatever its last level was. */
 export const SILENT_MS = 60 * 60_000;
 
-export type UnitLook = "free" | "asked" | "going" | "stale";
+export type UnitLook = "free" | "asked" | "going" | "stale" | "stale-going";
 
 export function stale(fixAt: string | undefined, now: number, after = STALE_MS): boolean {
   const at = fixAt === undefined ? Number.NaN : Date.parse(fixAt);
@@ -19,7 +19,8 @@ export function stale(fixAt: string | undefined, now: number, after = STALE_MS):
 /** Say how a responder is drawn; null when off shift, struck off the list, or nowhere. */
 export function unitLook(unit: Responder, work: UnitWork | undefined, now: number): UnitLook | null {
   if (!unit.active || !unit.on_shift || unit.lon === undefined || unit.lat === undefined) return null;
-  if (stale(unit.fix_at, now)) return "stale";
+  // Somebody on the way is that, however old their position; but nobody is where they were an hour ago.
+  if (stale(unit.fix_at, now)) return work === "going" ? "stale-going" : "stale";
   return work ?? "free";
 }
 

@@ -4,7 +4,10 @@ import { token } from "../look/theme";
 
 export interface Pair {
   readonly fill: string;
+  /** Signs on it. */
   readonly on: string;
+  /** Thin lines on the land: by day yellow alone would hardly be seen there. */
+  readonly line: string;
 }
 
 export interface Palette {
@@ -28,12 +31,16 @@ export interface Palette {
 }
 
 export function palette(): Palette {
-  const pair = (word: string): Pair => ({ fill: token(`--${word}`), on: token(`--on-${word}`) });
+  const pair = (word: string, line = word): Pair => ({
+    fill: token(`--${word}`),
+    on: token(`--on-${word}`),
+    line: token(`--${line}`),
+  });
   return {
     severity: {
       Extreme: pair("extreme"),
       Severe: pair("severe"),
-      Moderate: pair("moderate"),
+      Moderate: pair("moderate", "warn"),
       Minor: pair("minor"),
       Unknown: pair("unknown"),
     },

@@ -138,7 +138,7 @@ export class Scene {
   private pictures(): void {
     const { palette, scale } = this.look;
     for (const severity of SEVERITIES) {
-      this.picture(`hatch-${severity}`, hatch(palette.severity[severity].fill, scale));
+      this.picture(`hatch-${severity}`, hatch(palette.severity[severity].line, scale));
     }
     this.picture("flow", flow(palette.halo, scale));
   }

@@ -128,27 +128,37 @@ export class Sprites {
 
   private unit(to: CanvasRenderingContext2D, look: UnitLook): void {
     const { palette } = this;
-    const [ground, sign] =
-      look === "stale"
-        ? [palette.panel, palette.stale]
-        : look === "going"
-          ? [palette.accent, palette.onAccent]
-          : [palette.person, palette.halo];
+    const [ground, sign] = this.unitColours(look);
     disc(to, 24, 2, ground, palette.halo);
-    if (look === "stale") circle(to, 12, 12, 8.8, palette.stale, 1.8, [3, 2.2]);
+    if (look.startsWith("stale")) circle(to, 12, 12, 8.8, sign, 1.8, [3, 2.2]);
     if (look === "asked") circle(to, 12, 12, 9.6, palette.text, 1.6, []);
+    const going = look.endsWith("going");
+    const inner = going ? 0.55 : 0.52;
     to.translate(12, 12);
-    const inner = look === "going" ? 0.58 : 0.52;
     to.scale(inner, inner);
     to.translate(-12, -12.5);
-    fill(to, look === "going" ? SIGNS.going : SIGNS.responder, sign);
+    fill(to, going ? SIGNS.going : SIGNS.responder, sign);
   }
 
   private dot(to: CanvasRenderingContext2D, look: UnitLook): void {
+    const [ground, sign] = this.unitColours(look);
+    disc(to, 11, 1.2, ground, this.palette.halo);
+    if (look.startsWith("stale")) circle(to, 5.5, 5.5, 3.4, sign, 1.5, []);
+  }
+
+  /** The colour of the disc, and of the sign on it: hollow when the position is old. */
+  private unitColours(look: UnitLook): readonly [ground: string, sign: string] {
     const { palette } = this;
-    const colour = look === "stale" ? palette.panel : look === "going" ? palette.accent : palette.person;
-    disc(to, 11, 1.2, colour, palette.halo);
-    if (look === "stale") circle(to, 5.5, 5.5, 3.400, palette.stale, 1.5, []);
+    switch (look) {
+      case "stale":
+        return [palette.panel, palette.stale];
+      case "stale-going":
+        return [palette.panel, palette.accent];
+      case "going":
+        return [palette.accent, palette.onAccent];
+      default:
+        return [palette.person, palette.halo];
+    }
   }
 
   private report(to: CanvasRenderingContext2D, joined: boolean): void {

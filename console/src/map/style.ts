@@ -43,9 +43,9 @@ export function styleOf(look: Look): StyleSpecification {
   };
 }
 
-function bySeverity({ severity }: Palette, key: ExpressionSpecification): ExpressionSpecification {
-  const pairs = SEVERITIES.flatMap((each) => [each, severity[each].fill]);
-  return ["match", key, ...pairs, "transparent"] as unknown as ExpressionSpecification;
+function bySeverity({ severity }: Palette, part: "fill" | "line"): ExpressionSpecification {
+  const pairs = SEVERITIES.flatMap((each) => [each, severity[each][part]]);
+  return ["match", ["get", "severity"], ...pairs, "transparent"] as unknown as ExpressionSpecification;
 }
 
 export function layersOf({ palette, scale, basemap }: Look): LayerSpecification[] {
@@ -102,7 +102,7 @@ export function layersOf({ palette, scale, basemap }: Look): LayerSpecification[
       source: "over",
       filter: of("shade"),
       paint: {
-        "fill-color": bySeverity(palette, ["get", "severity"]),
+        "fill-color": bySeverity(palette, "fill"),
         // Close by, a ward fills the screen: then less colour says as much.
         "fill-opacity": ["interpolate", ["linear"], ["zoom"], 9, basemap ? 0.34 : 0.42, 12.5, 0.24],
         "fill-antialias": false,
@@ -121,7 +121,7 @@ export function layersOf({ palette, scale, basemap }: Look): LayerSpecification[
       source: "over",
       filter: of("warned"),
       paint: {
-        "line-color": bySeverity(palette, ["get", "severity"]),
+        "line-color": bySeverity(palette, "line"),
         "line-width": line(2),
         "line-dasharray": [3, 2],
       },
