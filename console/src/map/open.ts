@@ -63,6 +63,7 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
   face.tabIndex = 0;
   face.setAttribute("role", "application");
   face.setAttribute("aria-label", t("map.title"));
+  face.setAttribute("aria-busy", "true");
   map.getCanvas().tabIndex = -1;
   map.getCanvasContainer().append(face);
   map.on("render", picture.draw);
@@ -111,7 +112,12 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
     map,
     scene,
     whole: options.areas !== undefined,
-    onGround: () => wandered || home(0),
+    onGround: () => {
+      if (!wandered) home(0);
+      map.on("movestart", () => face.setAttribute("aria-busy", "true"));
+      map.on("idle", () => face.setAttribute("aria-busy", "false"));
+      map.triggerRepaint();
+    },
     onStations: (stations) => layout.know(stations),
     onBasemap: async () => {
       await addBasemap(map, theme.peek());
