@@ -20,8 +20,8 @@ SILENT, NO = 0.2, 0.15
 class Actor:
     """One responder: signs in, listens, answers; comes back after every interruption."""
 
-    def __init__(self, server: str, name: str, password: str, seed: float) -> None:
-        self._server, self._name, self._password = server, name, password
+    def __init__(self, server: str, name: str, password: str, seed: float, door: asyncio.Semaphore) -> None:
+        self._server, self._name, self._password, self._door = server, name, password, door
         self._chance = random.Random(seed)
         self._position: str | None = None
         self._view: str | None = None
@@ -39,7 +39,8 @@ class Actor:
                 await asyncio.sleep(self._chance.uniform(0.5, 3.0))
 
     async def _sign_in(self) -> str:
-        async with httpx.AsyncClient(base_url=self._server, timeout=60.0, trust_env=False) as client:
+        client = httpx.AsyncClient(base_url=self._server, timeout=60.0, trust_env=False)
+        async with self._door, client:
             answer = await client.post("/sessions", json={"name": self._name, "password": self._password})
             answer.raise_for_status()
             return str(answer.json()["access_token"])

@@ -35,6 +35,8 @@ from streams.world import World
 
 SCENARIO = "scenarios/demo_flood.jsonl"
 SPEED = 30.0
+AT_THE_DOOR = 4
+"""How many of those who are played sign in at the same time."""
 SPARE = 2
 """Responders with the app whom nobody plays: they are yours to sign in as."""
 
@@ -116,7 +118,9 @@ async def _play(node: Node, args: argparse.Namespace) -> None:
     _welcome(node, args.speed, officials, spare, password, quiet=args.quiet_cast)
     chance = random.Random(args.seed)
     cast = [] if args.quiet_cast else [person for person in with_app if person not in spare]
-    actors = [Actor(node.public_url, person.id, password, chance.random()) for person in cast]
+    # All at once they would use up what one address may try, and keep out whoever opens the demo.
+    door = asyncio.Semaphore(AT_THE_DOOR)
+    actors = [Actor(node.public_url, person.id, password, chance.random(), door) for person in cast]
     async with asyncio.TaskGroup() as group:
         for actor in actors:
             group.create_task(actor.run())
