@@ -153,6 +153,11 @@ def sign_in(page: Page, name: str, password: str = PASSWORD, language: Language 
     return page
 
 
+def map_drawn(page: Page) -> None:
+    """Wait until the map has its ground and stands still."""
+    expect(page.get_by_role("application", name=t("map.title"))).to_have_attribute("aria-busy", "false")
+
+
 @pytest.fixture
 def windows(chromium: Browser, county: County, request: pytest.FixtureRequest, pictures: Path) -> Iterator[Windows]:
     if county.process is None:  # a test that failed while the server was away left it so

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Windows
+from tests.browser.conftest import Windows, map_drawn
 from tests.browser.county import County
 from tests.browser.desk import COUNT_CLICKS, drawer, opened, press, row, turn_to
 from tests.browser.spoken import like, t
@@ -30,6 +30,7 @@ def test_the_drawer_says_what_is_known_who_goes_and_why(
     expect(inside.get_by_role("timer").first).to_be_visible()
     expect(inside.get_by_text(t("timeline"), exact=True)).to_be_visible()
     expect(inside.get_by_role("button", name=like("offer.ask")).first).to_be_visible()
+    map_drawn(page)
     shoot(page, "drawer")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Windows
+from tests.browser.conftest import Windows, map_drawn
 from tests.browser.county import County
 from tests.browser.desk import COUNT_CLICKS, drawer, opened, press, row, turn_to
 from tests.browser.spoken import like, t
@@ -25,6 +25,7 @@ def test_a_report_is_placed_by_a_click_on_the_map_with_the_ward_shown(
     report = county.waiting("Nisaidieni tafadhali, nyumba inaungua")
     page = windows.console()
     opened(page, "triage", "nyumba inaungua")
+    map_drawn(page)
     shoot(page, "triage")
     press(drawer(page), "report.place-on-map")
     whole = page.get_by_role("main", name=t("map.pane"))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Windows
+from tests.browser.conftest import Windows, map_drawn
 from tests.browser.county import County
 from tests.browser.desk import drawer, opened, press, row
 from tests.browser.spoken import like, t
@@ -33,6 +33,7 @@ def test_a_gauge_shows_level_marks_and_rate_in_a_chart(
     for mark in ("3", "3.8", "4.6"):
         expect(inside.get_by_text(mark).first).to_be_visible()
     expect(inside.locator("canvas").or_(inside.get_by_role("img")).first).to_be_visible()
+    map_drawn(page)
     shoot(page, "gauge")
 
 
@@ -41,6 +42,7 @@ def test_an_alert_is_approved_by_a_person_and_its_wards_wait_for_a_word(
 ) -> None:
     page = windows.console()
     inside = opened(page, "alerts", t("alert.draft"))
+    map_drawn(page)
     shoot(page, "alert-draft")
     press(inside, "alert.approve")
     page.get_by_role("dialog").get_by_role("button", name=like("approve.do")).click()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Windows
+from tests.browser.conftest import Windows, map_drawn
 from tests.browser.county import County
 from tests.browser.desk import opened, turn_to
 from tests.browser.spoken import t
@@ -40,10 +40,14 @@ def test_the_console_fits_its_screen(windows: Windows, busy: County, width: int,
     expect(turn_to(page, "incidents").get_by_role("option").first).to_be_visible()
     assert page.evaluate(SPREAD) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    if width > 760:
+        map_drawn(page)
     shoot(page, f"console-{width}")
     page.get_by_role("listbox").get_by_role("option").first.click()
     expect(page.get_by_role("complementary")).to_be_visible()
     assert page.evaluate(SPREAD) == []
+    if width > 760:
+        map_drawn(page)
     shoot(page, f"console-{width}-drawer")
 
 
@@ -55,6 +59,7 @@ def test_the_wall_is_read_from_afar(windows: Windows, busy: County, shoot: Shoot
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     figure = page.get_by_role("region", name=t("wall.figures")).get_by_text(str(OPEN), exact=True).first
     assert figure.evaluate("(each) => parseFloat(getComputedStyle(each).fontSize)") >= 48
+    map_drawn(page)
     shoot(page, "wall")
 
 
@@ -78,6 +83,7 @@ def test_night_and_day_are_chosen_and_kept(windows: Windows, busy: County, shoot
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-theme", "night")
     opened(page, "alerts", t("alert.draft"))
+    map_drawn(page)
     shoot(page, "console-night-alert")
 
 
