@@ -47,7 +47,8 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
   const scale = signal(scaleOf());
   container.classList.add("map-open");
   container.classList.toggle("map-softly", software);
-  container.style.setProperty("--map-scale", String(scale.peek()));
+  const grow = () => container.style.setProperty("--map-scale", String(scale.peek() / letters()));
+  grow();
   const frame = container.appendChild(document.createElement("div"));
   frame.className = "map-ground";
   const over = container.appendChild(document.createElement("div"));
@@ -114,7 +115,7 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
     whole: options.areas !== undefined,
     onGround: () => {
       if (!wandered) home(0);
-      map.on("movestart", () => face.setAttribute("aria-busy", "true"));
+      for (const change of ["movestart", "resize"] as const) map.on(change, () => face.setAttribute("aria-busy", "true"));
       map.on("idle", () => face.setAttribute("aria-busy", "false"));
       map.triggerRepaint();
     },
@@ -155,7 +156,7 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
     if (sharper) map.setPixelRatio(ratio());
     if (!grown && !sharper) return sizeUp();
     scale.value = scaleOf();
-    container.style.setProperty("--map-scale", String(scale.peek()));
+    grow();
     dress();
   });
   sizeUp();
@@ -238,7 +239,11 @@ function withoutSky(map: MapLibre): void {
 
 /** How much larger than on a desk: by the page's own letters, or by the width of the wall. */
 function scaleOf(): number {
-  const letters = parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
   const wall = Math.min(2, Math.max(1, innerWidth / 1920));
-  return Math.round(Math.max(letters, wall) * 20) / 20;
+  return Math.round(Math.max(letters(), wall) * 20) / 20;
+}
+
+/** How much larger the page's letters are than a browser's own; what is measured in rem has grown with them already. */
+function letters(): number {
+  return parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
 }

@@ -36,7 +36,7 @@ export function CloseDialog({ incident, onClose }: { incident: Incident; onClose
           </label>
           <div class="dialog-acts">
             <Button onClick={onClose}>{t("cancel")}</Button>
-            <Button tone="main" type="submit" busy={busy} disabled={words.trim() === ""}>
+            <Button tone="main" type="submit" label={t("incident.close.whole")} busy={busy} disabled={words.trim() === ""}>
               {t("incident.close")}
             </Button>
           </div>

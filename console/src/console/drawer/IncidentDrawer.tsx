@@ -90,7 +90,7 @@ function Acts({ incident }: { incident: Incident }) {
   };
   return (
     <div class="acts" role="group" aria-label={t("incident.acts")}>
-      <Button sign="check" shortcut="e" busy={busy} disabled={barred} onClick={ask("close")}>
+      <Button sign="check" shortcut="e" busy={busy} disabled={barred} label={t("incident.close.whole")} onClick={ask("close")}>
         {t("incident.close")}
       </Button>
       <Button sign="merge" shortcut="r" busy={busy} disabled={barred} onClick={ask("merge")}>
