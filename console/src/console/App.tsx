@@ -54,13 +54,13 @@ function Desk() {
   const walled = wall.value;
   // The wall shows the whole area, not what somebody looked at last.
   useEffect(() => {
-    if (walled) map.peek()?.home();
+    if (walled) afterLayout(() => map.peek()?.home());
   }, [walled]);
   const item = selected.value;
   // On a narrow screen the map had no size until it is turned to.
   const turned = pane.value === "map";
   useEffect(() => {
-    if (turned && selected.peek() === null) requestAnimationFrame(() => map.peek()?.home());
+    if (turned && selected.peek() === null) afterLayout(() => map.peek()?.home());
   }, [turned]);
   return (
     <div class={`desk desk-${pane.value}${walled ? " desk-wall" : ""}${item ? " desk-open" : ""}`} data-doubt={doubt ? "" : undefined}>
@@ -105,4 +105,9 @@ function Desk() {
       </p>
     </div>
   );
+}
+
+/** Run once the panes have their new sizes and the map has heard of its own. */
+function afterLayout(run: () => void): void {
+  requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(run)));
 }
