@@ -41,6 +41,7 @@ FLAGS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 PATIENCE_MS = PATIENCE_S * 1000
+SOME_PICTURES = "async () => { for (let n = 0; n < 5; n++) await new Promise(requestAnimationFrame); }"
 FAILED = pytest.StashKey[bool]()
 
 
@@ -154,7 +155,8 @@ def sign_in(page: Page, name: str, password: str = PASSWORD, language: Language 
 
 
 def map_drawn(page: Page) -> None:
-    """Wait until the map has its ground and stands still."""
+    """Wait until the map has its ground and stands still; what was just done may take some pictures to move it."""
+    page.evaluate(SOME_PICTURES)
     expect(page.get_by_role("application", name=t("map.title"))).to_have_attribute("aria-busy", "false")
 
 

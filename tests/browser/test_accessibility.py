@@ -66,7 +66,7 @@ def test_the_console_in_each_of_its_states(
     opened(page, "incidents", spot.ward)
     expect(drawer(page).get_by_role("button", name=like("offer.ask")).first).to_be_visible()
     audit(page, "incident")
-    for act in ("incident.close", "incident.merge"):
+    for act in ("incident.close.whole", "incident.merge"):
         press(drawer(page), act)
         expect(page.get_by_role("dialog")).to_be_visible()
         audit(page, act)

@@ -57,7 +57,7 @@ def test_an_incident_is_closed_with_a_reason_and_opened_again(windows: Windows, 
     spot = county.spot()
     incident = county.incident("moto umezimwa", at=spot)
     page = windows.console()
-    press(opened(page, "incidents", spot.ward), "incident.close")
+    press(opened(page, "incidents", spot.ward), "incident.close.whole")
     press(page.get_by_role("dialog"), "close.resolved")
     expect(page.get_by_text(t("done.closed", reference=incident["reference"]))).to_be_visible()
     state(county, incident["id"], "closed")

@@ -36,7 +36,7 @@ def test_a_decision_of_one_is_at_once_on_the_page_of_the_other(windows: Windows,
         assert closed.status_code == 202
     for page in (one, other):
         expect(drawer(page).get_by_role("status").filter(has_text=t("incident.closed"))).to_be_visible()
-        expect(drawer(page).get_by_role("button", name=t("incident.close"), exact=True)).to_have_count(0)
+        expect(drawer(page).get_by_role("button", name=t("incident.close.whole"), exact=True)).to_have_count(0)
 
 
 def test_a_decision_on_what_another_holds_is_refused_and_says_who(windows: Windows, county: County) -> None:

@@ -49,11 +49,11 @@ def test_an_alert_is_approved_by_a_person_and_its_wards_wait_for_a_word(
     expect(page.get_by_text(t("done.approved"))).to_be_visible()
     issued = county.until("/alerts", lambda all_: [a for a in all_ if a["id"] == draft and a["state"] == "issued"])[0]
     wards = len(issued["wards"])
-    expect(inside.get_by_text(t("alert.wards-count", done=0, all=wards))).to_be_visible()
+    expect(inside.get_by_text(t("alert.unconfirmed", n=wards, all=wards))).to_be_visible()
     expect(row(page, "alerts", t("alert.issued"))).to_contain_text(t("alert.unconfirmed", n=wards, all=wards))
     shoot(page, "alert")
     with county.as_("r011") as http:
         told = http.post(f"/alerts/{draft}/passed-on", json={"ward": "KE.042.242.1208", "how": "baraza"})
         assert told.status_code == 202, told.text
-    expect(inside.get_by_text(t("alert.wards-count", done=1, all=wards))).to_be_visible()
+    expect(inside.get_by_text(t("alert.unconfirmed", n=wards - 1, all=wards))).to_be_visible()
     expect(drawer(page)).to_contain_text("baraza")
