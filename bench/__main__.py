@@ -18,6 +18,7 @@ ALL = (
     "snapshot",
     "restart",
     "cap",
+    "map_fps",
 )
 
 

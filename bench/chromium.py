@@ -1,8 +1,8 @@
 """Drive a real Chromium over its debugging socket: open a page, move a mouse, take a trace. Only what benchmarks need.
 
-Two ways of drawing without a graphics card are of interest, and they are not alike: `SOFTWARE` is what Chromium does by
-itself where there is none (it composes pages by processor, and only WebGL goes through SwiftShader); `SWIFTSHADER` makes
-it compose the whole page through SwiftShader as well, which tests with WebGL sometimes ask for.
+There are two ways of drawing without a graphics card, and they are not alike: `SOFTWARE` is what Chromium does by
+itself where there is none (it composes pages by processor, and only WebGL goes through SwiftShader); `SWIFTSHADER`
+makes it compose the whole page through SwiftShader as well, which tests with WebGL sometimes ask for.
 """
 
 import json

@@ -1,10 +1,11 @@
 /**
  * A county's own map under the wards, when the server has one: `/basemap.pmtiles`, raster or vector, read in ranges.
  *
- * The file's layers are drawn in quiet colours of the theme, by the names that Protomaps and OpenMapTiles give them. What
- * the file calls otherwise is left out; wards and everything that happens are always above.
+ * The file's layers are drawn in quiet colours of the theme, by the names that Protomaps and OpenMapTiles give them.
+ * What the file calls otherwise is left out; wards and everything that happens are always above.
  */
-import { addProtocol, type LayerSpecification, type Map as MapLibre } from "maplibre-gl";
+import type { LayerSpecification, Map as MapLibre, RasterLayerSpecification } from "maplibre-gl";
+import { addProtocol } from "maplibre-gl";
 import { PMTiles, Protocol, TileType } from "pmtiles";
 import type { Theme } from "../look/theme";
 
@@ -19,7 +20,7 @@ export async function addBasemap(map: MapLibre, theme: Theme): Promise<void> {
   const url = `pmtiles://${file.source.getKey()}`;
   if (header.tileType !== TileType.Mvt) {
     map.addSource("basemap", { type: "raster", url, tileSize: 256 });
-    map.addLayer({ id: "basemap", type: "raster", source: "basemap", paint: { "raster-fade-duration": 0 } }, BELOW);
+    map.addLayer({ id: "basemap", type: "raster", source: "basemap", paint: rasterPaint(theme) }, BELOW);
     return;
   }
   map.addSource("basemap", { type: "vector", url });
@@ -28,11 +29,27 @@ export async function addBasemap(map: MapLibre, theme: Theme): Promise<void> {
 
 /** Draw the base map in the colours of another theme. */
 export function dressBasemap(map: MapLibre, theme: Theme): void {
+  if (map.getLayer("basemap")) {
+    for (const [name, value] of Object.entries(rasterPaint(theme))) {
+      map.setPaintProperty("basemap", name as never, value as never);
+    }
+    return;
+  }
   for (const { id, type, paint } of basemapLayers(theme)) {
     const colour = `${type}-color` as const;
     const value = (paint as Record<string, unknown>)[colour];
     if (map.getLayer(id)) map.setPaintProperty(id, colour as never, value as never);
   }
+}
+
+/** Pictures are as they are: by night they are dimmed, by day paled, so that marks stand out. */
+function rasterPaint(theme: Theme): NonNullable<RasterLayerSpecification["paint"]> {
+  return {
+    "raster-fade-duration": 0,
+    "raster-saturation": -0.35,
+    "raster-brightness-min": theme === "night" ? 0 : 0.25,
+    "raster-brightness-max": theme === "night" ? 0.38 : 1,
+  };
 }
 
 interface Quiet {

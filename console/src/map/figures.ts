@@ -42,7 +42,9 @@ export function incidentFigures(incidents: Shelf<"incident">, scale: number, far
     else at.set(place, [each]);
   }
   const offsets = new Map<string, readonly [number, number]>();
-  for (const there of at.values()) there.forEach(({ id }, i) => offsets.set(id, ringOffset(i, there.length, far ? scale * 0.7 : scale)));
+  for (const there of at.values()) {
+    there.forEach(({ id }, i) => offsets.set(id, ringOffset(i, there.length, far ? scale * 0.7 : scale)));
+  }
   return open.map((incident) => {
     const [dx, dy] = offsets.get(incident.id)!;
     const [x, y] = [mercatorX(incident.lon), mercatorY(incident.lat)];

@@ -118,7 +118,8 @@ export class Layout {
     const { box } = view;
     if (drawn.near !== view.zoom >= NEAR) this.again("units");
     if (this.far !== view.zoom < FAR) this.again("incidents", "picked");
-    const covered = box[0] >= drawn.box[0] && box[1] >= drawn.box[1] && box[2] <= drawn.box[2] && box[3] <= drawn.box[3];
+    const [west, north, east, south] = drawn.box;
+    const covered = box[0] >= west && box[1] >= north && box[2] <= east && box[3] <= south;
     // What is looked at cannot wait for the rhythm of what happens.
     if (drawn.level !== this.level() || !covered) this.lay("reports");
   }

@@ -81,7 +81,8 @@ export class Pointer {
       const around: Box = [cluster.x - wide, cluster.y - wide, cluster.x + wide, cluster.y + wide];
       const parts = this.layout.clusters.at(zoom, around).filter((group) => ids.has(group.ids[0]!));
       if (parts.length < 2) continue;
-      this.map.easeTo({ center: [lonOf(cluster.x), latOf(cluster.y)], zoom: zoom + 0.2, duration: 450 });
+      const closer = Math.max(zoom + 0.2, this.map.getZoom() + 0.8);
+      this.map.easeTo({ center: [lonOf(cluster.x), latOf(cluster.y)], zoom: closer, duration: 450 });
       return true;
     }
     return false;

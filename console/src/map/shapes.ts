@@ -37,7 +37,10 @@ export function polygons(rings: readonly Ring[]): number[][][][] {
   const all = rings.map(closed).filter((ring) => ring.length >= 4);
   if (all.length === 1) return [all];
   const depth = all.map((ring, i) => all.filter((other, j) => j !== i && inside(ring[0]!, other)).length);
-  const outer = all.flatMap((ring, i) => (depth[i]! % 2 === 0 ? [{ ring, depth: depth[i]!, holes: [] as number[][][] }] : []));
+  const outer = all.flatMap((ring, i) => {
+    const holes: number[][][] = [];
+    return depth[i]! % 2 === 0 ? [{ ring, depth: depth[i]!, holes }] : [];
+  });
   all.forEach((ring, i) => {
     if (depth[i]! % 2 === 0) return;
     const around = outer.filter((each) => each.depth === depth[i]! - 1 && inside(ring[0]!, each.ring));

@@ -23,6 +23,9 @@ export type SpriteName =
   | `count/${string}`
   | `badge/${string}`;
 
+/** How large a sprite is, and how it is drawn. */
+type Plan = readonly [width: number, height: number, draw: (to: CanvasRenderingContext2D) => void];
+
 /** Counts come and go; so many sprites are enough for all that is on a screen, many times over. */
 const MOST = 3000;
 
@@ -61,7 +64,7 @@ export class Sprites {
     return canvas;
   }
 
-  private plan(name: SpriteName): readonly [width: number, height: number, draw: (to: CanvasRenderingContext2D) => void] {
+  private plan(name: SpriteName): Plan {
     const { palette } = this;
     const [kind, first = "", second = ""] = name.split("/") as [string, string?, string?];
     switch (kind) {
@@ -122,7 +125,7 @@ export class Sprites {
       outline(to, SIGNS.drop, palette.stale, 2.2);
       fill(to, { d: "M9 13.500l6 6M15 13.500l-6 6", line: 2.2 }, palette.stale);
     } else {
-      fill(to, { d: "M7.500 15c1.500 0 1.500-1.200 3-1.200s1.500 1.200 3 1.200 1.500-1.200 3-1.200", line: 2 }, palette.halo);
+      fill(to, WAVE, palette.halo);
     }
   }
 
@@ -173,7 +176,7 @@ export class Sprites {
     size: number,
     colour: string,
     ground: string | null,
-  ): readonly [number, number, (to: CanvasRenderingContext2D) => void] {
+  ): Plan {
     const font = `700 ${size}px ${this.palette.font}`;
     this.measure.font = font;
     const height = size + 6;
@@ -201,7 +204,10 @@ export class Sprites {
   }
 }
 
-const BUBBLE: Sign = { d: "M3.500 2.500h17a2 2 0 0 1 2 2v11a2 2 0 0 1-2 2H12l-6 5v-5H3.500a2 2 0 0 1-2-2v-11a2 2 0 0 1 2-2z" };
+const WAVE: Sign = { d: "M7.500 15c1.500 0 1.500-1.200 3-1.200s1.500 1.200 3 1.200 1.500-1.200 3-1.200", line: 2 };
+const BUBBLE: Sign = {
+  d: "M3.500 2.500h17a2 2 0 0 1 2 2v11a2 2 0 0 1-2 2H12l-6 5v-5H3.500a2 2 0 0 1-2-2v-11a2 2 0 0 1 2-2z",
+};
 
 function fill(to: CanvasRenderingContext2D, sign: Sign, colour: string): void {
   const path = new Path2D(sign.d);
