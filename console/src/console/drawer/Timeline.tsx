@@ -91,7 +91,7 @@ function UndoButton({ told }: { told: Told }) {
   const into = way.how === "merge-back" ? get(way.into) : undefined;
   const run = () => void (into ? back(about, into) : reopen(about, t("undo.reason")));
   return (
-    <Button sign="undo" onClick={run}>
+    <Button sign="undo" label={t("undo.this", { what: t(told.key, named(told.fill)) })} onClick={run}>
       {t("undo")}
     </Button>
   );

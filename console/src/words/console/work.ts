@@ -183,6 +183,7 @@ export const work = {
   "split.all": ["At least one report must stay.", "Angalau ripoti moja lazima ibaki."],
   "split.do": ["Split {n} reports off", "Tenga ripoti {n}"],
   "split.do-one": ["Split 1 report off", "Tenga ripoti 1"],
+  "undo.this": ["Undo: {what}", "Tendua: {what}"],
   "undo.reason": ["Undone on the console", "Imetenduliwa kwenye dawati"],
   "done.placed": ["{reference} placed in {ward}.", "{reference} imewekwa {ward}."],
   "done.dismissed": ["{reference} put away: {reason}.", "{reference} imeondolewa: {reason}."],
