@@ -61,7 +61,7 @@ def test_an_incident_is_closed_with_a_reason_and_opened_again(windows: Windows, 
     press(page.get_by_role("dialog"), "close.resolved")
     expect(page.get_by_text(t("done.closed", reference=incident["reference"]))).to_be_visible()
     state(county, incident["id"], "closed")
-    page.get_by_role("button", name=t("undo"), exact=True).click()
+    press(page.get_by_role("status"), "undo")
     expect(page.get_by_text(t("done.reopened", reference=incident["reference"]))).to_be_visible()
     state(county, incident["id"], "open")
     expect(row(page, "incidents", spot.ward)).to_be_visible()
@@ -80,7 +80,7 @@ def test_two_incidents_become_one_and_two_again(windows: Windows, county: County
     expect(page.get_by_text(t("done.merged", reference=other["reference"], into=one["reference"]))).to_be_visible()
     state(county, other["id"], "merged")
     assert county.one("incidents", one["id"])["reports"] == 2
-    page.get_by_role("button", name=t("undo"), exact=True).click()
+    press(page.get_by_role("status"), "undo")
     state(county, other["id"], "open")
     county.until("/incidents", lambda all_: [i for i in all_ if i["id"] == one["id"] and i["reports"] == 1])
 
@@ -98,6 +98,6 @@ def test_one_incident_becomes_two_and_one_again(windows: Windows, county: County
     expect(page.get_by_text(t("done.split-one", n=1, reference=incident["reference"]))).to_be_visible()
     twin = county.until("/incidents", lambda all_: [i for i in all_ if i.get("split_from") == incident["id"]])[0]
     assert (twin["reports"], county.one("incidents", incident["id"])["reports"]) == (1, 1)
-    page.get_by_role("button", name=t("undo"), exact=True).click()
+    press(page.get_by_role("status"), "undo")
     state(county, twin["id"], "merged")
     assert county.one("incidents", incident["id"])["reports"] == 2
