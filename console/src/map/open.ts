@@ -64,10 +64,21 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
   face.tabIndex = 0;
   face.setAttribute("role", "application");
   face.setAttribute("aria-label", t("map.title"));
-  face.setAttribute("aria-busy", "true");
   map.getCanvas().tabIndex = -1;
   map.getCanvasContainer().append(face);
   map.on("render", picture.draw);
+
+  // Busy until the ground lies, nothing moves, and what is shown is what was painted last.
+  let grounded = false;
+  const busy = (is: boolean) => face.setAttribute("aria-busy", String(is));
+  const rested = () => {
+    if (grounded && map.loaded() && !map.isMoving() && !softly?.working) busy(false);
+  };
+  busy(true);
+  map.on("movestart", () => busy(true));
+  map.on("resize", () => busy(true));
+  map.on("idle", rested);
+  if (softly) softly.onShown = rested;
 
   const layout = new Layout(store, picture);
   const aiming = new Aiming(map, scene, placing, hovered, face, beyond);
@@ -115,8 +126,7 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
     whole: options.areas !== undefined,
     onGround: () => {
       if (!wandered) home(0);
-      for (const change of ["movestart", "resize"] as const) map.on(change, () => face.setAttribute("aria-busy", "true"));
-      map.on("idle", () => face.setAttribute("aria-busy", "false"));
+      grounded = true;
       map.triggerRepaint();
     },
     onStations: (stations) => layout.know(stations),

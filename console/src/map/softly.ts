@@ -24,6 +24,8 @@ interface Inside {
 }
 
 export class Softly {
+  /** Called when a finished picture is handed over and no other one is wanted. */
+  onShown: () => void = () => undefined;
   private painted: Camera | null = null;
   private inFlight = false;
   private wanted = false;
@@ -45,6 +47,11 @@ export class Softly {
       }
     };
     map.on("moveend", this.rest);
+  }
+
+  /** Whether a picture is on its way or waits for its turn. */
+  get working(): boolean {
+    return this.inFlight || this.wanted;
   }
 
   stop(): void {
@@ -85,6 +92,7 @@ export class Softly {
       this.take(canvas, camera);
       this.inFlight = false;
       if (this.wanted) this.map.triggerRepaint();
+      else this.onShown();
     };
     this.polled = requestAnimationFrame(poll);
   }
