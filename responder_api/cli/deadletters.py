@@ -60,7 +60,7 @@ def _where(parser: argparse.ArgumentParser) -> None:
 def _list(args: argparse.Namespace) -> int:
     letters = _kept(args) if args.data is not None else _asked(args)
     for letter in letters:
-        again = "  replayed" if letter.get("replayed") else ""
+        again = "  replayed" if letter.get("state") == "replayed" else ""
         what = f"{letter['id']}  {letter['at']}  {letter['step']}  {letter['code']}{again}"
         say(clean(f"{what}: {letter['detail']}"))
     tell("no dead letters" if not letters else f"{len(letters)} dead letter{'' if len(letters) == 1 else 's'}")
@@ -132,7 +132,7 @@ def _asked_one(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def kept(connection: sqlite3.Connection) -> list[dict[str, Any]]:
-    """List the dead letters of the log itself, without their originals, and whether they were given back since."""
+    """List the dead letters of the log itself, without their originals; `state` is `replayed` for those given back."""
     letters: dict[str, dict[str, Any]] = {}
     rows = connection.execute('SELECT event FROM log WHERE topic = ? ORDER BY "offset"', (DEADLETTERS.name,))
     for (data,) in rows:
@@ -140,9 +140,10 @@ def kept(connection: sqlite3.Connection) -> list[dict[str, Any]]:
         if isinstance(event.body, DeadLettered):
             fields = msgspec.to_builtins(event.body)
             fields.pop("original")
-            letters[event.id] = {"id": event.id, "at": event.seen.isoformat(timespec="seconds"), **fields}
+            at = event.seen.isoformat(timespec="seconds")
+            letters[event.id] = {"id": event.id, "at": at, "state": "open", **fields}
         elif isinstance(event.body, DeadLetterReplayed) and event.body.letter in letters:
-            letters[event.body.letter]["replayed"] = True
+            letters[event.body.letter]["state"] = "replayed"
     return list(letters.values())
 
 

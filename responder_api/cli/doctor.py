@@ -93,7 +93,7 @@ def _unreadable(error: Exception) -> Finding:
 
 
 def _letters(look: Look) -> Iterator[Finding]:
-    letters = [letter for letter in kept(look.connection) if not letter.get("replayed")]
+    letters = [letter for letter in kept(look.connection) if letter["state"] == "open"]
     if letters:
         do = "dharura deadletters list shows them; correct and replay."
         yield Finding(level="ATTENTION", what="dead letters", says=f"{len(letters):,} not replayed", do=do)

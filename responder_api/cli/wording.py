@@ -31,6 +31,7 @@ _OPEN: Final = {
     "alert": ("draft", "issued"),
     "report": ("received", "waiting"),
     "message": ("queued", "sending", "failed"),
+    "deadletter": ("open",),
 }
 _TOLD: Final = frozenset({"state", "severity", "reports", "evidence", "asked", "going", "exhausted", "merged"})
 """What the sentence of an incident tells."""
@@ -75,7 +76,7 @@ def is_open(kind: str, value: Value) -> bool:
         return bool(value.get("mark"))
     if kind == "responder":
         return bool(value.get("on_shift"))
-    return kind == "deadletter" or value.get("state") in _OPEN.get(kind, ())
+    return value.get("state") in _OPEN.get(kind, ())
 
 
 # --- incidents and assignments -----------------------------------------------------------------------------------
@@ -253,6 +254,8 @@ def _message(before: Value, after: Value, view: View) -> str:
 
 
 def _deadletter(before: Value, after: Value, view: View) -> str:
+    if after.get("state") == "replayed":
+        return f"{after.get('step')} has it again, from {who(after.get('replayed_by'))}"
     what = f"{after.get('step') or after.get('topic')} could not take it"
     return f"{view.paint('bad', what)}: {after.get('code')}: {after.get('detail')}"
 

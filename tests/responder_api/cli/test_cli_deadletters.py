@@ -102,6 +102,10 @@ def test_the_keeper_reads_them_in_the_folder(letters: Letters, capsys: pytest.Ca
     letters.run("list")
     at_the_server = ids_of(capsys.readouterr().out)
     letters.run("replay", at_the_server[0], "--body", json.dumps({**READING, "station": "nyando-muhoroni"}))
+    capsys.readouterr()
+    letters.settle()
+    letters.run("list")
+    assert capsys.readouterr().out.count("replayed") == 1, "the server says as much of it as the folder"
     data = str(letters.house.settings.data)
     for running in (True, False):
         if not running:

@@ -197,6 +197,11 @@ def test_an_alert_says_how_far_it_got(before: dict[str, Any] | None, news: dict[
             {"step": "gauges", "code": "reading-unit", "detail": "ft"},
             "gauges could not take it: reading-unit: ft",
         ),
+        (
+            "deadletter",
+            {"step": "gauges", "state": "replayed", "replayed_by": OTHER},
+            "gauges has it again, from an operator",
+        ),
         ("something-newer", {"state": "odd"}, "odd"),
     ],
 )
@@ -257,6 +262,8 @@ def test_what_goes_on_is_told_from_what_is_over() -> None:
     assert not is_open("assignment", {"state": "expired"})
     assert is_open("gauge", {"mark": "alarm"})
     assert not is_open("gauge", {"mark": ""})
+    assert is_open("deadletter", {"state": "open"})
+    assert not is_open("deadletter", {"state": "replayed"})
     assert is_open("responder", {"on_shift": True})
 
 
