@@ -20,7 +20,7 @@ from responder_api.views import Document
 from responder_api.views_sqlite import ViewsSqlite
 from streams.events import Part
 from streams.state import State
-from streams.steps.dispatch.people import Wanted, ranked, wanted
+from streams.steps.dispatch.people import Wanted, ranked, wanted, whole
 from streams.steps.dispatch.roster import Person
 from streams.steps.dispatch.seats import job
 from streams.world import World
@@ -89,6 +89,7 @@ class _Ask(msgspec.Struct, frozen=True):
     """What is shown of an assignment's document."""
 
     id: str
+    incident: str
     responder: str
     state: AssignmentState
     need: str
@@ -109,7 +110,8 @@ def people(
     """
     county = msgspec.json.decode(incident.data)["ward"][:6]
     known = views.state("dispatch", county)
-    found = job(State(known), incident.id)
+    state = State(known)
+    found = job(state, incident.id)
     if found is None:
         return None
     needs = wanted(world, found)
@@ -117,7 +119,7 @@ def people(
     entries = _entries(views, viewer, county)
     persons = [who for who in known.under("person", Person) if who.id in entries]
     order = ranked(persons, found, skills, now)
-    asked = _asked(views, viewer, incident.id)
+    asked = _asked(views, viewer, incident.id, whole(state, found))
     items = []
     for who, row in order[:limit]:
         entry = entries[who.id]
@@ -147,8 +149,9 @@ def _entries(views: ViewsSqlite, viewer: Viewer, county: str) -> dict[str, _Entr
     return {row.id: _ENTRY.decode(row.data) for row in rows}
 
 
-def _asked(views: ViewsSqlite, viewer: Viewer, incident: str) -> dict[str, AskOf]:
-    """Give, by responder, the newest ask about an incident or one that is part of it."""
+def _asked(views: ViewsSqlite, viewer: Viewer, incident: str, whole: set[str]) -> dict[str, AskOf]:
+    """Give, by responder, the newest ask about an incident or one that is part of it, which `whole` names."""
     rows = [_ASK.decode(row.data) for row in views.parts(incident, "assignment") if may_see(viewer, row.audience)]
+    rows = [ask for ask in rows if ask.incident in whole]  # what was part of it once is still found there
     rows.sort(key=lambda ask: ask.offered_at.timestamp() if isinstance(ask.offered_at, datetime) else 0.0)
     return {ask.responder: AskOf(assignment=ask.id, state=ask.state, need=ask.need) for ask in rows}

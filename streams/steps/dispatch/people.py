@@ -9,8 +9,9 @@ from datetime import datetime
 import msgspec
 
 from alerts import escalation
+from streams.state import State
 from streams.steps.dispatch.roster import Person
-from streams.steps.dispatch.seats import REQUESTED, Job, candidate
+from streams.steps.dispatch.seats import REQUESTED, Job, candidate, job
 from streams.world import World
 
 
@@ -45,6 +46,12 @@ def wanted(world: World, job: Job) -> tuple[Wanted, ...]:
             )
         )
     return tuple(found)
+
+
+def whole(state: State, found: Job) -> set[str]:
+    """Name an incident and everything that is part of it now: whoever was asked about one of these was asked of it."""
+    parts = (job(state, id_) for id_ in found.merged)
+    return {found.id}.union(*(whole(state, part) for part in parts if part is not None))
 
 
 def ranked(

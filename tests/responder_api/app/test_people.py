@@ -200,6 +200,12 @@ async def test_who_was_asked_before_a_merge_is_marked_after_it(crew: Door) -> No
     found = await listed(door, other["id"], "?need=rescue")
     asked = {each["responder"]: each["asked"] for each in found["items"]}
     assert asked[ask["responder"]]["assignment"] == ask["id"]
+    undone = await door.ask("POST", f"/incidents/{one['id']}/reopen", "amina", json={})
+    assert undone.status_code == 202, undone.text
+    found = await listed(door, other["id"], "?need=rescue")
+    assert ask["id"] not in [each["asked"]["assignment"] for each in found["items"] if each["asked"]], "no more of it"
+    found = await listed(door, one["id"], "?need=rescue")
+    assert ask["id"] in [each["asked"]["assignment"] for each in found["items"] if each["asked"]]
 
 
 async def test_only_operators_see_whom_they_could_send_and_only_their_own_people(crew: Door) -> None:
