@@ -28,7 +28,8 @@ export function Button({ tone = "plain", sign, shortcut, label, busy, children, 
     >
       {sign ? <Icon sign={sign} /> : null}
       {children === undefined ? null : <span class="button-words">{children}</span>}
-      {shortcut ? <kbd aria-hidden="true">{shortcut}</kbd> : null}
+      {/* Drawn by the style: the key is no part of the words that name the button. */}
+      {shortcut ? <kbd aria-hidden="true" data-key={shortcut} /> : null}
     </button>
   );
 }
