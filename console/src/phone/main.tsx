@@ -3,6 +3,7 @@ import "../trusted";
 import { render } from "preact";
 import "../look/elements.css";
 import "./phone.css";
+import "./cards.css";
 import "./ask.css";
 import { dress } from "../look/theme";
 import { phoneWords } from "../words/phone";

@@ -6,7 +6,7 @@
  */
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import { clockAhead, Problem } from "../data/api";
-import type { Alert, Assignment, Documents, Hazard, Incident, Responder } from "../data/contract";
+import type { Alert, Assignment, Documents, Incident, Responder } from "../data/contract";
 import { Live } from "../data/live";
 import { Outbox, type Said } from "../data/outbox";
 import { Session } from "../data/session";
@@ -14,15 +14,16 @@ import { Store } from "../data/store";
 import { tick } from "../parts/tick";
 import { going, open, past, stand, type Answer, type Standing } from "./asks";
 import { forgetOthers, readLast, readWho, saidOf, writeLast, writeWho, type Who } from "./kept";
+import { leave, leaving } from "./leaving";
 import { Place } from "./place";
 import { Ring } from "./ring";
+import { answer, newId, passedOn, report, shift, type Saying, type Sighting } from "./sayings";
 import { inOrder, wardOf, type Warning } from "./warnings";
 import type { Fix } from "./where";
 
 /** "reading": what was kept is being read; "out": nobody is signed in; "in": `who` says who. */
 export type Stage = "reading" | "out" | "in";
 
-const LEAVING = "phone-leaving";
 const SAVE_MS = 200;
 const WARNINGS_MS = 60_000;
 const OLDER = 500;
@@ -32,12 +33,6 @@ interface Taken {
   readonly assignment: Assignment | null;
   readonly responder: Responder | null;
   readonly alert: Alert | null;
-}
-
-export interface Sighting {
-  readonly hazard: Hazard | null;
-  readonly text: string;
-  readonly fix: Fix | null;
 }
 
 export class Phone {
@@ -151,38 +146,29 @@ export class Phone {
     if (!this.seen.peek().has(id)) this.seen.value = new Set([...this.seen.peek(), id]);
   }
 
-  async answer(ask: Assignment, answer: Answer, reason = ""): Promise<void> {
+  async answer(ask: Assignment, what: Answer, reason = ""): Promise<void> {
     this.look(ask.id);
     const fix = this.place.sharing.peek().state === "on" ? this.place.fix.peek() : null;
-    const id = newId();
-    const place = fix === null ? {} : { lon: fix.lon, lat: fix.lat };
-    const body = { answer, client_id: id, ...(reason ? { reason } : {}), ...place };
-    const path = `/assignments/${ask.id}/answer`;
     // A changed mind replaces what has not left yet.
-    await this.outbox.peek()?.say({ id, about: ask.id, what: answer, path, body }, { instead: answer === "decline" });
+    await this.say(answer(newId(), ask.id, what, reason, fix), what === "decline");
   }
 
   async shift(on: boolean): Promise<void> {
     const person = this.who.peek()?.person;
-    if (!person) return;
-    const said = { id: newId(), about: "shift", what: on ? "on" : "off", path: `/responders/${person}/shift`, body: { on } };
-    await this.outbox.peek()?.say(said, { instead: true });
+    if (person) await this.say(shift(newId(), person, on), true);
   }
 
-  async report({ hazard, text, fix }: Sighting): Promise<void> {
-    const id = newId();
-    const place = fix === null ? {} : { lon: fix.lon, lat: fix.lat, accuracy_m: fix.accuracy_m, position_of: "reporter" };
-    const happened_at = new Date(tick.peek()).toISOString();
-    const channel = this.ward.peek() === null ? "app" : "officer";
-    const body = { text, hazard, channel, happened_at, idempotency_key: id, ...place };
-    await this.outbox.peek()?.say({ id, about: `report/${id}`, what: "report", path: "/intake/reports", body });
+  async report(sighting: Sighting): Promise<void> {
+    await this.say(report(newId(), sighting, this.ward.peek() !== null, tick.peek()), false);
   }
 
   async passedOn(warning: Warning, how: string): Promise<void> {
     const ward = this.ward.peek();
-    if (ward === null) return;
-    const said = { id: newId(), about: warning.id, what: "passed-on", path: `/alerts/${warning.id}/passed-on`, body: { ward, how } };
-    await this.outbox.peek()?.say(said, { instead: true });
+    if (ward !== null) await this.say(passedOn(newId(), warning.id, ward, how), true);
+  }
+
+  private async say(saying: Saying, instead: boolean): Promise<void> {
+    await this.outbox.peek()?.say(saying, { instead });
   }
 
   /** Fetch what became of the asks of before yesterday. Throws Problem without a network. */
@@ -374,26 +360,3 @@ export class Phone {
     setInterval(() => void look(), WARNINGS_MS);
   }
 }
-
-/** Make an id that nobody else makes; `crypto.randomUUID` is there only behind TLS. */
-function newId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-function leaving(): boolean {
-  try {
-    return localStorage.getItem(LEAVING) !== null;
-  } catch {
-    return false;
-  }
-}
-
-function leave(on: boolean): void {
-  try {
-    if (on) localStorage.setItem(LEAVING, "1");
-    else localStorage.removeItem(LEAVING);
-  } catch {
-    // A browser that keeps nothing forgets the cookie as well.
-  }
-}
-
