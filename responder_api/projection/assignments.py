@@ -63,7 +63,10 @@ def _moved(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     ask = get("assignment", body.assignment)
     crew = _crew(body.assignment, body.incident, get, ask[0]["state"]) if ask is not None else None
     left = _crew(body.assignment, body.merged, get, "moved")
-    yield from altered("assignment", body.assignment, get, incident=body.incident)
+    if ask is not None:
+        # The operators of the ward to which it goes now see it too; those who sent them go on to.
+        seen_by = tuple(dict.fromkeys((*ask[1], *event.audience)))
+        yield Change("assignment", body.assignment, {**ask[0], "incident": body.incident}, seen_by)
     yield from counted(body.incident, get, 0, crew, event.audience)
     if left is not None:
         yield from counted(body.merged, get, 0, left)

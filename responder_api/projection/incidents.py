@@ -16,7 +16,11 @@ def _incident_opened(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
 
 
 def _incident_grew(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
-    yield from altered("incident", body.incident, get, **fields(body, "incident", "report"), last_at=time(event))
+    standing = get("incident", body.incident)
+    if standing is not None:
+        # What a phone kept through a dead zone was said before what has come in meanwhile.
+        last = max(standing[0]["last_at"], time(event), key=datetime.fromisoformat)
+        yield from altered("incident", body.incident, get, **fields(body, "incident", "report"), last_at=last)
     if body.report:
         yield from altered("report", body.report, get, incident=body.incident)
 
