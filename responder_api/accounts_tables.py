@@ -64,7 +64,6 @@ def prepare(db: sqlite3.Connection) -> None:
             db.execute("DROP INDEX session_account")
         for statement in (*SCHEMA, *(_CARRIED_OVER if before else ())):
             db.execute(statement)
-    db.execute("PRAGMA foreign_keys = ON")  # a session takes its refresh tokens with it
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ import msgspec
 
 FOLDER: Final = Path(__file__).with_name("pages")
 """Where the build puts them; a wheel carries it."""
-HOW: Final = "make setup (it needs Node.js 20 or newer; make system-deps brings it)"
+HOW: Final = "make setup (it needs Node.js 20.19 or newer; make system-deps brings it)"
 NEEDED: Final = ("console.html", "phone.html")
 
 _NAME: Final = re.compile(r"(?:assets/|icons/)?[A-Za-z0-9_-][A-Za-z0-9._-]*")

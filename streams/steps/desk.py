@@ -124,5 +124,5 @@ def _released(state: State, event: Event, about: str, held: Held, ground: str) -
 
 
 def _operators(event: Event) -> tuple[str, ...]:
-    """Give the operators among those who may see what happened: who works on what is theirs alone."""
+    """Give the operators among those who may see what happened: to take, renew and leave work is their business."""
     return tuple(entry for entry in event.audience if entry.startswith("operator:"))

@@ -154,7 +154,9 @@ async def test_a_gauge_shows_its_rhythm_and_a_refused_batch_its_letter(operator:
     answer = await operator.ask("POST", f"/deadletters/{letter['id']}/replay", "amina", json={"body": body})
     assert answer.json().get("taken"), answer.text
     feeds = await ask(operator)
-    assert (feeds["deadletters"]["state"], feeds["deadletters"]["count"]) == ("ok", 0), "it stands, but waits for nobody"
+    assert (feeds["deadletters"]["state"], feeds["deadletters"]["count"]) == ("ok", 0), (
+        "it stands, but waits for nobody"
+    )
 
 
 async def test_a_stuck_gauge_fails_until_it_moves(operator: Door) -> None:
