@@ -121,6 +121,11 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "station-invalid": _row(422, "A station of the file is not valid", "Correct what `detail` names."),
     "plan-invalid": _row(422, "The plan is not valid", "Correct what `detail` names."),
     "backup-exists": _row(409, "There is a file in the way", "Give another name; nothing is overwritten."),
+    "data-older": _row(
+        409,
+        "The data folder is another version's",
+        "Start the version that made it, or restore a backup of this one; what was logged is untouched.",
+    ),
     "backup-unusable": _row(422, "The backup cannot be used", "Take another backup: this one is damaged or no backup."),
     # Not now.
     "too-many-requests": _row(429, "Too many requests", "Wait as long as Retry-After says."),

@@ -27,6 +27,7 @@ from streams.handle import Step
 from streams.log import Line, line
 from streams.log_damage import check_tail
 from streams.pending import Pending, message_event
+from streams.shelf_sqlite import check_form
 
 IDLE_S = 0.5
 """How long the writer waits for work before it looks at the deadlines again."""
@@ -92,6 +93,7 @@ class Embedded:
             self._lock = opened.enter_context(lock_folder(data))
             report_tail(data / FILE)
             self.engine = Engine(opened.enter_context(closing(connect(data / FILE))), pipeline, followers)
+            check_form(self.engine.connection)
             self.engine.log.verify(newest=VERIFIED_AT_START)
             self._reader = opened.enter_context(closing(connect(data / FILE, read_only=True)))
             opened.pop_all()

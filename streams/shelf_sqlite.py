@@ -9,12 +9,26 @@ from typing import TypeVar, cast
 
 import msgspec
 
+from geo.places import Rejected
 from streams.state import State
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+FORM = "2"
+"""The form in which steps keep their items: another one whenever an item of an older file could not be read rightly."""
+
 CACHED_ITEMS = 200_000
 """How many items the cache holds before it starts anew."""
+
+
+def check_form(connection: sqlite3.Connection) -> None:
+    """Say of a new file in which form it keeps its items; Rejected `data-older` for a file with items of another one."""
+    row = connection.execute("SELECT value FROM meta WHERE name = 'items'").fetchone()
+    if row is None and connection.execute("SELECT 1 FROM state LIMIT 1").fetchone() is None:
+        connection.execute("INSERT INTO meta VALUES ('items', ?)", (FORM,))
+    elif row is None or row[0] != FORM:
+        held = "1" if row is None else row[0]
+        raise Rejected("data-older", f"this file keeps its work in form {held}, this version of Dharura in form {FORM}")
 
 
 class ShelfSqlite:

@@ -3,11 +3,13 @@
 from contextlib import closing
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo.places import Rejected
 from streams.database import connect
-from streams.shelf_sqlite import ShelfSqlite
+from streams.shelf_sqlite import ShelfSqlite, check_form
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -90,3 +92,16 @@ def test_states_do_not_see_each_other_until_they_are_kept() -> None:
 def test_a_reader_starts_at_nothing() -> None:
     with closing(connect(":memory:")) as connection:
         assert ShelfSqlite(connection).cursor("nobody") == 0
+
+
+def test_items_of_another_form_are_not_guessed_at() -> None:
+    with closing(connect(":memory:")) as connection:
+        check_form(connection)
+        shelf = ShelfSqlite(connection)
+        write(shelf, [(("one", "KE.042", "a"), 1)])
+        shelf.flush()
+        check_form(connection)  # its own form it reads again
+        connection.execute("DELETE FROM meta WHERE name = 'items'")  # as a file had it before forms were told apart
+        with pytest.raises(Rejected) as refused:
+            check_form(connection)
+    assert refused.value.code == "data-older"
