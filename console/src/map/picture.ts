@@ -126,14 +126,32 @@ export class Picture {
     const world = WORLD * 2 ** now.zoom * ratio;
     const [middleX, middleY] = [canvas.width / 2, canvas.height / 2];
     for (const name of BANKS) {
+      // Units crowd: of those with one look on one spot, one is all that is seen.
+      const drawnAt = name === "units" ? new Map<HTMLCanvasElement, Set<number>>() : null;
       for (const { sprite, x, y, dx = 0, dy = 0 } of this.banks.get(name) ?? []) {
         const left = (x - now.x) * world + dx * ratio + middleX;
         const top = (y - now.y) * world + dy * ratio + middleY;
         if (left < -64 || top < -64 || left > canvas.width + 64 || top > canvas.height + 64) continue;
         const drawn = this.sprites.get(sprite);
+        if (drawnAt && crowded(drawnAt, drawn, left, top)) continue;
         // On whole pixels, so that what was drawn sharp stays sharp.
         context.drawImage(drawn, Math.round(left - drawn.width / 2), Math.round(top - drawn.height / 2));
       }
     }
   };
+}
+
+/** Say whether the same was drawn within three pixels already; if not, remember it. */
+function crowded(
+  drawnAt: Map<HTMLCanvasElement, Set<number>>,
+  what: HTMLCanvasElement,
+  left: number,
+  top: number,
+): boolean {
+  let spots = drawnAt.get(what);
+  if (!spots) drawnAt.set(what, (spots = new Set()));
+  const spot = Math.round(top / 3) * 65_536 + Math.round(left / 3);
+  if (spots.has(spot)) return true;
+  spots.add(spot);
+  return false;
 }

@@ -16,6 +16,9 @@ export const STORE_PX = 96;
 const NEAR_PX = 56;
 const NEAR_ZOOM = 0.3;
 
+/** While the map moves, so long must pass between two pictures of the ground: its copy takes time from the moving. */
+const PAUSE_MS = 200;
+
 type Render = (...all: unknown[]) => void;
 
 /** What we use of MapLibre's inside; the version is pinned, and without it the map is slow but whole. */
@@ -28,6 +31,7 @@ export class Softly {
   onShown: () => void = () => undefined;
   private painted: Camera | null = null;
   private inFlight = false;
+  private last = -Infinity;
   private wanted = false;
   private polled: number | null = null;
   private readonly store = document.createElement("canvas");
@@ -66,6 +70,7 @@ export class Softly {
     this.wanted = true;
     if (this.inFlight) return false;
     if (!this.map.isMoving() || this.painted === null) return true;
+    if (performance.now() - this.last < PAUSE_MS) return false;
     const now = cameraOf(this.map);
     const world = WORLD * 2 ** now.zoom;
     const far = Math.max(Math.abs(now.x - this.painted.x), Math.abs(now.y - this.painted.y)) * world;
@@ -80,6 +85,7 @@ export class Softly {
     this.painted = camera;
     this.wanted = false;
     this.inFlight = true;
+    this.last = performance.now();
     const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
     gl.flush();
     const poll = () => {
