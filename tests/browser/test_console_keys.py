@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Windows, sign_in
 from tests.browser.county import County
-from tests.browser.desk import drawer, list_of, row
+from tests.browser.desk import drawer, list_of, row, turn_to
 from tests.browser.spoken import like, t
 
 
@@ -79,6 +79,9 @@ def test_a_severe_incident_sounds_and_a_muted_one_does_not(windows: Windows, cou
     )
     page.goto(county.url + "/console")
     sign_in(page, "kisumu")
+    # What is there when the page opens is no news: it must have its picture before something happens.
+    expect(turn_to(page, "people").get_by_role("option").first).to_be_visible()
+    expect(page.get_by_role("button", name=t("sound.on"), exact=True)).to_be_visible()
     county.incident("moto, watu wamekufa na wengi wamenaswa ndani", channel="officer")
     expect(page.locator("body")).to_have_attribute("data-tones", re.compile(r"[1-9]"))
     page.get_by_role("button", name=t("sound.on"), exact=True).click()
