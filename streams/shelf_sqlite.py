@@ -22,7 +22,7 @@ CACHED_ITEMS = 200_000
 
 
 def check_form(connection: sqlite3.Connection) -> None:
-    """Say of a new file in which form it keeps its items; Rejected `data-older` for a file with items of another one."""
+    """Note in a new file in which form it keeps its items; Rejected `data-older` for items of another one."""
     row = connection.execute("SELECT value FROM meta WHERE name = 'items'").fetchone()
     if row is None and connection.execute("SELECT 1 FROM state LIMIT 1").fetchone() is None:
         connection.execute("INSERT INTO meta VALUES ('items', ?)", (FORM,))
