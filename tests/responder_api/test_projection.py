@@ -42,7 +42,7 @@ def test_an_incident_was_last_heard_of_when_its_latest_word_was_said_whatever_co
     shown = Shown()
     shown.opened("one", HERE)
     for minutes, last in ((10, 10), (4, 10), (11, 11)):
-        grown = {"severity": "Moderate", "evidence": 0.6, "reports": 2, "lon": 34.75, "lat": -0.13}
+        grown: dict[str, Any] = {"severity": "Moderate", "evidence": 0.6, "reports": 2, "lon": 34.75, "lat": -0.13}
         shown.tell(e.IncidentGrew(incident="one", report=f"r{minutes}", **grown), at=START + timedelta(minutes=minutes))
         said = shown.documents["incident", "one"].value["last_at"]
         assert datetime.fromisoformat(said) == START + timedelta(minutes=last)
