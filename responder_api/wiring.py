@@ -1,5 +1,8 @@
 """Puts a node together: the one place where adapters are chosen. Next: `app` puts HTTP in front of it."""
 
+from contextlib import closing
+from pathlib import Path
+
 from alerts.channels import Channel
 from alerts.channels.outbox import Outbox
 from alerts.channels.sms import AfricasTalking
@@ -22,14 +25,19 @@ from streams.embedded import Embedded
 from streams.log_damage import check_tail
 from streams.log_sqlite import LogSqlite
 from streams.pipeline import pipeline
+from streams.shelf_sqlite import check_form
 from streams.world import World
 
 
 def build(settings: Settings, world: World | None = None, *, demo: bool = False) -> Node:
-    """Make an embedded node over the settings' data folder; raises StorageError, LogDamaged or AlreadyRunning."""
+    """Make an embedded node over the settings' data folder.
+
+    Raises StorageError, LogDamaged, AlreadyRunning, or Rejected `data-older` for a folder that stays as it was.
+    """
     settings.data.mkdir(parents=True, exist_ok=True)
     world = world or load_world(settings)
     check_tail(settings.data / FILE)  # before anything opens the file: SQLite drops without a word what is damaged
+    _check_form(settings.data / FILE)  # before any table is carried over: the version that made it must still read it
     accounts = SqliteAccounts(settings.data / FILE)
     connection = connect(settings.data / FILE)
     view_tables.prepare(connection)
@@ -67,6 +75,12 @@ def build(settings: Settings, world: World | None = None, *, demo: bool = False)
         public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
     )
     return node
+
+
+def _check_form(path: Path) -> None:
+    if path.exists():  # a new one is made by `SqliteAccounts`, readable for its owner alone
+        with closing(connect(path)) as connection:
+            check_form(connection)
 
 
 def _channels(settings: Settings) -> dict[str, Channel]:

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from fixtures.scenario import COUNTY, START
+from geo.places import Rejected
 from responder_api import view_tables
 from responder_api.audience import Viewer, keys_of
 from responder_api.projector import Projector
+from responder_api.settings import Settings
 from responder_api.views_sqlite import ViewsSqlite
+from responder_api.wiring import build
 from streams.database import FILE, connect
 from streams.events import Event, Filed
 from streams.log import Stored
@@ -99,3 +102,14 @@ def test_a_file_that_cannot_be_carried_over_is_left_as_it_was(data: Path) -> Non
             view_tables.prepare(connection)
         columns = [column[1] for column in connection.execute("PRAGMA table_info(view)")]
         assert columns == ["kind", "id", "audience", "value"]
+
+
+def test_a_folder_that_is_refused_stays_as_the_version_before_left_it(data: Path) -> None:
+    with closing(connect(data / FILE)) as connection:
+        connection.execute("INSERT INTO state VALUES ('incidents', ?, 'raised/x', x'7b7d')", (COUNTY,))
+        before = list(connection.iterdump())
+    with pytest.raises(Rejected) as refused:
+        build(Settings(data=data))
+    assert refused.value.code == "data-older"
+    with closing(connect(data / FILE)) as connection:
+        assert list(connection.iterdump()) == before
