@@ -59,7 +59,7 @@ def create_app(node: Node) -> FastAPI:
     app = FastAPIOffline(
         title="Dharura", description=ABOUT, version="0.1.0", lifespan=lifespan, responses=errors.PROBLEM_RESPONSES
     )
-    app.state.node = node
+    app.state.node, app.state.exercise = node, node.world.exercise
     app.state.settings, app.state.auth, app.state.accounts = node.settings, node.auth, node.accounts
     app.state.area_of_person = lambda person: area_of_person(node, person)
     errors.install(app)

@@ -86,6 +86,8 @@ class Me(msgspec.Struct, frozen=True, kw_only=True):
     token_expires_at: str
     centre_phone: str | None
     """Number of the operations centre, where the county has set one."""
+    exercise: bool
+    """Whether everything here is played: then nobody may take an ask for a real one."""
 
 
 @router.post(
@@ -137,8 +139,14 @@ async def me(request: Request, claims: Annotated[Claims, Depends(signed_in)]) ->
     account = await request.app.state.accounts.get(claims.viewer.account)
     if account is None:
         raise Refused("session-over", "The account is no longer there.")
-    until, centre = claims.expires_at.isoformat(), request.app.state.settings.centre_phone
-    return reply(Me(account=account, session=claims.session, token_expires_at=until, centre_phone=centre))
+    here = Me(
+        account=account,
+        session=claims.session,
+        token_expires_at=claims.expires_at.isoformat(),
+        centre_phone=request.app.state.settings.centre_phone,
+        exercise=request.app.state.exercise,
+    )
+    return reply(here)
 
 
 @router.post(

@@ -15,9 +15,21 @@ export interface Account {
   readonly roles: readonly { readonly role: string; readonly area: string }[];
 }
 
+/** Where one has signed in: whom to call, and whether all of it is played. */
+export interface House {
+  readonly centrePhone: string | null;
+  readonly exercise: boolean;
+}
+
 interface Tokens {
   readonly access_token: string;
   readonly expires_in: number;
+}
+
+interface Me {
+  readonly account: Account;
+  readonly centre_phone?: string | null;
+  readonly exercise?: boolean;
 }
 
 /** "asking": not yet known; "out": nobody; "in": `account` says who. */
@@ -28,6 +40,7 @@ const EARLY_MS = 60_000;
 export class Session {
   readonly standing = signal<Standing>("asking");
   readonly account = signal<Account | null>(null);
+  readonly house = signal<House>({ centrePhone: null, exercise: false });
   private tokens: { value: string; until: number } | null = null;
   private renewing: Promise<string | null> | null = null;
 
@@ -93,8 +106,10 @@ export class Session {
   /** Take up tokens, once it is known whose they are: another tab may have signed somebody else in meanwhile. */
   private async take(tokens: Tokens): Promise<void> {
     const until = Date.now() + tokens.expires_in * 1000;
-    const { account } = await send<{ account: Account }>("/me", { token: tokens.access_token });
+    const me = await send<Me>("/me", { token: tokens.access_token });
+    const { account } = me;
     this.tokens = { value: tokens.access_token, until };
+    this.house.value = { centrePhone: me.centre_phone ?? null, exercise: me.exercise === true };
     if (this.account.peek()?.id !== account.id) this.account.value = account;
     this.standing.value = "in";
   }

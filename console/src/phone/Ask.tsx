@@ -35,6 +35,7 @@ export function AskView({ standing }: { standing: Standing }) {
     <article class={`ask ask-${phase}`} aria-labelledby="ask-head" onClick={() => phone.look(ask.id)} onKeyDown={() => phone.look(ask.id)}>
       {isNew ? (
         <p class="unseen" role="alert">
+          {phone.who.value?.exercise ? `${t("exercise")}. ` : null}
           {spoken}
         </p>
       ) : null}
@@ -42,6 +43,7 @@ export function AskView({ standing }: { standing: Standing }) {
         <span class="ask-severity">
           <Icon sign={SEVERITIES[severity]} size="1.25rem" /> {t(`severity.${severity}`)}
         </span>
+        {phone.who.value?.exercise ? <strong class="exercise">{t("exercise")}</strong> : null}
         <span class="ask-kind">{kind(standing)}</span>
       </header>
       <div class="ask-what">

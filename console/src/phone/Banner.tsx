@@ -43,6 +43,7 @@ function Fine({ waiting }: { waiting: number }) {
   return (
     <div class="bar bar-soft">
       <span class="bar-name">{phone.me.value?.name ?? phone.who.value?.name}</span>
+      {phone.who.value?.exercise ? <strong class="exercise">{t("exercise")}</strong> : null}
       <span class="bar-line" role="status">
         <span class="dot" aria-hidden="true" />
         {news ? t("phone.line.back") : waiting > 0 ? count(waiting) : t("phone.line.open")}

@@ -19,6 +19,7 @@ export interface Who {
   readonly person: string | null;
   /** Whom to call, as the server told. */
   readonly centre: string | null;
+  readonly exercise?: boolean;
 }
 
 export interface Last {

@@ -5,6 +5,7 @@ import "../look/elements.css";
 import "./phone.css";
 import "./cards.css";
 import "./ask.css";
+import "./map-view.css";
 import { dress } from "../look/theme";
 import { phoneWords } from "../words/phone";
 import { language, learn } from "../words/words";

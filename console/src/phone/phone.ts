@@ -265,11 +265,8 @@ export class Phone {
     const account = this.session.account.peek();
     if (account === null) return;
     const before = this.who.peek();
-    const centre = await this.session
-      .send<{ centre_phone?: string }>("/me")
-      .then((me) => me.centre_phone ?? null)
-      .catch(() => before?.centre ?? null);
-    const who: Who = { account: account.id, name: account.display_name, person: account.person ?? null, centre };
+    const { centrePhone: centre, exercise } = this.session.house.peek();
+    const who: Who = { account: account.id, name: account.display_name, person: account.person ?? null, centre, exercise };
     if (before?.account === who.account && this.stage.peek() === "in") {
       this.who.value = who;
       await writeWho(who);

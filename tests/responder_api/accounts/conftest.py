@@ -90,7 +90,7 @@ def door_app(settings: Settings) -> FastAPI:
     app.add_middleware(Limits, max_body_bytes=settings.max_body_bytes, body_seconds=settings.body_seconds)
     app.include_router(sessions_routes.router)
     app.include_router(accounts_routes.router)
-    app.state.settings = settings
+    app.state.settings, app.state.exercise = settings, False
 
     @app.get("/who")
     async def who(viewer: Annotated[Viewer, Depends(viewer_of)]) -> str:

@@ -58,4 +58,6 @@ async def test_warnings_of_a_ward_are_for_who_signed_in_and_of_an_area_path(door
 @pytest.mark.parametrize("door", [{"centre_phone": "+254700000000"}], indirect=True)
 async def test_a_responder_is_told_whom_to_call(door: Door) -> None:
     await door.person("r1", ("responder", "KE.042"), person="r1")
-    assert (await door.ask("GET", "/me", "r1")).json()["centre_phone"] == "+254700000000"
+    me = (await door.ask("GET", "/me", "r1")).json()
+    assert me["centre_phone"] == "+254700000000"
+    assert me["exercise"] is False
