@@ -10,14 +10,18 @@ import { WORLD } from "./mercator";
 import { cameraOf, type Camera, type Picture } from "./picture";
 
 /** CSS pixels that MapLibre draws beyond each edge of the screen. */
-export const STORE_PX = 96;
+export const STORE_PX = 128;
 
 /** Moves smaller than these wait until the map rests. */
-const NEAR_PX = 56;
+const NEAR_PX = 72;
 const NEAR_ZOOM = 0.3;
 
-/** While the map moves, so long must pass between two pictures of the ground: its copy takes time from the moving. */
-const PAUSE_MS = 200;
+/**
+ * While the map moves, a picture of the ground is followed by a pause so many times as long as it took: painting and moving
+ * share the same processor, and a slow one needs longer pauses.
+ */
+const PAUSE = 1.6;
+const LONGEST_PAUSE_MS = 700;
 
 type Render = (...all: unknown[]) => void;
 
@@ -31,7 +35,7 @@ export class Softly {
   onShown: () => void = () => undefined;
   private painted: Camera | null = null;
   private inFlight = false;
-  private last = -Infinity;
+  private pausedUntil = 0;
   private wanted = false;
   private polled: number | null = null;
   private readonly store = document.createElement("canvas");
@@ -70,7 +74,7 @@ export class Softly {
     this.wanted = true;
     if (this.inFlight) return false;
     if (!this.map.isMoving() || this.painted === null) return true;
-    if (performance.now() - this.last < PAUSE_MS) return false;
+    if (performance.now() < this.pausedUntil) return false;
     const now = cameraOf(this.map);
     const world = WORLD * 2 ** now.zoom;
     const far = Math.max(Math.abs(now.x - this.painted.x), Math.abs(now.y - this.painted.y)) * world;
@@ -85,7 +89,7 @@ export class Softly {
     this.painted = camera;
     this.wanted = false;
     this.inFlight = true;
-    this.last = performance.now();
+    const began = performance.now();
     const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
     gl.flush();
     const poll = () => {
@@ -97,6 +101,8 @@ export class Softly {
       this.polled = null;
       this.take(canvas, camera);
       this.inFlight = false;
+      const done = performance.now();
+      this.pausedUntil = done + Math.min(LONGEST_PAUSE_MS, PAUSE * (done - began));
       if (this.wanted) this.map.triggerRepaint();
       else this.onShown();
     };
