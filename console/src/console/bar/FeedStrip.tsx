@@ -4,6 +4,7 @@ import { short } from "../../parts/spans";
 import { tick } from "../../parts/tick";
 import { Icon, type SignName } from "../../look/icons";
 import { t } from "../../words/words";
+import { live } from "../desk";
 import { feeds, feedsAt, grouped, WORST, type Feed, type FeedState, type Group } from "./feeds";
 import { Popover } from "./Popover";
 
@@ -15,7 +16,8 @@ const OLD_MS = 25_000;
 export function FeedStrip() {
   void tick.value;
   const known = feedsAt.value;
-  const old = known > 0 && Date.now() - known > OLD_MS;
+  // What was well when the line was lost may not be so now.
+  const old = known > 0 && (live.line.value.state === "lost" || Date.now() - known > OLD_MS);
   const groups = grouped(feeds.value);
   return (
     <div class={old ? "feeds feeds-old" : "feeds"} role="group" aria-label={t("feeds")}>
