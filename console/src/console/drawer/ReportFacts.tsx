@@ -24,7 +24,7 @@ export function ReportFacts({ report }: { report: Report }) {
       <dd>
         {report.reporter_name ? `${report.reporter_name}, ` : ""}
         {report.reporter?.startsWith("+") ? <a href={`tel:${report.reporter}`}>{report.reporter}</a> : report.reporter}
-        {" · "}
+        {report.reporter || report.reporter_name ? " · " : ""}
         {t(`channel.${report.channel}`)}
         {source ? ` · ${t(source)}` : ""}
       </dd>
