@@ -15,7 +15,8 @@ def _alert_drafted(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
 
 def _alert_issued(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     standing = get("alert", body.alert)
-    before = standing[0] if standing else {"id": body.alert}
+    before = dict(standing[0]) if standing else {"id": body.alert}
+    before.pop("claim", None)  # from here on the public reads it, and who worked on it is not theirs to know
     value = {**before, **fields(body, "alert"), "issued_at": time(event), "key": event.key}
     value["state"] = "cancelled" if body.cap.msg_type == "Cancel" else "issued"
     yield Change("alert", body.alert, value, event.audience)

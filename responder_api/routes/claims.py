@@ -22,8 +22,8 @@ from streams.events import Claimable, ClaimRequested, ReleaseRequested
 router = APIRouter(tags=["operators"])
 
 KINDS: dict[str, Claimable] = {"reports": "report", "incidents": "incident", "alerts": "alert"}
-WORK = {"report": ("received", "waiting", "located"), "incident": ("open",), "alert": ("draft", "issued")}
-"""In which states there is anything to work on."""
+WORK = {"report": ("received", "waiting", "located"), "incident": ("open",), "alert": ("draft",)}
+"""In which states there is anything to work on. An issued alert is everybody's to read, who works on it is not."""
 
 
 class Claiming(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -96,5 +96,5 @@ async def _area(node: Node, viewer: Viewer, kind: Claimable, id_: str, *, over: 
         if held is not None:
             raise Refused("claimed", held)
     elif value["state"] not in WORK[kind]:
-        raise Refused("conflict", f"The {kind} is {value['state']}: there is nothing to work on any more.")
+        raise Refused("conflict", f"The {kind} is {value['state']}: it cannot be claimed any more.")
     return area

@@ -50,7 +50,9 @@ async def replay(request: Request, id_: str, viewer: Annotated[Viewer, Depends(v
     """Give a dead letter to its step again, as it was or corrected; only that step sees it."""
     node = node_of(request)
     sent = await read_json(request, Correction)
-    document, _ = await visible(node, "deadletter", id_, viewer)
+    document, value = await visible(node, "deadletter", id_, viewer)
+    if value["state"] != "open":
+        raise Refused("conflict", "It was replayed already; what its step refused again is a dead letter of its own.")
     area = operator_area(viewer, document.audience)
     letter = await _letter(request, id_)
     original = decode(letter.original.encode())

@@ -84,6 +84,18 @@ async def test_who_claims_first_has_it_and_the_other_is_told_by_whom(door: Door,
     assert again.status_code == 202, "what is released twice is released"
 
 
+async def test_who_worked_on_an_alert_is_not_told_to_the_public(door: Door) -> None:
+    await two(door)
+    id_ = await a_draft(door)
+    assert (await door.ask("POST", f"/alerts/{id_}/claim", "atieno")).json()["alert"]["claim"]["by"]
+    assert (await door.ask("POST", f"/alerts/{id_}/approve", "atieno")).status_code == 202
+    issued = next(each for each in await door.documents("alert") if each["id"] == id_)
+    assert issued["state"] == "issued"
+    assert "claim" not in issued
+    later = await door.ask("POST", f"/alerts/{id_}/claim", "atieno")
+    assert (later.status_code, later.json()["code"]) == (409, "conflict")
+
+
 DECISIONS: list[tuple[str, str, dict[str, Any]]] = [
     ("reports", "place", AT),
     ("reports", "dismiss", HOAX),
@@ -95,7 +107,6 @@ DECISIONS: list[tuple[str, str, dict[str, Any]]] = [
     ("incidents", "dispatch", {"responder": "p1"}),
     ("alerts", "approve", {}),
     ("alerts", "reject", {"reason": "no"}),
-    ("alerts", "cancel", {"reason": "over"}),
 ]
 
 
@@ -116,8 +127,6 @@ async def test_a_decision_about_what_another_has_is_refused_until_it_is_free(
         second = await door.ask("POST", "/intake/reports", json=more)
         await door.settle()
         body = {"reports": [second.json()["id"]]}
-    if what == "cancel":
-        assert (await door.ask("POST", f"/alerts/{id_}/approve", "atieno")).status_code == 202
     if what == "dispatch":
         home = (await door.ask("GET", "/locate", params=AT)).json()["ward"]["path"]
         person = {"id": "p1", "name": "Mtu", "phone": "+254700000001", "skills": ["rescue"], "home": home}

@@ -153,6 +153,8 @@ async def test_a_gauge_shows_its_rhythm_and_a_refused_batch_its_letter(operator:
     body |= {"datum": "Ahero bridge staff gauge zero", "times": [operator.node.clock().isoformat()], "values": [2.0]}
     answer = await operator.ask("POST", f"/deadletters/{letter['id']}/replay", "amina", json={"body": body})
     assert answer.json().get("taken"), answer.text
+    again = await operator.ask("POST", f"/deadletters/{letter['id']}/replay", "amina", json={"body": body})
+    assert (again.status_code, again.json()["code"]) == (409, "conflict"), "two operators, one fact"
     feeds = await ask(operator)
     assert (feeds["deadletters"]["state"], feeds["deadletters"]["count"]) == ("ok", 0), (
         "it stands, but waits for nobody"
