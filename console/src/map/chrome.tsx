@@ -154,7 +154,7 @@ function Legend() {
         {t(open ? "map.hide-legend" : "map.legend")}
       </button>
       {open ? (
-        <div class="map-legend-body">
+        <div class="map-legend-body" tabIndex={0}>
           <h3>{t("map.incidents")}</h3>
           <ul>
             {SEVERITIES.map((severity) => (

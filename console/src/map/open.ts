@@ -54,7 +54,15 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
   const over = container.appendChild(document.createElement("div"));
 
   let look: Look = { palette: palette(), scale: scale.peek(), basemap: false };
-  const map = await start(frame, look, ratio(), software);
+  const leave = () => {
+    frame.remove();
+    over.remove();
+    container.classList.remove("map-open", "map-softly");
+  };
+  const map = await start(frame, look, ratio(), software).catch((error: unknown) => {
+    leave();
+    throw error;
+  });
   const scene = new Scene(map, look);
   const sprites = new Sprites(look.palette, look.scale * ratio(), software);
   const picture = new Picture(sprites, () => cameraOf(map), ratio(), software);
@@ -202,9 +210,7 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
       aiming.stop();
       render(null, over);
       map.remove();
-      frame.remove();
-      over.remove();
-      container.classList.remove("map-open", "map-softly");
+      leave();
     },
   };
 }
