@@ -18,6 +18,7 @@ export const session = new Session("console");
 export const store = new Store();
 export const live = new Live({
   token: () => session.token(),
+  refused: () => session.forget(),
   onFrames: (frames) => store.take(frames),
   position: () => store.state.peek().position,
 });
@@ -75,12 +76,6 @@ export function open(): void {
         expelled.value = true;
       }
     });
-  });
-  effect(() => {
-    const line = live.line.value;
-    // The line was refused for who we are: find out whether the session is over.
-    if (line.state === "out") untracked(() => session.forget());
-    if (line.state === "out") void session.token().catch(() => undefined);
   });
   void look();
 }

@@ -49,11 +49,12 @@ function change(n: number): Frame {
 
 let page: { visibilityState: string };
 
-function begin(token: () => Promise<string | null> = async () => "token") {
+function begin(token: () => Promise<string | null> = async () => "token", refused: () => void = () => undefined) {
   const got: Frame[][] = [];
   let position: string | null = null;
   const live = new Live({
     token,
+    refused,
     onFrames: (frames) => {
       got.push(frames);
       const last = frames.at(-1);
@@ -184,14 +185,49 @@ describe("a line", () => {
   });
 
   it("stays away when the session is over, and when nobody is signed in", async () => {
-    const { live } = begin();
+    let token: string | null = "token";
+    const { live } = begin(async () => token, () => (token = null));
     (await wire(0)).end(4001, "session-over");
-    expect(live.line.value).toEqual({ state: "out", why: "session-over" });
     await vi.advanceTimersByTimeAsync(60_000);
+    expect(live.line.value).toEqual({ state: "out", why: "unauthenticated" });
     expect(Wire.all).toHaveLength(1);
     const nobody = begin(async () => null);
     await vi.advanceTimersByTimeAsync(0);
     expect(nobody.live.line.value.state).toBe("out");
+  });
+
+  it("does not come back with a token that was refused, however long it seemed good", async () => {
+    let n = 1;
+    const { live } = begin(async () => `token${n}`, () => n++);
+    // Roles that changed, a clock that was set back, a key that was withdrawn.
+    for (const [code, why] of [[4009, "token-expired"], [4001, "unauthenticated"], [4003, "forbidden"]] as const) {
+      const line = await wire(n - 1);
+      line.open();
+      line.end(code, why);
+      await vi.advanceTimersByTimeAsync(5_000);
+    }
+    const last = await wire(3);
+    last.open();
+    last.say(WELCOME);
+    expect(Wire.all.map((line) => line.sent[0]?.["token"])).toEqual(["token1", "token2", "token3", "token4"]);
+    expect(live.line.value.state).toBe("open");
+  });
+
+  it("begins afresh where the server does not know its position, instead of saying it for ever", async () => {
+    begin();
+    const first = await wire(0);
+    first.say(WELCOME, change(900));
+    await vi.advanceTimersByTimeAsync(100);
+    first.end(1006);
+    await vi.advanceTimersByTimeAsync(1_000);
+    const second = await wire(1);
+    second.open();
+    expect(second.sent[0]).toMatchObject({ position: "e:900" });
+    second.end(4400, "position-in-future");
+    await vi.advanceTimersByTimeAsync(2_000);
+    const third = await wire(2);
+    third.open();
+    expect(third.sent[0]).toMatchObject({ position: null });
   });
 
   it("tries again when a token cannot be had for want of a network", async () => {

@@ -32,6 +32,8 @@ export interface Place {
 export interface LiveOptions {
   /** Give a good token, null when nobody is signed in, or throw when the server cannot be asked. */
   readonly token: () => Promise<string | null>;
+  /** The token seemed good and was refused: the next one must be another. */
+  readonly refused?: () => void;
   readonly onFrames: (frames: Frame[]) => void;
   /** Where to go on from: read at each hello. */
   readonly position: () => string | null;
@@ -67,6 +69,8 @@ export class Live {
   private lostAt: number | null = null;
   private back: { changes: number; resync: string | null } | null = null;
   private stopped = true;
+  /** The server does not know our position: begin without one. */
+  private afresh = false;
   private asked = new Map<string, { done: (reply: unknown) => void; failed: (error: Error) => void }>();
   private refs = 0;
 
@@ -137,7 +141,7 @@ export class Live {
     const hello = {
       type: "hello",
       token,
-      position: this.options.position(),
+      position: this.afresh ? null : this.options.position(),
       ...(this.options.kinds ? { kinds: this.options.kinds } : {}),
       ...(this.options.areas ? { areas: this.options.areas } : {}),
       ...(view ? { view } : {}),
@@ -196,6 +200,7 @@ export class Live {
     this.retryAfter = frame.retry_after_ms;
     this.tries = 0;
     this.lostAt = null;
+    this.afresh = false;
     this.line.value = { state: "open", since: this.now() };
     this.renewLater(frame.expires_in_s);
     if (lostAt !== null || tries > 0) {
@@ -244,11 +249,9 @@ export class Live {
     const said = /retry_after_ms=(\d+)/.exec(reason);
     if (said) this.retryAfter = Number(said[1]);
     const why = reason.split(" ")[0] ?? "";
-    if (code === 4001 || code === 4003) {
-      this.clear();
-      this.line.value = { state: "out", why };
-      return;
-    }
+    // Roles may have changed, a key was withdrawn, a session ended: whether another token is to be had decides.
+    if (code === 4001 || code === 4003 || code === 4009) this.options.refused?.();
+    if (code === 4400 && why.startsWith("position-")) this.afresh = true;
     this.lost(why || String(code));
   }
 

@@ -54,6 +54,7 @@ export class Phone {
 
   readonly live = new Live({
     token: () => this.session.token(),
+    refused: () => this.session.forget(),
     onFrames: (frames) => {
       this.store.take(frames);
       // A view counts once the picture that belongs to it is whole.
