@@ -19,6 +19,7 @@ export class Problem extends Error {
 
   /** Whether the same request may succeed later without anybody changing it. */
   get passing(): boolean {
+    if (this.code === "no-answer") return true; // a gateway, a hotspot's own page: the server has not spoken
     return this.status === 0 || this.status === 408 || this.status === 425 || this.status === 429 || this.status >= 500;
   }
 }
@@ -64,7 +65,12 @@ export async function send<T>(path: string, request: Request = {}): Promise<T> {
   }
   readClock(response, asked);
   if (!response.ok) throw problem(response, text);
-  return (text === "" ? undefined : JSON.parse(text)) as T;
+  if (response.status === 204 || response.status === 304) return undefined as T;
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    throw problem(response, ""); // a hotspot that wants to be paid first answers 200 with a page of its own
+  }
 }
 
 function readClock(response: Response, asked: number): void {

@@ -115,6 +115,18 @@ describe("a session", () => {
     const refused = await session.send("/x").catch((problem: Problem) => problem);
     expect(refused).toMatchObject({ code: "no-answer", passing: true });
   });
+
+  it("takes nothing that somebody in between answered for the server's word", async () => {
+    const session = new Session("phone");
+    await session.signIn("r001", "secret");
+    for (const [text, status] of [["<html>Pay first</html>", 200], ["", 200], ["<html>Forbidden</html>", 403], ["<html>", 404]] as const) {
+      answer = () => new Response(text, { status });
+      session.forget();
+      await expect(session.token()).rejects.toMatchObject({ code: "no-answer", passing: true });
+      await expect(session.send("/x", { body: {} })).rejects.toMatchObject({ code: "no-answer", passing: true });
+      expect(session.standing.value).toBe("in");
+    }
+  });
 });
 
 describe("the server's clock", () => {
