@@ -21,6 +21,7 @@ def tab_until(page: Page, reached: str) -> None:
 
 def test_a_sheet_tells_the_keys_and_gives_the_focus_back(windows: Windows, county: County) -> None:
     page = windows.console()
+    expect(page.get_by_role("application", name=t("map.title"))).to_be_visible()
     page.keyboard.press("?")
     sheet = page.get_by_role("dialog", name=t("keys"))
     expect(sheet).to_be_visible()

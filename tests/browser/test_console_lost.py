@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Windows
+from tests.browser.conftest import Windows, map_drawn
 from tests.browser.county import County
 from tests.browser.desk import drawer, list_of, opened, press, row, turn_to
 from tests.browser.spoken import like, t
@@ -25,6 +25,8 @@ def test_a_killed_server_is_said_and_what_was_missed_comes_by_position(
     before, meanwhile, after = county.spot(), county.spot(), county.spot()
     county.incident("moto kabla", at=before)
     page, late = windows.console("kisumu"), windows.console("nyando")
+    for each in (page, late):
+        map_drawn(each)
     turn_to(page, "incidents")
     expect(row(page, "incidents", before.ward)).to_be_visible()
     hellos: list[str] = []
@@ -60,6 +62,7 @@ def test_a_decision_taken_while_the_server_is_away_says_so_and_can_be_sent_again
     report = county.waiting("kuna moshi mahali fulani")
     page = windows.console()
     inside = opened(page, "triage", "moshi mahali")
+    map_drawn(page)
     county.kill()
     press(inside, "dismiss.hoax")
     expect(page.get_by_text(t("problem.offline"))).to_be_visible()

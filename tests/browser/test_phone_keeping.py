@@ -68,3 +68,28 @@ def test_who_said_no_may_go_after_all(windows: Windows, county: County) -> None:
     tap(page, "phone.still-go")
     stands(county, ask, "accepted")
     expect(page.get_by_role("button", name=t("phone.enroute"), exact=True)).to_be_visible()
+
+
+def test_what_one_person_said_is_never_sent_in_the_name_of_the_next(windows: Windows, county: County) -> None:
+    windows.expect_trouble("ERR_FAILED", "401")
+    page = windows.phone("r024")
+    page.route("**/intake/reports", lambda route: route.abort())
+    tap(page, "phone.report")
+    page.get_by_label(t("phone.report.what"), exact=True).fill("Nyumba ya r024 imezama")
+    tap(page, "phone.report.send")
+    expect(page.get_by_text(t("phone.report.waits"))).to_be_visible()
+    # In another tab of the same browser the phone changes hands, while this one still waits to send.
+    other = page.context.new_page()
+    other.goto(county.url + "/phone")
+    expect(other.get_by_text("Dorcas Awino")).to_be_visible()
+    with page.context.expect_event("response", lambda answer: answer.request.method == "DELETE"):
+        sign_out(other)
+    sign_in(other, "r025")
+    page.unroute("**/intake/reports")
+    page.evaluate("() => dispatchEvent(new Event('online'))")
+    expect(page.get_by_text("Dorcas Awino")).to_have_count(0)
+    expect(page.get_by_text(t("phone.quiet"))).to_be_visible()
+    marker = county.report("Baada ya hapo", county.spot().lon, county.spot().lat)["id"]
+    said = county.until("/reports", lambda all_: [one["text"] for one in all_] if marker in str(all_) else [])
+    assert "Nyumba ya r024 imezama" not in said
+    assert [key for key in page.evaluate(KEPT) if "r024" in key] == []
