@@ -1,14 +1,14 @@
 """`dharura demo`: the flood moves on the page as it is played; pictures of it at its height, by day and by night."""
 
+import os
 import re
 import select
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -28,15 +28,6 @@ class Demo(NamedTuple):
 
     url: str
     password: str
-
-    def all(self, path: str) -> list[dict[str, Any]]:
-        """Give a list as the county's operator sees it."""
-        with httpx.Client(base_url=self.url, trust_env=False, timeout=30) as http:
-            token = http.post("/sessions", json={"name": "kisumu", "password": self.password}).json()["access_token"]
-            found: list[dict[str, Any]] = http.get(
-                path, params={"limit": 500}, headers={"authorization": f"Bearer {token}"}
-            ).json()["items"]
-            return found
 
 
 @pytest.fixture(scope="module")
@@ -61,14 +52,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 def _environment() -> dict[str, str]:
-    import os
-
     return {name: value for name, value in os.environ.items() if not name.startswith("DHARURA_")}
 
 
 @pytest.fixture
-def windows(chromium: Browser, demo: Demo, pictures: Path) -> Iterator[Windows]:
-    made = Windows(chromium, County(pictures.parent / "nobody"))
+def windows(chromium: Browser, demo: Demo, tmp_path: Path) -> Iterator[Windows]:
+    made = Windows(chromium, County(tmp_path))
     made.county.url = demo.url
     yield made
     for context in made.contexts:
