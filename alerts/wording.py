@@ -230,9 +230,12 @@ def bulletin(
         if len(headline) <= HEADLINE_MOST:
             break
     said = [plain(text)] if text else []
-    if value is not None:
-        reading = _sentence(lang, "river")
-        said.append(_fill(reading, river=river or station, station=station, value=f"{value:g}", unit=unit, mark=mark))
+    if value is not None and river:
+        # Stations are often called "Nyando at Ahero bridge": the river is said once.
+        reading, where = _sentence(lang, "river"), station.removeprefix(f"{river} at ")
+        said.append(_fill(reading, river=river, station=where, value=f"{value:g}", unit=unit, mark=mark))
+    elif value is not None:
+        said.append(plain(f"{station}: {value:g} {unit}, '{mark}'."))
     if minutes is not None:
         said.append(_sentence(lang, "arrives").format(minutes=span(lang, minutes)).strip())
     return Bulletin(

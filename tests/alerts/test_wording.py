@@ -140,6 +140,28 @@ def test_a_bulletin_has_the_reading_and_the_travel_time() -> None:
     assert text.instruction == phrases.INSTRUCTIONS["en"]["flood"]
 
 
+@pytest.mark.parametrize(
+    ("river", "station", "said"),
+    [
+        ("Nyando", "Nyando at Ahero bridge", "The Nyando at Ahero bridge stands at 4.6 m, over the mark 'alarm'."),
+        ("", "Kisumu rain gauge", "Kisumu rain gauge: 4.6 m, 'alarm'."),
+    ],
+)
+def test_a_river_is_named_once(river: str, station: str, said: str) -> None:
+    text = wording.bulletin(
+        "en",
+        hazard="flood",
+        severity="Severe",
+        places=["Ahero"],
+        river=river,
+        station=station,
+        value=4.6,
+        unit="m",
+        mark="alarm",
+    )
+    assert text.description == said
+
+
 def test_a_headline_fits_what_cap_allows_however_long_the_names() -> None:
     for lang in LANGUAGES:
         text = wording.bulletin(
