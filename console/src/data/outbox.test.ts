@@ -5,7 +5,10 @@ import { Outbox, type Said, type Shelf } from "./outbox";
 class Memory implements Shelf {
   kept: readonly Said[] = [];
   load = async () => this.kept;
-  save = async (all: readonly Said[]) => void (this.kept = structuredClone(all));
+  save = async (all: readonly Said[], gone: readonly string[]) => {
+    const ours = new Set([...all.map(({ id }) => id), ...gone]);
+    this.kept = structuredClone([...this.kept.filter(({ id }) => !ours.has(id)), ...all]);
+  };
 }
 
 /** A server that answers as it is told, and remembers what it was sent. */
@@ -119,5 +122,31 @@ describe("an outbox", () => {
     expect(box.all.value).toEqual([]);
     await again();
     expect(sent).toHaveLength(3);
+  });
+
+  it("takes nothing from what another tab keeps", async () => {
+    const shelf = new Memory();
+    const one = outbox(shelf, server(OFFLINE).send);
+    const other = outbox(shelf, server(OFFLINE).send);
+    await one.box.say(tap("x"));
+    await other.box.say(tap("y", "a2"));
+    await other.settle();
+    expect(shelf.kept.map(({ id }) => id)).toEqual(["x", "y"]);
+    await one.again();
+    expect(shelf.kept.map(({ id }) => id)).toEqual(["y"]);
+  });
+
+  it("sends and keeps nothing once somebody else has the page", async () => {
+    const shelf = new Memory();
+    const { sent, send } = server(OFFLINE);
+    const { box, settle, again } = outbox(shelf, send);
+    await box.say(tap("x"));
+    await settle();
+    shelf.kept = []; // the next person takes up the phone
+    box.close();
+    await again();
+    await box.say(tap("y"));
+    expect(sent).toEqual(["x"]);
+    expect(shelf.kept).toEqual([]);
   });
 });

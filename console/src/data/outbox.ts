@@ -21,7 +21,8 @@ export interface Said {
 
 export interface Shelf {
   load(): Promise<readonly Said[]>;
-  save(all: readonly Said[]): Promise<void>;
+  /** Keep these; `gone` are the ids of what has left since. What another tab keeps beside them stays. */
+  save(all: readonly Said[], gone: readonly string[]): Promise<void>;
 }
 
 export type Send = (path: string, body: Record<string, unknown>) => Promise<unknown>;
@@ -32,6 +33,7 @@ export class Outbox {
   readonly all = signal<readonly Said[]>([]);
   private sending = false;
   private timer: ReturnType<typeof setTimeout> | null = null;
+  private closed = false;
 
   constructor(
     private readonly shelf: Shelf,
@@ -46,6 +48,13 @@ export class Outbox {
     const known = new Set(this.all.peek().map((said) => said.id));
     this.all.value = [...kept.filter((said) => !known.has(said.id)), ...this.all.peek()];
     void this.flush();
+  }
+
+  /** Send and keep nothing from now on: somebody else has the page. */
+  close(): void {
+    this.closed = true;
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.all.value = [];
   }
 
   /** Say something. With `instead`, what is about the same and has not left yet is replaced (a shift is on or off). */
@@ -65,14 +74,15 @@ export class Outbox {
 
   /** Send what waits, in order; stop at the first that cannot leave now. */
   async flush(): Promise<void> {
-    if (this.sending) return;
+    if (this.sending || this.closed) return;
     this.sending = true;
     if (this.timer !== null) clearTimeout(this.timer);
     try {
-      for (;;) {
+      while (!this.closed) {
         const said = this.all.peek().find((each) => each.refused === null);
         if (said === undefined) return;
         if (!(await this.attempt(said))) {
+          if (this.closed) return;
           this.timer = this.later(() => void this.flush(), WAITS_MS[Math.min(said.tries, WAITS_MS.length - 1)] ?? 20_000);
           return;
         }
@@ -104,7 +114,9 @@ export class Outbox {
   }
 
   private async keep(all: readonly Said[]): Promise<void> {
+    if (this.closed) return;
+    const gone = this.all.peek().map(({ id }) => id).filter((id) => !all.some((said) => said.id === id));
     this.all.value = all;
-    await this.shelf.save(all);
+    await this.shelf.save(all, gone);
   }
 }

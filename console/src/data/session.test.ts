@@ -106,6 +106,19 @@ describe("a session", () => {
     expect(asked.filter((one) => one.path === "/incidents").map((one) => one.token)).toEqual(["t1", "t2"]);
   });
 
+  it("does not send again in another's name what was refused to the one who meant it", async () => {
+    const session = new Session("console");
+    await session.signIn("kisumu", "secret");
+    answer = (path, one) => {
+      if (path === "/me") return json({ account: { ...ACCOUNT, id: "b" } });
+      if (path === "/x" && one.token === "t1") return json({ code: "session-over", detail: "" }, 401);
+      return json({ access_token: "t2", expires_in: 900 });
+    };
+    await expect(session.send("/x", { body: {} })).rejects.toMatchObject({ code: "session-over" });
+    expect(asked.filter((one) => one.path === "/x").map((one) => one.token)).toEqual(["t1"]);
+    expect(session.account.value?.id).toBe("b");
+  });
+
   it("gives the server's reason for a refusal, and its own for an answer that is not the server's", async () => {
     const session = new Session("console");
     await session.signIn("kisumu", "secret");

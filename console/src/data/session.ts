@@ -81,12 +81,16 @@ export class Session {
   /** Send a request as whoever is signed in; a token that was refused is renewed once. */
   async send<T>(path: string, request: Request = {}): Promise<T> {
     const token = await this.token();
+    const who = this.account.peek()?.id;
     try {
       return await send<T>(path, { ...request, token });
     } catch (error) {
       if (!(error instanceof Problem) || error.status !== 401) throw error;
       this.forget();
-      return send<T>(path, { ...request, token: await this.token() });
+      const other = await this.token();
+      // Another tab may have signed somebody else in: what this one meant is not said in their name.
+      if (other !== null && this.account.peek()?.id !== who) throw error;
+      return send<T>(path, { ...request, token: other });
     }
   }
 

@@ -4,7 +4,7 @@
  * Everything stands under the account's id, and signing out takes all of it away. Where the browser keeps nothing for us
  * (a private window, a full disk) the page works on and forgets. Next: `phone.ts` reads it at the start.
  */
-import { createStore, delMany, get, keys, set } from "idb-keyval";
+import { createStore, delMany, get, keys, set, update } from "idb-keyval";
 import type { State } from "../data/apply";
 import { EMPTY, KINDS } from "../data/apply";
 import type { Said, Shelf } from "../data/outbox";
@@ -71,8 +71,26 @@ export function writeLast(account: string, last: Last): Promise<void> {
 export function saidOf(account: string): Shelf {
   return {
     load: async () => (await read<readonly Said[]>(`said/${account}`)) ?? [],
-    save: (all) => write(`said/${account}`, all),
+    save: (all, gone) => merge(`said/${account}`, all, gone),
   };
+}
+
+/** Keep what this tab has beside what another one keeps there: each knows only of its own taps. */
+async function merge(key: string, all: readonly Said[], gone: readonly string[]): Promise<void> {
+  const ours = new Set([...all.map(({ id }) => id), ...gone]);
+  try {
+    if (!shelf) return;
+    await update<{ form: number; value: readonly Said[] }>(
+      key,
+      (kept) => {
+        const others = kept?.form === FORM ? kept.value.filter(({ id }) => !ours.has(id)) : [];
+        return { form: FORM, value: [...others, ...all].sort((one, two) => one.at - two.at) };
+      },
+      shelf,
+    );
+  } catch {
+    // Nothing is kept then; what is on the page is still sent.
+  }
 }
 
 /** Forget everything of everybody but one account (null: of everybody). */

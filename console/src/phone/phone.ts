@@ -111,8 +111,10 @@ export class Phone {
   async start(): Promise<void> {
     this.ring.watch();
     const who = await readWho();
-    if (leaving()) await this.reallyLeave();
-    else if (who !== null) await this.enter(who);
+    if (leaving()) {
+      await forgetOthers(null);
+      await this.reallyLeave();
+    } else if (who !== null) await this.enter(who);
     this.follow();
     if (!leaving()) await this.session.resume().catch(() => undefined);
     if (this.stage.peek() === "reading") this.stage.value = "out";
@@ -130,15 +132,15 @@ export class Phone {
   async signOut(): Promise<void> {
     leave(true);
     this.live.stop();
-    await forgetOthers(null);
-    const outbox = this.outbox.peek();
+    this.outbox.peek()?.close();
+    // Nobody's picture is kept any more: what is saved a moment later would outlive them.
     batch(() => {
-      this.stage.value = "out";
       this.who.value = null;
       this.outbox.value = null;
       this.forget();
     });
-    if (outbox) outbox.all.value = [];
+    await forgetOthers(null);
+    this.stage.value = "out";
     await this.reallyLeave();
   }
 
@@ -190,9 +192,12 @@ export class Phone {
   }
 
   private async enter(who: Who): Promise<void> {
+    // The same person goes on with what they said before; another one's is neither sent nor kept.
+    const theirs = this.who.peek()?.account === who.account ? this.outbox.peek() : null;
+    if (theirs === null) this.outbox.peek()?.close();
     await forgetOthers(who.account);
     await writeWho(who);
-    const outbox = new Outbox(saidOf(who.account), (path, body) => this.deliver(path, body));
+    const outbox = theirs ?? new Outbox(saidOf(who.account), (path, body) => this.deliver(who.account, path, body));
     const last = await readLast(who.account);
     batch(() => {
       this.forget();
@@ -290,7 +295,11 @@ export class Phone {
   }
 
   /** Send what was said; the answer shows it as it stands now, before the line brings the same. */
-  private async deliver(path: string, body: Record<string, unknown>): Promise<void> {
+  private async deliver(account: string, path: string, body: Record<string, unknown>): Promise<void> {
+    // Another tab, or the next to sign in here, may be somebody else by now: nothing is said in their name.
+    if ((await this.session.token()) !== null && this.session.account.peek()?.id !== account) {
+      throw new Problem("unauthenticated", 401, "Somebody else is signed in.");
+    }
     const answer = await this.session.send<Partial<Taken>>(path, { body });
     if (answer?.assignment) this.put("assignment", answer.assignment);
     if (answer?.responder) this.put("responder", answer.responder);
