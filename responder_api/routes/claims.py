@@ -51,7 +51,12 @@ def _routes(path: str, kind: Claimable) -> None:
             by_name=account.display_name if account is not None else "",
             take_over=sent.take_over,
         )
-        return await standing(node, await carried_out(node, body, area), kind, id_)
+        event = await carried_out(node, body, area)
+        if await _over(node, kind, id_):
+            # It was decided between our look and the claim: nothing would end the claim but its time.
+            await carried_out(node, ReleaseRequested(about=id_, kind=kind, by=viewer.account), area)
+            raise Refused("conflict", f"The {kind} was decided just now: there is nothing to work on any more.")
+        return await standing(node, event, kind, id_)
 
     @router.delete(f"/{path}/{{id_}}/claim", status_code=202, name=f"release {path}")
     async def release(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
@@ -74,6 +79,11 @@ def _one(kind: str) -> str:
 
 for _path, _kind in KINDS.items():
     _routes(_path, _kind)
+
+
+async def _over(node: Node, kind: Claimable, id_: str) -> bool:
+    document = await node.read(node.views.get, kind, id_)
+    return document is None or msgspec.json.decode(document.data)["state"] not in WORK[kind]
 
 
 async def _area(node: Node, viewer: Viewer, kind: Claimable, id_: str, *, over: bool = False) -> str:

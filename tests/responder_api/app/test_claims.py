@@ -258,3 +258,23 @@ async def test_the_history_tells_who_took_it_from_whom(door: Door) -> None:
         ("atieno", ""),
         ("otieno", "atieno"),
     ]
+
+
+async def test_nobody_is_left_with_what_was_decided_before_their_claim(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await two(door)
+    report = await a_report(door)
+    accounts = door.node.accounts
+    get = accounts.get
+
+    async def meanwhile(account: str) -> object:
+        """Let the other one decide after this one's look and before the claim is written."""
+        monkeypatch.setattr(accounts, "get", get)
+        assert (await door.ask("POST", f"/reports/{report}/dismiss", "otieno", json=HOAX)).status_code == 202
+        return await get(account)
+
+    monkeypatch.setattr(accounts, "get", meanwhile)
+    answer = await door.ask("POST", f"/reports/{report}/claim", "atieno")
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    assert "claim" not in (await door.ask("GET", f"/reports/{report}", "otieno")).json()
