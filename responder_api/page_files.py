@@ -17,7 +17,7 @@ FOLDER: Final = Path(__file__).with_name("pages")
 HOW: Final = "make setup (it needs Node.js 20.19 or newer; make system-deps brings it)"
 NEEDED: Final = ("console.html", "phone.html")
 
-_NAME: Final = re.compile(r"(?:assets/|icons/)?[A-Za-z0-9_-][A-Za-z0-9._-]*")
+_NAME: Final = re.compile(r"(?:assets/|icons/)?[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}")
 _TYPES: Final = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -70,7 +70,7 @@ class PageFiles:
             return None
         twins = [(encoding, name + suffix) for encoding, suffix in _TWINS if (self.folder / (name + suffix)).is_file()]
         for encoding, twin in twins:
-            found = self._load(twin) if _accepts(accepted, encoding) else None
+            found = self._load(twin) if accepts(accepted, encoding) else None
             if found is not None:
                 return PageFile(data=found[0], media_type=media_type, etag=found[1], encoding=encoding, varies=True)
         return PageFile(data=plain[0], media_type=media_type, etag=plain[1], encoding=None, varies=bool(twins))
@@ -89,7 +89,7 @@ class PageFiles:
         return self._read[name][1:]
 
 
-def _accepts(accepted: str, encoding: str) -> bool:
+def accepts(accepted: str, encoding: str) -> bool:
     """Tell whether an Accept-Encoding header takes an encoding (RFC 9110, 12.5.3); only when it names it."""
     for part in accepted.lower().split(","):
         coding, _, weight = part.partition(";")

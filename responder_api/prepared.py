@@ -13,6 +13,8 @@ import msgspec
 from fastapi import Request
 from starlette.responses import Response
 
+from responder_api.page_files import accepts
+
 ASK_EACH_TIME = "no-cache"
 FOR_GOOD = "public, max-age=31536000, immutable"
 
@@ -57,6 +59,6 @@ def answer(request: Request, document: Document, media_type: str, cached: str = 
         each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")
     ]:
         return Response(status_code=304, headers=headers)
-    if "gzip" in request.headers.get("accept-encoding", "").lower():
+    if accepts(request.headers.get("accept-encoding", ""), "gzip"):
         return Response(document.gzipped, headers={**headers, "content-encoding": "gzip"}, media_type=media_type)
     return Response(document.data, headers=headers, media_type=media_type)

@@ -137,6 +137,8 @@ async def test_a_document_is_fetched_once(door: Door, path: str) -> None:
     assert small.headers["content-encoding"] == "gzip"
     assert int(small.headers["content-length"]) < int(plain.headers["content-length"])
     assert small.json() == plain.json()
+    for refused in ("gzip;q=0", "br, gzip; q=0.0"):
+        assert "content-encoding" not in (await get(door, path, accept_encoding=refused)).headers
     again = await get(door, path, if_none_match=f'"x", W/{plain.headers["etag"]}')
     assert (again.status_code, again.content) == (304, b"")
 

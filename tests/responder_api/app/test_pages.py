@@ -141,6 +141,7 @@ async def test_a_head_says_what_a_get_would(built: Door, path: str) -> None:
         "/assets/console-BGfmDpuG.js%00.js",
         "/assets/console-BGfmDpuG.js.br",
         "/assets/nothing.js",
+        "/assets/" + "a" * 3000 + ".js",
         "/assets/.js",
         "/assets/",
         "/icons/..%2ficon.svg",
