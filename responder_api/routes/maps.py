@@ -45,7 +45,8 @@ async def config(request: Request) -> Response:
     node = node_of(request)
     document = await node.prepared.get("map/config", lambda: _config(node))
     begun = msgspec.json.decode(document.data)
-    return reply({**begun, "basemap": readable(node.settings.basemap)}, headers={"cache-control": "no-cache"})
+    begun |= {"version": await _version(node), "basemap": readable(node.settings.basemap)}
+    return reply(begun, headers={"cache-control": "no-cache"})
 
 
 @router.get("/map/base", response_class=Response, responses={200: document_answer("application/json")})
@@ -66,7 +67,7 @@ async def areas(
     if area is not None and not node.world.wards.rows_in(area):
         raise Refused("area-unknown", f"There is no {area} in these boundaries.")
     document = await base_layer(node, level, area or "")
-    return _send(request, node, document, v)
+    return await _send(request, node, document, v)
 
 
 @router.get("/map/rivers", response_class=Response, responses={200: document_answer("application/json")})
@@ -76,8 +77,7 @@ async def rivers(request: Request, v: Version = None) -> Response:
     `{approximate, scale, rivers: [{name, lines: [{gauge, next, line}]}]}`; a line runs past its gauge to the next.
     """
     node = node_of(request)
-    document = await node.prepared.get("map/rivers", lambda: map_layers.rivers_to_draw(load_rivers(node.settings)))
-    return _send(request, node, document, v)
+    return await _send(request, node, await _rivers(node), v)
 
 
 @router.api_route("/basemap.pmtiles", methods=["GET", "HEAD"], include_in_schema=False)
@@ -97,13 +97,18 @@ async def prepare(node: Node) -> None:
         await base_layer(node, level)
 
 
-def _send(request: Request, node: Node, document: prepared.Document, v: str | None) -> Response:
-    cached = prepared.FOR_GOOD if v == _version(node) else prepared.ASK_EACH_TIME
+async def _rivers(node: Node) -> prepared.Document:
+    return await node.prepared.get("map/rivers", lambda: map_layers.rivers_to_draw(load_rivers(node.settings)))
+
+
+async def _send(request: Request, node: Node, document: prepared.Document, v: str | None) -> Response:
+    cached = prepared.FOR_GOOD if v == await _version(node) else prepared.ASK_EACH_TIME
     return prepared.answer(request, document, "application/json", cached)
 
 
-def _version(node: Node) -> str:
-    return f"{map_layers.FORMAT}-{node.world.wards.version}"
+async def _version(node: Node) -> str:
+    """Name all that is drawn: the wards have a version of their own, the rivers are told by their content."""
+    return f"{map_layers.FORMAT}-{node.world.wards.version}-{(await _rivers(node)).etag[1:9]}"
 
 
 def _config(node: Node) -> dict[str, Any]:
@@ -113,7 +118,7 @@ def _config(node: Node) -> dict[str, Any]:
     bounds, centre, name = map_layers.extent(world.wards, found)
     return msgspec.structs.asdict(
         MapConfig(
-            version=_version(node),
+            version="",
             boundaries=world.wards.version,
             approximate=world.wards.approximate,
             basemap=False,

@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 import shapely
 
+import fixtures
 from geo.rivers import Rivers
 from geo.wards import Wards
 from responder_api import base_map, checkup_world, map_layers
 from responder_api.map_layers import LEVELS, base, rivers_to_draw
 from responder_api.reference_data import load_rivers
 from responder_api.settings import Settings
+from responder_api.wiring import build
 from streams.world import World
 from tests.responder_api.app.conftest import Door
 
@@ -149,6 +151,16 @@ async def test_whoever_says_the_version_keeps_it_for_good(door: Door) -> None:
         kept = await get(door, f"{path}&v={version}")
         assert kept.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert (await get(door, f"{path}&v=1-older")).headers["cache-control"] == "no-cache"
+
+
+async def test_other_rivers_have_another_version(door: Door, tmp_path: Path, world: World) -> None:
+    version = (await get(door, "/map/config")).json()["version"]
+    rivers = tmp_path / "rivers.json"
+    rivers.write_bytes(fixtures.path("demo/rivers.json").read_bytes().replace(b"Nyando", b"Nyandoo"))
+    moved = Door(build(Settings(data=tmp_path / "moved", rivers=rivers), world))
+    async with moved.app.router.lifespan_context(moved.app), moved.client:
+        assert (await get(moved, f"/map/rivers?v={version}")).headers["cache-control"] == "no-cache"
+        assert (await get(moved, "/map/config")).json()["version"] != version
 
 
 async def test_a_document_is_made_once_however_many_ask(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
