@@ -34,7 +34,7 @@ def test_hostile_text_is_shown_and_does_nothing(
     windows: Windows, county: County, shoot: Callable[[Page | Locator, str], None]
 ) -> None:
     long = HOSTILE + "A" * (10_000 - len(HOSTILE))
-    county.waiting(long, reporter={"name": "<b onmouseover=alert(1)>Bob</b>", "phone": "+254711000777"})
+    county.waiting(long, reporter={"name": "<b onmouseover=alert(1)>Bob</b>\u202e", "phone": "+254711000777"})
     spot = county.spot()
     county.incident(long, at=spot)
     page = windows.console()

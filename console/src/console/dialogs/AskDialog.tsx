@@ -2,7 +2,7 @@ import { useRef, useState } from "preact/hooks";
 import type { Report } from "../../data/contract";
 import { Button } from "../../parts/Button";
 import { Dialog } from "../../parts/Dialog";
-import { Said } from "../../parts/Said";
+import { inert, Said } from "../../parts/Said";
 import { language, t } from "../../words/words";
 import { fullName } from "../places";
 import { questionFor, TONGUES, tongueOf, type Tongue } from "../work/asking";
@@ -55,7 +55,7 @@ export function AskDialog({ report, onClose }: { report: Report; onClose: () => 
           </span>
         </div>
         <label>
-          {t("ask-back.question", { to: report.reporter_name ?? report.reporter ?? "" })}
+          {t("ask-back.question", { to: inert(report.reporter_name ?? report.reporter ?? "") })}
           <textarea rows={4} lang={tongue} maxLength={LONGEST} value={question} data-first onInput={(event) => setQuestion(event.currentTarget.value)} />
         </label>
         <p class="soft figures">{t(question.length > PAGE ? "ask-back.two" : "ask-back.left", { n: PAGE - question.length })}</p>

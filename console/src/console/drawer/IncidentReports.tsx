@@ -1,6 +1,6 @@
 import { Age } from "../../parts/Age";
 import { Button } from "../../parts/Button";
-import { Said } from "../../parts/Said";
+import { inert, Said } from "../../parts/Said";
 import { Severity } from "../../parts/Severity";
 import { useSignal } from "@preact/signals";
 import { t } from "../../words/words";
@@ -25,7 +25,7 @@ export function IncidentReports({ incident }: { incident: Incident }) {
             <p class="report-head">
               <Severity level={report.severity ?? "Unknown"} />
               <span>{t(`channel.${report.channel}`)}</span>
-              <span class="soft">{report.reporter_name ?? report.reporter}</span>
+              <span class="soft">{inert(report.reporter_name ?? report.reporter ?? "")}</span>
               {report.state === "dismissed" ? <span class="chip">{t("report.dismissed")}</span> : null}
               {report.state === "repeated" ? <span class="chip">{t("report.repeated")}</span> : null}
               <Age at={report.seen} />

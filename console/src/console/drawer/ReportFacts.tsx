@@ -1,4 +1,5 @@
 import { Age } from "../../parts/Age";
+import { inert } from "../../parts/Said";
 import { t, type Key } from "../../words/words";
 import type { Report } from "../../data/contract";
 import { fullName } from "../places";
@@ -22,7 +23,7 @@ export function ReportFacts({ report }: { report: Report }) {
     <dl class="facts">
       <dt>{t("report.from")}</dt>
       <dd>
-        {report.reporter_name ? `${report.reporter_name}, ` : ""}
+        {report.reporter_name ? `${inert(report.reporter_name)}, ` : ""}
         {report.reporter?.startsWith("+") ? <a href={`tel:${report.reporter}`}>{report.reporter}</a> : report.reporter}
         {report.reporter || report.reporter_name ? " · " : ""}
         {t(`channel.${report.channel}`)}
@@ -51,7 +52,7 @@ export function ReportFacts({ report }: { report: Report }) {
         <>
           <dt>{t("report.asked-back")}</dt>
           <dd>
-            “{report.asked.question}” <Age at={report.asked.at} />
+            “{inert(report.asked.question)}” <Age at={report.asked.at} />
           </dd>
         </>
       ) : null}
