@@ -9,6 +9,7 @@ import shapely
 
 from alerts import wording
 from alerts.cap import DERIVED, WARD_SCHEME, Area, Info, Named, ResponseType, Ring, Severity, Urgency
+from alerts.plans import SEVERITIES
 from geo.places import Rejected
 from streams.events import Arrival, Event, LevelCrossed
 from streams.world import World
@@ -27,7 +28,9 @@ RESPONSES: dict[Severity, tuple[ResponseType, ...]] = {
 
 
 def infos(world: World, event: Event, crossed: LevelCrossed, severity: Severity) -> tuple[Info, ...]:
-    """Write the infos of a warning about a crossing, in the county's languages."""
+    """Write the infos of a warning about a crossing, in the county's languages: what stands, not what came first."""
+    mark = gravest(world, crossed)
+    value = crossed.value if crossed.level is None else crossed.level
     languages = list(dict.fromkeys(wording.language(code) for code in world.languages_of(event.key)))
     areas = tuple(area for arrival in crossed.wards if (area := _area(world, arrival)) is not None)
     soonest = min((arrival.minutes for arrival in crossed.wards), default=0.0)
@@ -44,9 +47,9 @@ def infos(world: World, event: Event, crossed: LevelCrossed, severity: Severity)
             minutes=soonest or None,
             river=crossed.river,
             station=crossed.station_name,
-            value=crossed.value,
+            value=value,
             unit=crossed.unit,
-            mark=crossed.mark,
+            mark=mark,
         )
         made.append(
             Info(
@@ -63,11 +66,19 @@ def infos(world: World, event: Event, crossed: LevelCrossed, severity: Severity)
                 headline=text.headline,
                 description=text.description,
                 instruction=text.instruction,
-                parameters=(Named(DERIVED, f"{RULES}; mark {crossed.mark} of {crossed.station}"),),
+                parameters=(Named(DERIVED, f"{RULES}; mark {mark} of {crossed.station}"),),
                 areas=areas,
             )
         )
     return tuple(made)
+
+
+def gravest(world: World, crossed: LevelCrossed) -> str:
+    """Name the gravest mark that stands raised; the one that was crossed where none of the others is graver."""
+    known = world.stations.get(crossed.station)
+    marks = {mark.name: mark for mark in known.station.marks} if known is not None else {}
+    standing = [mark for name in (crossed.mark, *crossed.raised) if (mark := marks.get(name)) is not None]
+    return max(standing, key=lambda mark: SEVERITIES.index(mark.severity)).name if standing else crossed.mark
 
 
 def _county(world: World, key: str) -> str:

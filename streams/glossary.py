@@ -136,7 +136,7 @@ GLOSSARY = {
     "now": "When it truly crossed; missing: it never did.",
     "parameter": "What the station measures.",
     "quality": "The sensor's own word on each reading; empty, or one for each.",
-    "raised": "Names of the marks that stand raised after this.",
+    "raised": "Names of the marks that stand raised once the whole batch is judged.",
     "rate_per_hour": "Rise an hour, in `unit`.",
     "repeated": "How many were known already.",
     "river": "Name of the river or lake.",

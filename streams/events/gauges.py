@@ -66,6 +66,8 @@ class LevelCrossed(Body, frozen=True, kw_only=True):
     value: float
     unit: str
     datum: str
+    level: float | None = None
+    """Where the series stands once the whole batch is judged; `value` is the reading that crossed."""
     measure: str = "value"
     """What crossed: the reading itself, its rise an hour, or its sum over a while; `measured` in that measure."""
     measured: float | None = None
@@ -74,7 +76,7 @@ class LevelCrossed(Body, frozen=True, kw_only=True):
     lat: float = 0.0
     wards: tuple[Arrival, ...] = ()
     raised: tuple[str, ...] = ()
-    """Names of the marks that stand raised after this."""
+    """Names of the marks that stand raised once the whole batch is judged."""
 
 
 class CrossingCorrected(Body, frozen=True, kw_only=True):

@@ -97,6 +97,7 @@ def _crossed(world: World, station: Station, judgement: Judgement, crossing: Cro
         value=crossing.value,
         unit=station.unit,
         datum=station.datum,
+        level=judgement.level,
         measure=crossing.measure,
         measured=crossing.measured,
         rate_per_hour=crossing.rate_per_hour,

@@ -137,7 +137,8 @@ def _draft(
         wards=body.wards,
         station=body.station,
         needs_approval=waits,
-        reason=f"{body.station_name} {body.direction} over {body.mark}: {body.value:g} {body.unit}",
+        reason=f"{body.station_name} {body.direction} over {bulletins.gravest(world, body)}: "
+        f"{body.value if body.level is None else body.level:g} {body.unit}",
     )
     yield Fact(body=drafted, audience=audience(event.key, "operator"), versions=_versions(world))
     state.put(f"alert/{alert}", Of(body.station))
