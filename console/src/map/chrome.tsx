@@ -142,7 +142,7 @@ function Label(props: { x: number; y: number; away: number; title: string; lines
   );
 }
 
-const GAUGE_LEGEND = ["normal", "Moderate", "Severe", "Extreme", "silent"] as const;
+const GAUGE_LEGEND = ["normal", "Moderate", "Severe", "Extreme", "silent", "unseen"] as const;
 const UNIT_LEGEND = ["free", "asked", "going", "stale-going", "stale"] as const;
 
 function Legend() {
@@ -216,12 +216,13 @@ function Legend() {
 }
 
 const HOLLOW: Sign = { d: `${SIGNS.drop.d}M9.500 12.500l5 5M14.500 12.500l-5 5`, line: 2.2 };
+const EMPTY: Sign = { d: SIGNS.drop.d, line: 2.4 };
 
 function GaugeSign({ look }: { look: (typeof GAUGE_LEGEND)[number] }) {
-  if (look === "normal" || look === "silent") {
+  if (look === "normal" || look === "silent" || look === "unseen") {
     return (
       <span class={`map-gauge-${look}`}>
-        <Icon sign={look === "normal" ? "drop" : HOLLOW} size="1.4em" />
+        <Icon sign={look === "normal" ? "drop" : look === "silent" ? HOLLOW : EMPTY} size={look === "unseen" ? "1em" : "1.4em"} />
       </span>
     );
   }

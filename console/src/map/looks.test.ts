@@ -59,7 +59,11 @@ describe("a gauge", () => {
   it("is silent when nothing was heard for an hour, whatever its last mark", () => {
     expect(gaugeLook(gauge({ heard_at: ago(61), mark: "alarm" }), station, NOW)).toBe("silent");
     expect(gaugeLook(gauge({ heard_at: ago(60), mark: "alarm" }), station, NOW)).toBe("Extreme");
-    expect(gaugeLook(undefined, station, NOW)).toBe("silent");
+  });
+
+  it("has no readings here, rather than silence, when it was never heard", () => {
+    expect(gaugeLook(undefined, station, NOW)).toBe("unseen");
+    expect(gaugeLook({ id: "s", mark: "alarm" } as Gauge, station, NOW)).toBe("unseen");
   });
 });
 

@@ -56,14 +56,19 @@ export interface Station {
   readonly marks: ReadonlyMap<string, Severity>;
 }
 
-export type GaugeLook = "normal" | "silent" | Severity;
+/** `unseen`: no reading of it ever came to this desk. */
+export type GaugeLook = "normal" | "silent" | "unseen" | Severity;
 
 const BY_NAME: Readonly<Record<string, Severity>> = { alert: "Moderate", alarm: "Severe", emergency: "Extreme" };
 
-/** Say how a gauge stands: silent outweighs its last mark, for nobody knows how it stands now. */
+/**
+ * Say how a gauge stands. Silent outweighs its last mark, for nobody knows how it stands now; but only who was heard once
+ * can fall silent: of a gauge in another operator's care nothing is known here.
+ */
 export function gaugeLook(gauge: Gauge | undefined, station: Station | undefined, now: number): GaugeLook {
   const heard = gauge?.heard_at ?? gauge?.level_at;
-  if (!gauge || stale(heard, now, SILENT_MS)) return "silent";
+  if (!gauge || heard === undefined) return "unseen";
+  if (stale(heard, now, SILENT_MS)) return "silent";
   if (gauge.mark === undefined || gauge.mark === "") return "normal";
   return station?.marks.get(gauge.mark) ?? BY_NAME[gauge.mark] ?? "Moderate";
 }

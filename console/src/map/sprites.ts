@@ -112,6 +112,16 @@ export class Sprites {
 
   private gauge(to: CanvasRenderingContext2D, look: GaugeLook): void {
     const { palette } = this;
+    if (look === "unseen") {
+      // Nothing is known, so nothing is said: small, hollow, without a sign.
+      to.translate(14, 14);
+      to.scale(0.6, 0.6);
+      to.translate(-12, -12);
+      outline(to, SIGNS.drop, palette.halo, 5);
+      fill(to, SIGNS.drop, palette.panel);
+      outline(to, SIGNS.drop, palette.stale, 2.4);
+      return;
+    }
     if (look !== "normal" && look !== "silent") {
       this.shaped(to, 28, 22, look, SIGNS.gauge);
       return;
