@@ -171,6 +171,15 @@ describe("a line", () => {
     expect(first.closed).toBe(4000);
   });
 
+  it("is not taken for alive because the device's clock was set back", async () => {
+    begin();
+    const first = await wire(0);
+    first.say(WELCOME);
+    vi.setSystemTime(Date.now() - 3 * 3_600_000);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(first.closed).toBe(4000);
+  });
+
   it("shows a newer token before the old one is over", async () => {
     let n = 0;
     begin(async () => `token${++n}`);

@@ -112,8 +112,8 @@ export class Live {
   private readonly seen = (): void => {
     if (document.visibilityState !== "visible") return;
     this.hurry();
-    // A phone that slept may hold a line that died long ago.
-    if (this.socket !== null && this.now() - this.heard.peek() > SILENCE_MS) this.socket.close(4000, "silent");
+    // A phone that slept may hold a line that died long ago; one whose clock was set back does not know how long ago.
+    if (this.socket !== null && Math.abs(this.now() - this.heard.peek()) > SILENCE_MS) this.socket.close(4000, "silent");
   };
 
   private now(): number {
@@ -270,7 +270,7 @@ export class Live {
   private watch(): void {
     this.later(() => {
       if (this.socket === null) return;
-      if (this.now() - this.heard.peek() > SILENCE_MS && this.line.peek().state === "open") {
+      if (Math.abs(this.now() - this.heard.peek()) > SILENCE_MS && this.line.peek().state === "open") {
         this.socket.close(4000, "silent");
       }
       this.watch();

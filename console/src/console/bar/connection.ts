@@ -23,7 +23,8 @@ export function standing(line: Line, heard: number, now: number): Standing {
     case "lost":
       return { kind: "lost", lostMs: now - line.since, nextMs: Math.max(0, line.retryAt - now) };
     case "open": {
-      const quietMs = Math.max(0, now - Math.max(heard, line.since));
+      // A device's clock that was set back must not make a dead line look alive.
+      const quietMs = Math.abs(now - Math.max(heard, line.since));
       return { kind: quietMs > QUIET_MS ? "quiet" : "live", quietMs };
     }
   }
