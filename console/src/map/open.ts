@@ -91,7 +91,8 @@ export async function openMap(container: HTMLElement, options: MapOptions): Prom
   const layout = new Layout(store, picture);
   const aiming = new Aiming(map, scene, placing, hovered, face, beyond);
   const below = ([lon, lat]: readonly [number, number]) => alertsAt(store, scene, [lon, lat]);
-  const pointer = new Pointer(map, layout, selected, () => placing.peek() !== null, below, beyond);
+  const aims = () => placing.peek() !== null;
+  const pointer = new Pointer(map, layout, selected, aims, (lon, lat) => aiming.take(lon, lat), below, beyond);
   const looked = () => {
     const { x, y, zoom } = cameraOf(map);
     const world = 2 * WORLD * 2 ** zoom;

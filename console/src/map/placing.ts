@@ -42,19 +42,16 @@ export class Aiming {
     /** Pixels that MapLibre's frame reaches beyond the screen. */
     private readonly store: number,
   ) {
-    const click = (event: MapMouseEvent) => this.place(event.lngLat.lng, event.lngLat.lat);
     const move = (event: MapMouseEvent) => this.follow({ x: event.point.x, y: event.point.y });
     const drift = () => this.follow(this.pointer);
     const key = (event: KeyboardEvent) => {
-      if (event.key !== "Enter" || this.placing.peek() === null) return;
-      event.preventDefault();
+      if (event.key !== "Enter") return;
       const { lng, lat } = this.map.getCenter();
-      this.place(lng, lat);
+      if (this.take(lng, lat)) event.preventDefault();
     };
     const arrows = (event: KeyboardEvent) => {
       if (event.key.startsWith("Arrow") && this.placing.peek()) this.follow(null);
     };
-    map.on("click", click);
     map.on("mousemove", move);
     map.on("move", drift);
     face.addEventListener("keydown", key);
@@ -78,8 +75,11 @@ export class Aiming {
     if (this.asked !== null) cancelAnimationFrame(this.asked);
   }
 
-  private place(lon: number, lat: number): void {
-    this.placing.peek()?.place(lon, lat);
+  /** Place there what is being placed; false when nothing is. `pointer.ts` offers each click here first: it means one thing. */
+  take(lon: number, lat: number): boolean {
+    const placing = this.placing.peek();
+    placing?.place(lon, lat);
+    return placing !== null;
   }
 
   private follow(pointer: { x: number; y: number } | null): void {

@@ -33,6 +33,8 @@ export class Pointer {
     private readonly selected: Signal<Item | null>,
     /** Whether the pointer is somebody else's now. */
     private readonly busy: () => boolean,
+    /** Takes a click for somebody else; false leaves it to be a pick. Asked first, and once: taking it may end `busy`. */
+    private readonly takes: (lon: number, lat: number) => boolean,
     /** What holds at a place where no mark is: an alert, or nothing. */
     private readonly below: (point: Point) => readonly Item[],
     /** Pixels that MapLibre's frame reaches beyond the screen. */
@@ -56,7 +58,10 @@ export class Pointer {
   }
 
   private click(event: MapMouseEvent): void {
-    if (this.busy()) return;
+    if (this.takes(event.lngLat.lng, event.lngLat.lat)) {
+      this.lastClick = null;
+      return;
+    }
     const { x, y } = event.point;
     const touch = (event.originalEvent as Partial<PointerEvent>).pointerType === "touch";
     const found = this.figuresAt(x, y, touch ? 10 : 3);
