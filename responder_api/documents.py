@@ -283,6 +283,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     """Who rejected it."""
     drafted_at: datetime | Unset = UNSET
     issued_at: datetime | Unset = UNSET
+    minutes_from: datetime | Unset = UNSET
+    """When the mark was crossed: from here the minutes of `wards` count, however long a draft waited."""
     approved_by: str | Unset = UNSET
     previous: str | Unset = UNSET
     """The alert that this one updates or cancels."""

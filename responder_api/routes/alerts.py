@@ -62,7 +62,10 @@ class Text(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class InForce(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A warning as one ward needs it; `minutes` until the water is there, `confirmed` once it was passed on there."""
+    """A warning as one ward needs it; `confirmed` once it was passed on there.
+
+    The water is expected `minutes` after `minutes_from`.
+    """
 
     id: str
     hazard: str
@@ -70,7 +73,8 @@ class InForce(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     issued_at: str
     texts: list[Text]
     expires: str = ""
-    minutes: int | None = None
+    minutes: float | None = None
+    minutes_from: str = ""
     exercise: bool = False
     confirmed: PassedOnBy | None = None
 
@@ -186,7 +190,7 @@ async def _decide(request: Request, id_: str, viewer: Viewer, body: AnyBody, sta
     return await decide(node, viewer, "alert", id_, body, value["key"])
 
 
-def _for_ward(alert: dict[str, Any], ward: str, minutes: int | None) -> InForce:
+def _for_ward(alert: dict[str, Any], ward: str, minutes: float | None) -> InForce:
     cap = msgspec.convert(alert["cap"], Alert)
     confirmed = alert.get("confirmed", {}).get(ward)
     return InForce(
@@ -205,6 +209,7 @@ def _for_ward(alert: dict[str, Any], ward: str, minutes: int | None) -> InForce:
         ],
         expires=max((info.expires.isoformat() for info in cap.infos if info.expires), default=""),
         minutes=minutes or None,
+        minutes_from=alert.get("minutes_from") or alert["issued_at"],
         exercise=cap.status != "Actual",
         confirmed=None if confirmed is None else msgspec.convert(confirmed, PassedOnBy),
     )

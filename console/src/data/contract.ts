@@ -445,6 +445,8 @@ export interface Alert {
   readonly by?: string;
   readonly drafted_at?: string;
   readonly issued_at?: string;
+  /** When the mark was crossed: from here the minutes of `wards` count, however long a draft waited. */
+  readonly minutes_from?: string;
   /** Account of the person who approved it; empty where the plan wants no approval. */
   readonly approved_by?: string;
   /** The alert that this one updates or cancels. */

@@ -59,6 +59,16 @@ export function timeOfDay(at: string | number): string {
   return TIME.format(new Date(at));
 }
 
+/** Give when the water is there: so many minutes after the crossing. */
+export function arrives(from: string, minutes: number): number {
+  return Date.parse(from) + minutes * MINUTE;
+}
+
+/** Give a time to the minute, with the day where it is half a day off or more. */
+export function about(at: number, now: number): string {
+  return Math.abs(at - now) < DAY / 2 ? timeOfDay(at).slice(0, 5) : dayAndTime(at);
+}
+
 /** Give day and time in Kenya. */
 export function dayAndTime(at: string | number): string {
   return DATE.format(new Date(at));

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { Mark } from "../look/icons";
 import { inert } from "../parts/Said";
-import { ago, timeOfDay } from "../parts/spans";
+import { about, ago, arrives, timeOfDay } from "../parts/spans";
 import { tick } from "../parts/tick";
 import { t } from "../words/words";
 import { phone } from "./desk";
@@ -45,7 +45,7 @@ function One({ warning, first: isFirst }: { warning: Warning; first: boolean }) 
           </strong>
           <span class="soft small block">
             {warning.exercise ? <strong>{t("exercise")} · </strong> : null}
-            {warning.minutes ? `${arrival(warning.minutes)} · ` : null}
+            {warning.minutes ? `${arrival(arrives(warning.minutes_from ?? warning.issued_at, warning.minutes))} · ` : null}
             {warning.expires ? t("phone.warn.until", { time: timeOfDay(warning.expires).slice(0, 5) }) : null}
           </span>
           {warning.confirmed === undefined && !waiting ? (
@@ -107,9 +107,9 @@ function Passed({ warning, how, late }: { warning: Warning; how: string | null; 
   );
 }
 
-/** From an hour and a half on, minutes say more than is known. */
-function arrival(minutes: number): string {
-  return minutes < 90 ? t("phone.warn.minutes", { n: minutes }) : t("phone.warn.hours", { n: Math.round(minutes / 60) });
+/** A clock time stays true for as long as the page stands open; a span would not. */
+function arrival(at: number): string {
+  return tick.value < at ? t("phone.warn.arrives", { time: about(at, tick.value) }) : t("phone.warn.there");
 }
 
 function named(how: string): string {

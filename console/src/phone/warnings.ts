@@ -17,6 +17,8 @@ export interface Warning {
   readonly issued_at: string;
   readonly expires?: string;
   readonly minutes?: number;
+  /** From when `minutes` count: the crossing, not the moment of looking. */
+  readonly minutes_from?: string;
   readonly exercise?: boolean;
   readonly texts: readonly Text[];
   readonly confirmed?: PassedOn;

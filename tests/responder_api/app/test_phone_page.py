@@ -38,6 +38,8 @@ async def test_a_warning_in_force_is_told_to_its_wards_only_with_texts_and_witho
     assert [text["language"] for text in told["texts"]] == [info["language"] for info in alert["cap"]["infos"]]
     assert all(text["headline"] and text["instruction"] for text in told["texts"])
     assert "polygons" not in answer.text
+    assert told["minutes"] == alert["wards"][0]["minutes"]
+    assert told["minutes_from"] == alert["minutes_from"] <= alert["issued_at"]
     assert "confirmed" not in told
     assert (await door.ask("GET", f"/alerts/in-force/{elsewhere}", "chifu")).json() == []
 

@@ -4,7 +4,8 @@ import { Button } from "../../parts/Button";
 import { HazardIcon } from "../../parts/HazardIcon";
 import { Severity } from "../../parts/Severity";
 import { Said } from "../../parts/Said";
-import { dayAndTime } from "../../parts/spans";
+import { about, arrives, dayAndTime } from "../../parts/spans";
+import { tick } from "../../parts/tick";
 import { Icon } from "../../look/icons";
 import { language, t, type Key } from "../../words/words";
 import type { Alert } from "../../data/contract";
@@ -109,7 +110,7 @@ function Wards({ alert }: { alert: Alert }) {
         {open.map(({ ward, minutes }) => (
           <li key={ward} class="ward ward-open">
             <span>
-              <strong>{nameOf(ward)}</strong> <span class="soft">{minutes > 0 ? t("alert.reaches", { time: spell(minutes) }) : t("alert.there")}</span>
+              <strong>{nameOf(ward)}</strong> <span class="soft">{reaches(alert, minutes)}</span>
             </span>
             {alert.state === "issued" && decides.value ? (
               <Button sign="check" label={t("alert.confirm-ward", { ward: nameOf(ward) })} onClick={() => (dialog.value = { kind: "confirm", about: { kind: "alert", id: alert.id }, ward })}>
@@ -137,8 +138,10 @@ function Wards({ alert }: { alert: Alert }) {
   );
 }
 
-function spell(minutes: number): string {
-  return minutes < 90 ? `${Math.round(minutes)} min` : `${Math.round(minutes / 60)} h`;
+function reaches(alert: Alert, minutes: number): string {
+  const from = alert.minutes_from ?? alert.issued_at ?? alert.drafted_at;
+  const at = from === undefined ? 0 : arrives(from, minutes);
+  return tick.value < at ? t("alert.reaches", { time: about(at, tick.value) }) : t("alert.there");
 }
 
 /** The text in each language as it will be read. */
