@@ -123,6 +123,8 @@ async def _say_hello(node: Node) -> None:
     say(f"Dharura listens on {node.public_url}    API: {node.public_url}/docs    data: {node.settings.data}")
     if node.pages.missing:
         say(f"The console and the phone page are not built: {HOW}")
+    else:
+        say(f"Console, for operators: {node.public_url}/console    Phone page, for responders: {node.public_url}/phone")
     if node.world.wards.approximate:
         say("Ward areas are the demo's approximations; `dharura wards import FILE` brings real ones.")
     if node.settings.intake_key is None:
