@@ -29,7 +29,7 @@ export const facts = {
   "fact.AssignmentWithdrawn": ["Ask to {responder} taken back", "Ombi kwa {responder} limeondolewa"],
   "fact.AssignmentMoved": ["{responder} now goes to this incident", "{responder} sasa anakwenda tukio hili"],
   "fact.AssignmentProgressed": ["{responder}: {state}", "{responder}: {state}"],
-  "fact.DispatchExhausted": ["Nobody left for {need}: {asked} asked", "Hakuna aliyebaki wa {need}: {asked} wameombwa"],
+  "fact.DispatchExhausted": ["The plan has asked everybody it may for {need}: {asked}", "Mpango umewaomba wote unaoruhusiwa kwa {need}: {asked}"],
   "fact.AnswerReceived": ["{responder} answered: {answer}", "{responder} amejibu: {answer}"],
   "fact.AnswerRefused": ["{responder} answered too late", "{responder} amechelewa kujibu"],
   "fact.MessageAsked": ["Message to send ({channel})", "Ujumbe wa kutumwa ({channel})"],

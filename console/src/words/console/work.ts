@@ -68,7 +68,7 @@ export const work = {
   "incident.reports": ["Reports", "Ripoti"],
   "assignments": ["Who goes", "Nani anakwenda"],
   "assignments.none": ["Nobody has been asked.", "Hakuna aliyeombwa."],
-  "assignments.nobody-left": ["Nobody is left to ask for: {need}", "Hakuna aliyebaki wa kuombwa: {need}"],
+  "assignments.nobody-left": ["The plan has asked everybody it may for {need}. An operator may still ask.", "Mpango umewaomba wote unaoruhusiwa kuwaomba kwa {need}. Mwendeshaji bado anaweza kuomba."],
   "assignments.over": ["{n} earlier", "{n} za awali"],
   "assignment.offered": ["asked", "ameombwa"],
   "assignment.accepted": ["goes", "anakwenda"],
