@@ -8,7 +8,7 @@ import type { Severity } from "../data/contract";
 import { SEVERITIES } from "../data/contract";
 import { Severity as Badge } from "../parts/Severity";
 import { selected, store, wall } from "./desk";
-import { alerts, busy, openIncidents, people, waiting } from "./picture";
+import { alerts, asks, busy, openIncidents, people, waiting } from "./picture";
 import { passedOn } from "./work/alerts";
 import { changesSince, type Change } from "./work/changes";
 import { arranged, EVERYTHING, uncovered } from "./work/incidents";
@@ -26,7 +26,7 @@ export function WallFigures() {
     for (const it of store.docs.incident.value.values()) {
       if (it.state !== "open") continue;
       counts.set(it.severity, (counts.get(it.severity) ?? 0) + 1);
-      if (uncovered(it)) alone += 1;
+      if (uncovered(it, asks.value.get(it.id) ?? [])) alone += 1;
     }
     return { counts, alone };
   });
@@ -65,7 +65,7 @@ export function WallFigures() {
 function Alone() {
   const alone = useComputed(() => {
     const filter = { ...EVERYTHING, only: "uncovered" as const };
-    return arranged(store.docs.incident.value.values(), new Map(), filter, 0).slice(0, 8);
+    return arranged(store.docs.incident.value.values(), asks.value, filter, 0).slice(0, 8);
   });
   if (alone.value.length === 0) return null;
   return (

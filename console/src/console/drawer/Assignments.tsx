@@ -5,27 +5,34 @@ import { Icon } from "../../look/icons";
 import { t } from "../../words/words";
 import type { Assignment } from "../../data/contract";
 import { selected } from "../desk";
+import { goes } from "../../map/looks";
+import { finished } from "../work/incidents";
 import { rung } from "../work/why";
 import { skill } from "../work/skills";
 import { Section } from "./Drawer";
 
-const STANDING: readonly Assignment["state"][] = ["arrived", "enroute", "accepted", "offered", "done", "declined", "expired", "withdrawn"];
+/** Going before asked, asked before finished; what comes after those three is folded away. */
+const ORDER: readonly Assignment["state"][] = ["arrived", "enroute", "accepted", "offered", "done", "declined", "expired", "withdrawn"];
 
-/** Who was asked and what became of it: those who go first, then those who are asked, then the others. */
+/** Who was asked and what became of it: those who go, then who is asked, then who finished, then the others. */
 export function Assignments({ asks, exhausted }: { asks: readonly Assignment[]; exhausted: readonly string[] }) {
-  const sorted = [...asks].sort((a, b) => STANDING.indexOf(a.state) - STANDING.indexOf(b.state));
-  const alive = sorted.filter((ask) => STANDING.indexOf(ask.state) <= 3);
-  const over = sorted.filter((ask) => STANDING.indexOf(ask.state) > 3);
+  const sorted = [...asks].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
+  const shown = sorted.filter((ask) => ORDER.indexOf(ask.state) <= 4);
+  const over = sorted.filter((ask) => ORDER.indexOf(ask.state) > 4);
+  const asked = asks.filter((ask) => ask.state === "offered").length;
+  const done = finished(asks);
+  const apart = [asked > 0 ? t("assignments.asked", { n: asked }) : "", done > 0 ? t("assignments.finished", { n: done }) : ""].filter(Boolean);
   return (
-    <Section title={t("assignments")} count={alive.length}>
+    <Section title={t("assignments")} count={asks.filter((ask) => goes(ask.state)).length}>
       {exhausted.map((need) => (
         <p class="nobody-left" key={need}>
           <Icon sign="warning" /> {t("assignments.nobody-left", { need: skill(need) })}
         </p>
       ))}
       {sorted.length === 0 && exhausted.length === 0 ? <p class="section-note">{t("assignments.none")}</p> : null}
+      {apart.length > 0 ? <p class="section-note">{apart.join(" · ")}</p> : null}
       <ul class="assignments">
-        {alive.map((ask) => (
+        {shown.map((ask) => (
           <Row key={ask.id} ask={ask} />
         ))}
       </ul>

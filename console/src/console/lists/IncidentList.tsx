@@ -10,7 +10,7 @@ import { t } from "../../words/words";
 import type { Incident } from "../../data/contract";
 import { selected } from "../desk";
 import { asks, filter, incidents } from "../picture";
-import { EVERYTHING, limits, openAsk } from "../work/incidents";
+import { EVERYTHING, finished, limits, openAsk, uncovered } from "../work/incidents";
 import { ClaimChip } from "./ClaimChip";
 import { IncidentFilter } from "./IncidentFilter";
 import { Nothing } from "./Nothing";
@@ -47,7 +47,10 @@ export function IncidentList() {
 
 function IncidentRow({ incident }: { incident: Incident }) {
   const open = incident.state === "open";
-  const ask = openAsk(asks.value.get(incident.id) ?? []);
+  const own = asks.value.get(incident.id) ?? [];
+  const ask = openAsk(own);
+  const done = finished(own);
+  const alone = uncovered(incident, own);
   return (
     <div class={open ? "line-row" : "line-row line-over"}>
       <HazardIcon hazard={incident.hazard} severity={incident.severity} size="2.5rem" />
@@ -67,9 +70,10 @@ function IncidentRow({ incident }: { incident: Incident }) {
         </p>
         <p class="line-foot">
           {open ? (
-            <span class={incident.going === 0 ? "chip chip-nobody" : "chip chip-going"}>
-              <Icon sign={incident.going === 0 ? "people" : "way"} size="1em" />
+            <span class={alone ? "chip chip-nobody" : "chip chip-going"}>
+              <Icon sign={alone ? "people" : incident.going === 0 ? "check" : "way"} size="1em" />
               {t("incident.asked-going", { asked: incident.asked, going: incident.going })}
+              {done > 0 ? `, ${t("incident.finished", { n: done })}` : ""}
             </span>
           ) : (
             <span class="chip">{t(`incident.${incident.state}`)}</span>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { arranged, EVERYTHING, limits, openAsk, overdue, uncovered, within, type Filter } from "./incidents";
+import { arranged, EVERYTHING, finished, limits, openAsk, overdue, uncovered, within, type Filter } from "./incidents";
 import { ask, at, incident, NOON } from "./made";
 
 const none = new Map();
@@ -62,7 +62,18 @@ describe("the incident list", () => {
     expect(limits({ ...EVERYTHING, hazard: "fire", only: "overdue" })).toBe(2);
     expect(openAsk([ask("1", { deadline: at(90) }), ask("2", { deadline: at(60) }), ask("3", { state: "declined", deadline: at(5) })])?.id).toBe("2");
     expect(openAsk([])).toBeNull();
-    expect(uncovered(incident("a"))).toBe(true);
+  });
+
+  it("counts who came and finished once each, and calls nobody-going only where nobody was", () => {
+    const done = [ask("1", { state: "done" }), ask("2", { state: "done" }), ask("3", { state: "declined", responder: "r002" })];
+    expect(finished(done)).toBe(1);
+    expect(finished([])).toBe(0);
+    expect(uncovered(incident("a"), [])).toBe(true);
+    expect(uncovered(incident("a"), [ask("1", { state: "declined" })])).toBe(true);
+    expect(uncovered(incident("a"), done)).toBe(false);
+    expect(uncovered(incident("a", { going: 1 }), [])).toBe(false);
+    expect(ids({ only: "uncovered" }, all, new Map([["fire", done]]))).toEqual(["mild"]);
+    expect(ids({ sort: "waiting" }, all, new Map([["fire", done]]))[0]).toBe("mild");
   });
 
   it("sorts two thousand without being felt", () => {

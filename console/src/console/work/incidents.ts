@@ -3,7 +3,7 @@ import { HAZARDS, SEVERITIES, type Assignment, type Hazard, type Incident, type 
 
 export type Sort = "severity" | "newest" | "evidence" | "waiting";
 export const SORTS: readonly Sort[] = ["severity", "waiting", "newest", "evidence"];
-/** `uncovered`: nobody goes; `overdue`: an ask ran out unanswered or nobody is left to ask. */
+/** `uncovered`: nobody goes and nobody was there; `overdue`: an ask ran out unanswered or nobody is left to ask. */
 export type Only = "" | "uncovered" | "overdue";
 
 export interface Filter {
@@ -36,7 +36,7 @@ export function arranged(all: Iterable<Incident>, asks: Asks, filter: Filter, no
   const shown: Incident[] = [];
   for (const incident of all) if (passes(incident, asks.get(incident.id) ?? [], filter, words, now)) shown.push(incident);
   const order = ORDERS[filter.sort];
-  return shown.sort((a, b) => order(a, b) || b.opened_at.localeCompare(a.opened_at) || a.id.localeCompare(b.id));
+  return shown.sort((a, b) => order(a, b, asks) || b.opened_at.localeCompare(a.opened_at) || a.id.localeCompare(b.id));
 }
 
 function passes(it: Incident, asks: readonly Assignment[], f: Filter, words: readonly string[], now: number): boolean {
@@ -44,20 +44,24 @@ function passes(it: Incident, asks: readonly Assignment[], f: Filter, words: rea
   if (f.severity !== "" && rank(it.severity) > rank(f.severity)) return false;
   if (f.hazard !== "" && it.hazard !== f.hazard) return false;
   if (f.area !== "" && !within(it.ward, f.area)) return false;
-  if (f.only === "uncovered" && !uncovered(it)) return false;
+  if (f.only === "uncovered" && !uncovered(it, asks)) return false;
   if (f.only === "overdue" && !overdue(it, asks, now)) return false;
   if (words.length === 0) return true;
   const text = `${it.reference} ${it.ward_name} ${it.hazard} ${it.text ?? ""}`.toLowerCase();
   return words.every((word) => text.includes(word));
 }
 
-const ORDERS: Readonly<Record<Sort, (a: Incident, b: Incident) => number>> = {
+const ORDERS: Readonly<Record<Sort, (a: Incident, b: Incident, asks: Asks) => number>> = {
   severity: (a, b) => rank(a.severity) - rank(b.severity),
   newest: (a, b) => b.opened_at.localeCompare(a.opened_at),
   evidence: (a, b) => b.evidence - a.evidence,
-  // Those to whom nobody goes come before those who are helped; in each the longest wait first.
-  waiting: (a, b) => Number(a.going > 0) - Number(b.going > 0) || a.opened_at.localeCompare(b.opened_at),
+  // Those to whom nobody goes or came come before those who are helped; in each the longest wait first.
+  waiting: (a, b, asks) => helped(a, asks) - helped(b, asks) || a.opened_at.localeCompare(b.opened_at),
 };
+
+function helped(incident: Incident, asks: Asks): number {
+  return Number(incident.going > 0 || finished(asks.get(incident.id) ?? []) > 0);
+}
 
 /** Give the place of a severity from the worst (0) on. */
 export function rank(severity: Severity): number {
@@ -69,9 +73,16 @@ export function within(path: string, area: string): boolean {
   return path === area || path.startsWith(`${area}.`);
 }
 
-/** Say whether nobody goes to an incident that is still open. */
-export function uncovered(incident: Incident): boolean {
-  return incident.state === "open" && incident.going === 0;
+/** Count the people who came and finished. */
+export function finished(asks: readonly Assignment[]): number {
+  const people = new Set<string>();
+  for (const ask of asks) if (ask.state === "done") people.add(ask.responder);
+  return people.size;
+}
+
+/** Say whether an incident is still open and nobody goes to it, nor has been there and finished. */
+export function uncovered(incident: Incident, asks: readonly Assignment[]): boolean {
+  return incident.state === "open" && incident.going === 0 && finished(asks) === 0;
 }
 
 /** Say whether something that should have been answered was not: an ask ran out, or nobody is left to ask. */

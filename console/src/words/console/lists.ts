@@ -31,6 +31,7 @@ export const lists = {
   "incidents.none": ["No open incidents", "Hakuna tukio lililo wazi"],
   "incidents.none-so": ["No incident is like that", "Hakuna tukio la namna hiyo"],
   "incident.asked-going": ["{asked} asked, {going} going", "maombi {asked}, waenda {going}"],
+  "incident.finished": ["{n} finished", "wamemaliza {n}"],
   "incident.nobody-left": ["Plan asked all", "Mpango umeishia"],
   "incident.nobody-left-more": ["The plan has asked everybody it may. An operator may still ask.", "Mpango umewaomba wote unaoruhusiwa kuwaomba. Mwendeshaji bado anaweza kuomba."],
   "incident.open": ["Open", "Wazi"],

@@ -67,6 +67,8 @@ export const work = {
   "incident.into": ["Go on in {reference}", "Endelea katika {reference}"],
   "incident.reports": ["Reports", "Ripoti"],
   "assignments": ["Who goes", "Nani anakwenda"],
+  "assignments.asked": ["{n} asked, not answered yet", "walioombwa bila jibu bado: {n}"],
+  "assignments.finished": ["{n} came and finished", "waliofika na kumaliza: {n}"],
   "assignments.none": ["Nobody has been asked.", "Hakuna aliyeombwa."],
   "assignments.nobody-left": ["The plan has asked everybody it may for {need}. An operator may still ask.", "Mpango umewaomba wote unaoruhusiwa kuwaomba kwa {need}. Mwendeshaji bado anaweza kuomba."],
   "assignments.over": ["{n} earlier", "{n} za awali"],
