@@ -11,6 +11,7 @@ import json
 import random
 import secrets
 import shutil
+import signal
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -91,6 +92,8 @@ def run(args: argparse.Namespace) -> int:
         settings = msgspec.structs.replace(settings, data=folder)
     # An exercise texts nobody, and its log keeps to what is wrong, so that what is printed can be read.
     settings = msgspec.structs.replace(settings, sms_url=None, log_level="warning")
+    # Whoever ends it by SIGTERM expects the same: the server hands the signal on, and its default would end us at once.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return serve(settings, lambda node: _play(node, args), demo=True, world=demo_world(settings, args.speed))
     finally:
