@@ -8,12 +8,15 @@ import { phone } from "./desk";
 const BACK_MS = 6_000;
 /** A line without a word for so long is no line; the server speaks every 20 s. */
 const QUIET_MS = 45_000;
+/** What is younger than this is not called old. */
+const MINUTE_MS = 60_000;
 
 export function Banner() {
   const line = phone.live.line.value;
   const heard = phone.live.heard.value || phone.keptFrom.value;
   const waiting = phone.said.value.filter((each) => each.refused === null).length;
   const fresh = line.state === "open" && heard !== null && Date.now() - heard < QUIET_MS;
+  const old = heard ? Date.now() - heard : 0;
   void tick.value;
   if (fresh) return <Fine waiting={waiting} />;
   if (line.state === "starting" && phone.keptFrom.value === null) {
@@ -27,7 +30,7 @@ export function Banner() {
           {line.state === "lost" ? t("phone.line.lost", { time: timeOfDay(line.since).slice(0, 5) }) : t("phone.line.starting")}
         </p>
         <p>
-          {heard ? t("phone.line.as-of", { ago: ago(Math.max(0, Date.now() - heard)) }) : null} {waiting > 0 ? `${count(waiting)}.` : null}
+          {old >= MINUTE_MS ? t("phone.line.as-of", { ago: ago(old) }) : null} {waiting > 0 ? `${count(waiting)}.` : null}
         </p>
       </div>
       <button type="button" class="bar-try" aria-label={t("phone.line.try")} onClick={() => phone.hurry()}>
