@@ -41,18 +41,34 @@ const REASONS: Readonly<Record<string, Key>> = {
   "scope-changed": "resync.scope-changed",
 };
 
-/** Below the bar, only when something is to be said: the line is lost, quiet, or back. */
+/**
+ * Over the top of the map, only when something is to be said: the line is lost, quiet, or back. Nothing makes room for it,
+ * so that no row moves away under a hand. What ticks is for eyes only: read out, it would never stop.
+ */
 export function Banner() {
+  return (
+    <div class="banner-place" role="status" aria-atomic="false">
+      <Standing />
+    </div>
+  );
+}
+
+function Standing() {
   const state = useStanding().value;
   void tick.value;
   const back = news(live.returned.value, Date.now());
   if (state.kind === "lost") {
     return (
-      <div class="banner banner-lost" role="status">
+      <div class="banner banner-lost">
         <Icon sign="offline" size="1.5em" />
         <p>
-          <strong>{t("line.lost", { clock: clock(state.lostMs) })}</strong>{" "}
-          {store.ready.value ? t("line.old") : ""} <span class="figures">{t("line.next", { n: Math.ceil(state.nextMs / 1_000) })}</span>
+          <strong class="figures" aria-hidden="true">
+            {t("line.lost", { clock: clock(state.lostMs) })}
+          </strong>
+          <span class="unseen">{t("line.lost-said")}</span> {store.ready.value ? t("line.old") : ""}{" "}
+          <span class="figures" aria-hidden="true">
+            {t("line.next", { n: Math.ceil(state.nextMs / 1_000) })}
+          </span>
         </p>
         <Button tone="plain" sign="again" onClick={live.hurry}>
           {t("line.now")}
@@ -62,9 +78,14 @@ export function Banner() {
   }
   if (state.kind === "quiet") {
     return (
-      <div class="banner banner-quiet" role="status">
+      <div class="banner banner-quiet">
         <Icon sign="clock" size="1.5em" />
-        <p class="figures">{t("line.quiet-long", { n: Math.floor(state.quietMs / 1_000) })}</p>
+        <p>
+          <span class="figures" aria-hidden="true">
+            {t("line.quiet-long", { n: Math.floor(state.quietMs / 1_000) })}
+          </span>
+          <span class="unseen">{t("line.quiet-said")}</span>
+        </p>
       </div>
     );
   }
@@ -74,7 +95,7 @@ export function Banner() {
         ? t(back.changes === 1 ? "line.back-one" : "line.back", { n: back.changes, away: clock(back.awayMs) })
         : t("line.back-new", { why: t(REASONS[back.resync] ?? "resync.fresh") });
     return (
-      <div class="banner banner-back" role="status">
+      <div class="banner banner-back">
         <Icon sign="check" size="1.5em" />
         <p>{words}</p>
       </div>

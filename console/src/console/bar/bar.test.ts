@@ -28,6 +28,10 @@ describe("how the line stands", () => {
     expect(news(back, 5_000)).toBe(back);
     expect(news(back, 60_000)).toBeNull();
     expect(news(null, 0)).toBeNull();
+    expect(news({ ...back, changes: 0 }, 5_000)).toBeNull();
+    expect(news({ ...back, awayMs: 1_999 }, 5_000)).toBeNull();
+    const anew = { ...back, changes: 0, resync: "too-old" };
+    expect(news(anew, 5_000)).toBe(anew);
   });
 });
 

@@ -13,6 +13,8 @@ export type Standing =
 const QUIET_MS = 23_000;
 /** How long the page says that it is back. */
 const BACK_MS = 12_000;
+/** A line that was away for less was hardly missed. */
+const BLINK_MS = 2_000;
 
 export function standing(line: Line, heard: number, now: number): Standing {
   switch (line.state) {
@@ -35,7 +37,9 @@ export function doubtful(state: Standing): boolean {
   return state.kind === "lost" || state.kind === "quiet" || state.kind === "out";
 }
 
-/** Give the return that is still news. */
+/** Give the return that is still news; none where nothing was missed, or it was away for no longer than a blink. */
 export function news(returned: Return | null, now: number): Return | null {
-  return returned !== null && now - returned.at < BACK_MS ? returned : null;
+  if (returned === null || now - returned.at >= BACK_MS) return null;
+  const slight = returned.changes === 0 || returned.awayMs < BLINK_MS;
+  return slight && returned.resync === null ? null : returned;
 }

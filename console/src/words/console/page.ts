@@ -34,6 +34,8 @@ export const page = {
   "line.lost-short": ["Lost {clock}", "Imekatika {clock}"],
   "line.out": ["Signed out", "Umetoka"],
   "line.lost": ["Connection lost {clock} ago.", "Muunganisho ulikatika {clock} iliyopita."],
+  "line.lost-said": ["The connection is lost.", "Muunganisho umekatika."],
+  "line.quiet-said": ["The server is silent. What you see may be old.", "Seva iko kimya. Unachokiona huenda kimepitwa na wakati."],
   "line.old": ["What you see is as old as that.", "Unachokiona ni cha wakati huo."],
   "line.next": ["Next try in {n} s.", "Jaribio lijalo baada ya sekunde {n}."],
   "line.now": ["Try now", "Jaribu sasa"],
