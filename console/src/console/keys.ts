@@ -6,14 +6,15 @@
 import type { Item } from "../data/items";
 import { choose, theme } from "../look/theme";
 import { cancelPlacing } from "./MapPane";
-import { decides, me, pane, placing, selected, store, tab, wall, type Tab } from "./desk";
+import { decides, me, operates, pane, placing, selected, store, tab, wall, type Tab } from "./desk";
+import { holds } from "./work/alerts";
 import { pick, toDrawer } from "./lists/open";
 import { alerts, gauges, incidents, people, waiting } from "./picture";
 import { mute, mutedMs } from "./sound";
 import { now } from "../data/api";
 import { claim, release } from "./work/claims";
 import { dialog } from "./work/dialogs";
-import { undoNewest } from "./work/notices";
+import { doNewest, undoNewest } from "./work/notices";
 import { picking, stopPicking } from "./work/picking";
 import { held } from "./work/queue";
 import { dismiss, placeAs, startPlacing } from "./work/triage";
@@ -81,8 +82,11 @@ function onPage(key: string): boolean {
       requestAnimationFrame(() => document.getElementById("search")?.focus());
       return true;
     }
+    // The wall shows no notices, and what is not seen is not done.
     case "u":
-      return undoNewest();
+      return !wall.peek() && undoNewest();
+    case "o":
+      return !wall.peek() && decides.peek() && doNewest("o");
     case "m":
       mute(mutedMs.peek() > 0 ? 0 : 15);
       return true;
@@ -115,7 +119,7 @@ function onItem(key: string, item: Item): boolean {
   if (item.kind === "alert") {
     const alert = store.docs.alert.peek().get(item.id);
     const kind = alert?.state === "draft" ? { y: "approve", x: "reject" }[key] : alert?.state === "issued" ? { x: "cancel" }[key] : undefined;
-    if (kind === undefined) return false;
+    if (kind === undefined || alert === undefined || !holds(operates.peek(), alert.key)) return false;
     dialog.value = { kind: kind as "approve" | "reject" | "cancel", about: { kind: "alert", id: item.id } };
     return true;
   }
@@ -142,6 +146,7 @@ function onIncident(key: string, id: string): boolean {
   if (incident.state !== "open") return false;
   if (key === "o") {
     document.querySelector<HTMLButtonElement>(".to-ask [aria-keyshortcuts=o]")?.click();
+    // Never on to the notice: while an incident is open, the key means nobody for another one.
     return true;
   }
   const kind = ({ e: "close", r: "merge", s: "split" } as const)[key];

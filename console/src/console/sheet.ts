@@ -20,6 +20,7 @@ export const SHEET: readonly { readonly title: Key; readonly keys: readonly (rea
     title: "keys.report",
     keys: [
       ["1 … 9", "keys.candidate"],
+      ["o", "keys.offered"],
       ["p", "report.place-on-map"],
       ["a", "report.ask-back"],
       ["d", "dismiss.duplicate"],

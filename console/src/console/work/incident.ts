@@ -37,7 +37,7 @@ export async function likeliest(incident: string, done: string, notice: number):
   // What can be done and how far it is: the rest of the reasons stands in the incident's drawer.
   const why = toldAll(reason.split("; ").slice(0, 2).join("; "));
   notify("good", `${done} ${t("offer.best", { name, why })}`, [
-    { label: t("offer.ask", { name }), run: () => void ask(incident, { responder, name }) },
+    { label: t("offer.ask", { name }), run: () => void ask(incident, { responder, name }), shortcut: "o" },
     { label: t("open-incident"), run: () => (selected.value = { kind: "incident", id: incident }) },
   ]);
 }

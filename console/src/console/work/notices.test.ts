@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { notices, notify, putAway, UNDO_MS, undoNewest } from "./notices";
+import { doNewest, notices, notify, putAway, UNDO_MS, undoNewest } from "./notices";
 
 describe("notices", () => {
   beforeEach(() => {
@@ -24,10 +24,23 @@ describe("notices", () => {
     expect(undoNewest()).toBe(false);
   });
 
-  it("keep a trouble until it is put away, and say the same one once", () => {
+  it("do what the newest with a key offers, and leave the others as they are", () => {
+    const done: string[] = [];
+    notify("good", "placed", [{ label: "Ask Akinyi", run: () => done.push("asked"), shortcut: "o" }]);
+    notify("good", "closed", [{ label: "Undo", run: () => done.push("undone"), shortcut: "u" }]);
+    expect(doNewest("o")).toBe(true);
+    expect(doNewest("o")).toBe(false);
+    expect(done).toEqual(["asked"]);
+    expect(notices.value.map(({ text }) => text)).toEqual(["closed"]);
+  });
+
+  it("keep a trouble for half a minute or until it is put away, and say the same one once", () => {
+    notify("bad", "trouble");
+    vi.advanceTimersByTime(UNDO_MS + 1);
+    expect(notices.value).toEqual([]);
     notify("bad", "trouble");
     notify("bad", "trouble");
-    vi.advanceTimersByTime(3_600_000);
+    vi.advanceTimersByTime(UNDO_MS - 1_000);
     notify("good", "news");
     expect(notices.value.map(({ text }) => text)).toEqual(["trouble", "news"]);
     putAway(notices.value[0]!.id);

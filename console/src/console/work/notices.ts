@@ -31,9 +31,9 @@ export const notices = computed(() => {
   return all.value.filter((notice) => notice.until > now);
 });
 
-/** Show a notice; a trouble stays until it is put away. */
+/** Show a notice; a trouble stays as long as what can be undone. */
 export function notify(tone: Notice["tone"], text: string, acts: readonly Act[] = [], staysMs = STAYS_MS): number {
-  const until = tone === "bad" ? Infinity : Date.now() + (acts.length > 0 ? Math.max(staysMs, UNDO_MS) : staysMs);
+  const until = Date.now() + (tone === "bad" || acts.length > 0 ? Math.max(staysMs, UNDO_MS) : staysMs);
   const id = ++count;
   // The same trouble twice is one trouble.
   const others = all.peek().filter((notice) => notice.text !== text && notice.until > Date.now());
@@ -47,12 +47,17 @@ export function putAway(id: number): void {
 
 /** Do what the newest notice that can be undone offers; gives whether there was one. */
 export function undoNewest(): boolean {
+  return doNewest("u");
+}
+
+/** Do what the newest notice with this key offers; gives whether there was one. */
+export function doNewest(key: string): boolean {
   const now = Date.now();
   for (const notice of [...all.peek()].reverse()) {
-    const undo = notice.until > now ? notice.acts.find((act) => act.shortcut === "u") : undefined;
-    if (undo) {
+    const act = notice.until > now ? notice.acts.find(({ shortcut }) => shortcut === key) : undefined;
+    if (act) {
       putAway(notice.id);
-      undo.run();
+      act.run();
       return true;
     }
   }

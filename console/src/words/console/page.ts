@@ -109,6 +109,7 @@ export const page = {
   "keys.search": ["Search", "Tafuta"],
   "keys.candidate": ["Place it there", "Iweke hapo"],
   "keys.first-person": ["Ask the first person", "Mwombe mtu wa kwanza"],
+  "keys.offered": ["Once placed: ask the person offered", "Ikishawekwa: mwombe mtu aliyependekezwa"],
   "keys.claim": ["Take it, let go, take over", "Ichukue, iachie, chukua nafasi"],
   "keys.undo": ["Undo the last decision", "Tendua uamuzi wa mwisho"],
   "keys.refuse": ["Refuse or cancel", "Kataa au ghairi"],
