@@ -47,6 +47,11 @@ export const decides = computed(() =>
   (session.account.value?.roles ?? []).some(({ role }) => role === "operator" || role === "admin"),
 );
 
+/** Where this account acts as an operator; an admin sees as much, but the server lets nobody else act. */
+export const operates = computed(() =>
+  (session.account.value?.roles ?? []).filter(({ role }) => role === "operator").map(({ area }) => area),
+);
+
 /** Whether what is shown is an exercise: the server says so, or a warning in force does. */
 export const played = signal(false);
 export const exercise = computed(() => {

@@ -2,7 +2,8 @@
 import { computed, signal } from "@preact/signals";
 import type { Alert, Assignment, Gauge, Report, Responder } from "../data/contract";
 import { tick } from "../parts/tick";
-import { store } from "./desk";
+import { areas, store } from "./desk";
+import { inOrder } from "./work/alerts";
 import { arranged, EVERYTHING, type Filter } from "./work/incidents";
 import { queue } from "./work/queue";
 
@@ -36,25 +37,8 @@ export const openIncidents = computed(() => {
   return open;
 });
 
-const ALERT_ORDER: Readonly<Record<Alert["state"], number>> = {
-  draft: 0,
-  issued: 1,
-  superseded: 2,
-  cancelled: 3,
-  expired: 4,
-  rejected: 5,
-};
-
-/** Drafts that wait for a decision first, then what is in force, then what was; the newest first in each. */
-export const alerts = computed<readonly Alert[]>(() =>
-  [...docs.alert.value.values()].sort(
-    (a, b) => ALERT_ORDER[a.state] - ALERT_ORDER[b.state] || since(b).localeCompare(since(a)),
-  ),
-);
-
-function since(alert: Alert): string {
-  return alert.issued_at ?? alert.drafted_at ?? "";
-}
+/** One's own area's warnings first, and of those what waits for a decision. */
+export const alerts = computed<readonly Alert[]>(() => inOrder(docs.alert.value.values(), areas.value));
 
 /** Gauges over a mark first, then the fastest rising. */
 export const gauges = computed<readonly Gauge[]>(() =>

@@ -9,9 +9,9 @@ import { tick } from "../../parts/tick";
 import { Icon } from "../../look/icons";
 import { language, t, type Key } from "../../words/words";
 import type { Alert } from "../../data/contract";
-import { decides, selected, store } from "../desk";
+import { decides, operates, selected, store } from "../desk";
 import { nameOf } from "../places";
-import { infoIn, passedOn, severityOf, targets } from "../work/alerts";
+import { holds, infoIn, passedOn, severityOf, targets } from "../work/alerts";
 import { deciding } from "../work/decide";
 import { dialog } from "../work/dialogs";
 import { nameBy } from "../work/tell";
@@ -70,6 +70,9 @@ export function AlertDrawer({ alert }: { alert: Alert }) {
 function Acts({ alert }: { alert: Alert }) {
   const barred = useBarred(alert.claim);
   const busy = deciding.value.has(`alert/${alert.id}`);
+  if ((alert.state === "draft" || alert.state === "issued") && !holds(operates.value, alert.key)) {
+    return <p class="section-note">{t("alert.not-yours", { area: alert.key === "KE" ? t("area.country") : nameOf(alert.key) })}</p>;
+  }
   const ask = (kind: "approve" | "reject" | "cancel") => () => {
     dialog.value = { kind, about: { kind: "alert", id: alert.id } };
   };
@@ -112,7 +115,7 @@ function Wards({ alert }: { alert: Alert }) {
             <span>
               <strong>{nameOf(ward)}</strong> <span class="soft">{reaches(alert, minutes)}</span>
             </span>
-            {alert.state === "issued" && decides.value ? (
+            {alert.state === "issued" && holds(operates.value, ward) ? (
               <Button sign="check" label={t("alert.confirm-ward", { ward: nameOf(ward) })} onClick={() => (dialog.value = { kind: "confirm", about: { kind: "alert", id: alert.id }, ward })}>
                 {t("alert.confirm")}
               </Button>

@@ -222,6 +222,7 @@ export const work = {
   "alert.by-plan": ["the plan (no approval needed)", "mpango (idhini haihitajiki)"],
   "alert.gauge": ["Gauge", "Kipimo"],
   "alert.approve": ["Approve and issue", "Idhinisha na utoe"],
+  "alert.not-yours": ["This warning is {area}'s: an operator of {area} decides about it.", "Onyo hili ni la {area}: mwendeshaji wa {area} ndiye anayeamua."],
   "alert.reject": ["Refuse the draft", "Kataa rasimu"],
   "alert.cancel": ["Cancel the warning", "Futa onyo"],
   "alert.wards": ["Passed on, ward by ward", "Limefikishwa, wadi kwa wadi"],
