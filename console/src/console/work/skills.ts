@@ -22,6 +22,10 @@ const SKILLS: Readonly<Record<string, Key>> = {
   requested: "skill.requested",
 };
 
+export function known(name: string): boolean {
+  return Object.hasOwn(SKILLS, name);
+}
+
 export function skill(name: string): string {
   const key = SKILLS[name];
   return key === undefined ? name : t(key);

@@ -16,6 +16,15 @@ describe("reasons", () => {
     expect(told("something newer than this page")).toBe("something newer than this page");
   });
 
+  it("name skills and levels in words, never by their ids", () => {
+    expect(toldAll("ward-admin, health-promoter; 2 open")).toBe("ward administrator, health promoter; 2 open");
+    language.value = "sw";
+    expect(told("health-promoter")).toBe("mhamasishaji wa afya");
+    expect(told("at home in the sub-county")).toBe("nyumbani katika kaunti ndogo");
+    expect(told("3.1 km, position 4 min old")).toBe("km 3.1, eneo la dakika 4 zilizopita");
+    expect(told("constructor")).toBe("constructor");
+  });
+
   it("quote strangers without what turns or hides their words", () => {
     expect(told("3 by 'wat\u202eu'")).toBe("3 by 'watu'");
   });

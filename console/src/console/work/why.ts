@@ -7,6 +7,7 @@ import { HAZARDS, SEVERITIES } from "../../data/contract";
 import { far } from "../../parts/spans";
 import { inert } from "../../parts/Said";
 import { language, t, type Key } from "../../words/words";
+import { known, skill } from "./skills";
 
 const NAMES: Readonly<Record<string, Key>> = {
   hazard: "part.hazard",
@@ -75,11 +76,12 @@ const PATTERNS: readonly (readonly [RegExp, Say])[] = [
   [/^another ward$/, () => t("why.another-ward")],
   [/^(\d+) open$/, ([, n = ""]) => t("why.open", { n })],
   [/^free$/, () => t("why.free")],
-  [/^at home in the (\w+)$/, ([, where = ""]) => t("why.home", { where: rung(where) })],
+  [/^at home in the ([\w-]+)$/, ([, where = ""]) => t("why.home", { where: rung(where) })],
   [/^from another county$/, () => t("why.another-county")],
   [/^whereabouts unknown$/, () => t("why.unknown-place")],
   [/^([\d.]+) km, from home ward, no position shared$/, ([, n = ""]) => t("why.from-home", { n })],
   [/^([\d.]+) km, from home ward, last position too old$/, ([, n = ""]) => t("why.from-home-old", { n })],
+  [/^([\d.]+) km, position (\d+) min old$/, ([, n = "", min = ""]) => t("why.from-fix", { n, min })],
   [/^([\d.]+) km, (.*)$/, ([, n = "", how = ""]) => `${t("far.km", { n })}, ${how}`],
   [/^the ward's name, spelt or shortened otherwise$/, () => t("why.ward-otherwise")],
   [/^the ward's name$/, () => t("why.ward-name")],
@@ -89,6 +91,9 @@ const PATTERNS: readonly (readonly [RegExp, Say])[] = [
 /** Give one reason in the language chosen. It may quote strangers: what turns or hides text is taken out. */
 export function told(why: string): string {
   const clean = inert(why);
+  // Skills stand as the plans name them: no language's words.
+  const skills = clean.split(", ");
+  if (skills.every(known)) return skills.map(skill).join(", ");
   if (language.value === "en") return clean;
   for (const [pattern, say] of PATTERNS) {
     const found = pattern.exec(clean);

@@ -134,6 +134,7 @@ export const work = {
   "why.unknown-place": ["whereabouts unknown", "hajulikani alipo"],
   "why.from-home": ["{n} km, from home ward, no position shared", "km {n}, kutoka wadi ya nyumbani, hajatuma eneo"],
   "why.from-home-old": ["{n} km, from home ward, last position too old", "km {n}, kutoka wadi ya nyumbani, eneo la mwisho ni la zamani"],
+  "why.from-fix": ["{n} km, position {min} min old", "km {n}, eneo la dakika {min} zilizopita"],
   "why.ward-name": ["the ward's name", "jina la wadi"],
   "why.ward-otherwise": ["the ward's name, spelt or shortened otherwise", "jina la wadi, limeandikwa au kufupishwa tofauti"],
   "why.no-skill": ["no skill asked for", "hakuna ujuzi ulioombwa"],
