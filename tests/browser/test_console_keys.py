@@ -56,6 +56,21 @@ def test_triage_and_dispatch_without_a_mouse(windows: Windows, county: County) -
     county.until("/assignments", lambda all_: [a for a in all_ if a.get("asked_by")])
 
 
+def test_the_person_offered_after_placing_is_asked_by_a_key(windows: Windows, county: County) -> None:
+    report = county.waiting("moto Nyalenda, haraka sana")
+    page = windows.console()
+    turn_to(page, "triage")
+    row(page, "triage", "haraka sana").click()
+    expect(drawer(page)).to_contain_text("haraka sana")
+    page.keyboard.press("1")
+    offered = page.get_by_role("status").get_by_role("button", name=like("offer.ask"))
+    expect(offered).to_have_attribute("aria-keyshortcuts", "o")
+    page.keyboard.press("o")
+    expect(page.get_by_text(like("done.dispatched"))).to_be_visible()
+    placed = county.until("/reports", lambda all_: [r for r in all_ if r["id"] == report["id"] and "incident" in r])[0]
+    county.until("/assignments", lambda all_: [a for a in all_ if a["incident"] == placed["incident"]])
+
+
 def test_a_mute_runs_out(windows: Windows, county: County) -> None:
     page = windows.context().new_page()
     page.clock.install()

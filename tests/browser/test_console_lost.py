@@ -18,6 +18,10 @@ DOWN = (
 )
 
 
+def drawn(page: Page) -> Locator:
+    return page.get_by_role("application", name=t("map.title"))
+
+
 def test_a_killed_server_is_said_and_what_was_missed_comes_by_position(
     windows: Windows, county: County, shoot: Callable[[Page | Locator, str], None]
 ) -> None:
@@ -31,9 +35,12 @@ def test_a_killed_server_is_said_and_what_was_missed_comes_by_position(
     expect(row(page, "incidents", before.ward)).to_be_visible()
     hellos: list[str] = []
     page.on("websocket", lambda line: line.on("framesent", lambda sent: hellos.append(str(sent))))
+    lain = [each.bounding_box() for each in (row(page, "incidents", before.ward), drawn(page))]
     county.kill()
     expect(page.get_by_text(like("line.lost"))).to_be_visible()
     expect(page.get_by_text(t("line.old"))).to_be_visible()
+    moved = [each.bounding_box() for each in (row(page, "incidents", before.ward), drawn(page))]
+    assert moved == lain, "the banner pushed something away from under the hand"
     press(page, "line.now")
     expect(page.get_by_text(like("line.lost"))).to_be_visible()
     shoot(page, "console-line-lost")
