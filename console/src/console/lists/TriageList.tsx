@@ -5,8 +5,9 @@ import { inert } from "../../parts/Said";
 import { Severity } from "../../parts/Severity";
 import { t } from "../../words/words";
 import type { Report } from "../../data/contract";
-import { selected } from "../desk";
+import { areas, selected } from "../desk";
 import { waiting } from "../picture";
+import { narrow } from "../work/queue";
 import { ClaimChip } from "./ClaimChip";
 import { Nothing } from "./Nothing";
 import { pick, toDrawer } from "./open";
@@ -30,7 +31,7 @@ export function TriageList() {
         toDrawer();
       }}
       row={(report) => <TriageRow report={report} />}
-      empty={<Nothing sign="check" title={t("triage.empty")} more={t("triage.empty-more")} />}
+      empty={<Nothing sign="check" title={t(narrow(areas.value) ? "triage.empty-here" : "triage.empty")} more={t(narrow(areas.value) ? "triage.empty-narrow" : "triage.empty-more")} />}
     />
   );
 }

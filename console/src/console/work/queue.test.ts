@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { at, NOON, report } from "./made";
-import { held, next, queue } from "./queue";
+import { held, narrow, next, queue } from "./queue";
 
 const theirs = { by: "other", at: at(0), until: at(300) };
 
@@ -19,6 +19,13 @@ describe("the triage queue", () => {
 
   it("goes on from the front when what was decided has left the queue already", () => {
     expect(next([report("b"), report("c")], "a", "me", NOON)?.id).toBe("b");
+  });
+
+  it("is whole only for who sees a county", () => {
+    expect(narrow(["KE.042.238"])).toBe(true);
+    expect(narrow(["KE.042.238", "KE.042"])).toBe(false);
+    expect(narrow(["KE"])).toBe(false);
+    expect(narrow([])).toBe(false);
   });
 
   it("knows whose claim stands in the way: neither one's own nor one that ran out", () => {

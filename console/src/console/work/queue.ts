@@ -22,3 +22,8 @@ type Held = NonNullable<Report["claim"]>;
 export function held(claim: Held | null | undefined, me: string, now: number): Held | null {
   return claim && claim.by !== me && Date.parse(claim.until) > now ? claim : null;
 }
+
+/** Say whether an account sees less than a county: reports without a place then wait before somebody else. */
+export function narrow(areas: readonly string[]): boolean {
+  return areas.length > 0 && areas.every((path) => path.split(".").length > 2);
+}

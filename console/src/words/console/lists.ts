@@ -12,6 +12,8 @@ export const lists = {
   "countdown.over": ["{clock} over", "imepita {clock}"],
   "triage.empty": ["Nothing waits", "Hakuna kinachosubiri"],
   "triage.empty-more": ["Reports whose place is not known will stand here, the oldest first.", "Ripoti ambazo mahali pake hapajulikani zitakuwa hapa, ya zamani kwanza."],
+  "triage.empty-here": ["Nothing waits in your area", "Hakuna kinachosubiri katika eneo lako"],
+  "triage.empty-narrow": ["Reports without a known place wait with the county's operator and are not shown here.", "Ripoti zisizo na mahali panapojulikana zinasubiri kwa mwendeshaji wa kaunti na hazionyeshwi hapa."],
   "triage.place": ["1 possible place", "Mahali 1 panapowezekana"],
   "triage.places": ["{n} possible places", "Mahali {n} panapowezekana"],
   "triage.no-place": ["place not known", "mahali hapajulikani"],
