@@ -74,10 +74,10 @@ def span(lang: Language, minutes: float) -> str:
     return phrases.HOURS[lang].format(n=round(minutes / 60))
 
 
-def names(lang: Language, places: Sequence[str], most: int = _NAMES_MOST) -> str:
-    """List places in a sentence, at most `most` of them by name."""
+def names(lang: Language, places: Sequence[str], most: int = _NAMES_MOST, unnamed: int = 0) -> str:
+    """List places in a sentence, at most `most` of them by name; `unnamed` further ones count among the rest."""
     shown = [area_text(place) for place in dict.fromkeys(places)]
-    rest = len(shown) - most
+    rest = max(0, len(shown) - most) + unnamed
     if rest > 0:
         shown = [*shown[:most], phrases.MORE[lang].format(n=rest)]
     if len(shown) < 2:
@@ -209,6 +209,7 @@ def bulletin(
     hazard: Hazard,
     severity: Severity,
     places: Sequence[str],
+    unnamed: int = 0,
     minutes: float | None = None,
     river: str = "",
     station: str = "",
@@ -217,7 +218,10 @@ def bulletin(
     mark: str = "",
     text: str = "",
 ) -> Bulletin:
-    """Write the texts of a CAP info; `text` goes in front of the description, a reading follows when one is given."""
+    """Write the texts of a CAP info; `text` goes in front of the description, a reading follows when one is given.
+
+    `unnamed` further places, whose names nobody knows, count in the headline.
+    """
     event = phrases.HAZARDS[lang][hazard]
     headline = ""
     for most in range(_NAMES_MOST, 0, -1):
@@ -225,7 +229,7 @@ def bulletin(
             _sentence(lang, "headline"),
             severity=phrases.SEVERITIES[lang][severity].capitalize(),
             hazard=event.lower(),
-            places=names(lang, places, most),
+            places=names(lang, places, most, unnamed),
         )
         if len(headline) <= HEADLINE_MOST:
             break

@@ -36,14 +36,18 @@ def infos(world: World, event: Event, crossed: LevelCrossed, severity: Severity)
     soonest = min((arrival.minutes for arrival in crossed.wards), default=0.0)
     urgency: Urgency = "Immediate" if severity == "Extreme" or soonest <= 60 else "Expected"
     expires = event.seen + timedelta(seconds=world.plan.hazard("flood").warn_s)
-    names = [world.ward_name(arrival.ward) for arrival in crossed.wards]
+    county = _county(world, event.key)
+    named = world.known_names(arrival.ward for arrival in crossed.wards)
+    # A ward beyond our boundaries has only a code, which says nothing to people: it is counted, not named.
+    unnamed = len(crossed.wards) - len(named) if named else 0
     made = []
     for language in languages:
         text = wording.bulletin(
             language,
             hazard="flood",
             severity=severity,
-            places=names,
+            places=named or [county or crossed.river or crossed.station_name],
+            unnamed=unnamed,
             minutes=soonest or None,
             river=crossed.river,
             station=crossed.station_name,
@@ -62,7 +66,7 @@ def infos(world: World, event: Event, crossed: LevelCrossed, severity: Severity)
                 response_types=RESPONSES[severity],
                 effective=event.seen,
                 expires=expires,
-                sender_name=_county(world, event.key),
+                sender_name=county,
                 headline=text.headline,
                 description=text.description,
                 instruction=text.instruction,

@@ -3,7 +3,7 @@
 A fact that rests on one of these says which version it was.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -43,6 +43,10 @@ class World:
             return self.wards.ward(self.wards.row(path)).name
         except Rejected:
             return path
+
+    def known_names(self, paths: Iterable[str]) -> list[str]:
+        """Give the names of those wards that the boundaries have, in the order of their paths."""
+        return [name for path in paths if (name := self.ward_name(path)) != path]
 
     def languages_of(self, area: str) -> tuple[str, ...]:
         """Give the languages of an area, the first one first; English and Swahili where nothing is known."""

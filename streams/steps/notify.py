@@ -284,7 +284,7 @@ def _spoken(text: str, languages: Sequence[str]) -> Language:
 
 def _warn(world: World, state: State, event: Event, body: WarningAddressed) -> Iterator[Fact]:
     county = next((world.wards.ward(row).county for row in world.wards.rows_in(event.key)), "")
-    names = [world.ward_name(arrival.ward) for arrival in body.wards]
+    names = world.known_names(arrival.ward for arrival in body.wards) or [county or event.key]
     for arrival in body.wards:
         listed = state.get(f"officials/{arrival.ward}", Officials) or Officials()
         for responder in listed.ids:
@@ -292,7 +292,7 @@ def _warn(world: World, state: State, event: Event, body: WarningAddressed) -> I
             if contact is None or not contact.phone:
                 continue
             language = wording.choose(contact.languages)
-            here = [world.ward_name(arrival.ward)]
+            here = world.known_names([arrival.ward])
             if body.cap.msg_type == "Cancel":
                 text = wording.over(language, hazard=body.hazard, places=names[:3], county=county)
             else:

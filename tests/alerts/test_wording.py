@@ -171,6 +171,11 @@ def test_a_headline_fits_what_cap_allows_however_long_the_names() -> None:
         assert "a" * 49 in text.headline
 
 
+def test_a_headline_counts_the_places_whose_names_nobody_knows() -> None:
+    text = wording.bulletin("en", hazard="flood", severity="Severe", places=["Ahero", "Kobura"], unnamed=3)
+    assert text.headline.endswith("Ahero, Kobura and 3 more")
+
+
 def test_languages_are_chosen_by_a_persons_order() -> None:
     assert wording.choose(["kuj", "luo", "sw"]) == "luo"
     assert wording.choose(["so"]) == wording.choose([]) == "en"
