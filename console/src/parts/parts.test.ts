@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import "../words/all";
 import { language } from "../words/words";
 import { clip, inert } from "./Said";
-import { ago, clock, far, short } from "./spans";
+import { about, ago, arrives, clock, far, short } from "./spans";
 
 afterEach(() => void (language.value = "en"));
 
@@ -29,6 +29,12 @@ describe("spans", () => {
   it("run as a clock", () => {
     expect([clock(0), clock(65_000), clock(3_729_000), clock(-5)]).toEqual(["0:00", "1:05", "1:02:09", "0:00"]);
     expect([short(23_000), short(660_000)]).toEqual(["23 s", "11 min"]);
+  });
+
+  it("say when the water comes as a time of day in Kenya, with the day where that is far off", () => {
+    const at = arrives("2026-11-22T03:02:00Z", 15);
+    expect(about(at, Date.parse("2026-11-22T03:10:00Z"))).toBe("06:17");
+    expect(about(at, Date.parse("2026-11-21T03:10:00Z"))).toBe("22/11, 06:17");
   });
 
   it("measure to the nearest ten metres, then in kilometres", () => {
