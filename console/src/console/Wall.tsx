@@ -8,7 +8,7 @@ import type { Severity } from "../data/contract";
 import { SEVERITIES } from "../data/contract";
 import { Severity as Badge } from "../parts/Severity";
 import { selected, store, wall } from "./desk";
-import { alerts, asks, busy, openIncidents, people, waiting } from "./picture";
+import { alerts, asks, busy, gaugesOver, openIncidents, people, waiting } from "./picture";
 import { passedOn } from "./work/alerts";
 import { changesSince, type Change } from "./work/changes";
 import { arranged, EVERYTHING, uncovered } from "./work/incidents";
@@ -34,7 +34,7 @@ export function WallFigures() {
   const oldest = waiting.value[0];
   const inForce = alerts.value.filter((alert) => alert.state === "issued");
   const open = inForce.reduce((sum, alert) => sum + passedOn(alert).all - passedOn(alert).done, 0);
-  const over = [...store.docs.gauge.value.values()].filter((gauge) => gauge.mark).length;
+  const over = gaugesOver.value;
   const onShift = people.value.filter((person) => person.on_shift);
   const out = onShift.filter((person) => busy.value.has(person.id)).length;
   return (

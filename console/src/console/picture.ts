@@ -3,7 +3,9 @@ import { computed, signal } from "@preact/signals";
 import type { Alert, Assignment, Gauge, Report, Responder } from "../data/contract";
 import { tick } from "../parts/tick";
 import { areas, store } from "./desk";
+import { stations } from "./places";
 import { inOrder } from "./work/alerts";
+import { byOver, over } from "./work/gauges";
 import { arranged, EVERYTHING, type Filter } from "./work/incidents";
 import { queue } from "./work/queue";
 
@@ -40,15 +42,11 @@ export const openIncidents = computed(() => {
 /** One's own area's warnings first, and of those what waits for a decision. */
 export const alerts = computed<readonly Alert[]>(() => inOrder(docs.alert.value.values(), areas.value));
 
-/** Gauges over a mark first, then the fastest rising. */
-export const gauges = computed<readonly Gauge[]>(() =>
-  [...docs.gauge.value.values()].sort(
-    (a, b) =>
-      Number(Boolean(b.mark)) - Number(Boolean(a.mark)) ||
-      (b.rate_per_hour ?? -Infinity) - (a.rate_per_hour ?? -Infinity) ||
-      a.id.localeCompare(b.id),
-  ),
-);
+/** Gauges over the worst mark first, then the fastest rising. */
+export const gauges = computed<readonly Gauge[]>(() => byOver(docs.gauge.value.values(), stations.value));
+
+/** How many stand over a mark. */
+export const gaugesOver = computed(() => gauges.value.filter((gauge) => over(gauge, stations.value.get(gauge.id)) !== null).length);
 
 /** Asks that stand with each responder: offered or being carried out. */
 export const busy = computed<ReadonlyMap<string, number>>(() => {

@@ -1,12 +1,13 @@
 /** Names of wards, and what is registered of the gauges: asked of the server once, when somebody signs in. */
 import { computed, signal } from "@preact/signals";
 import { send } from "../data/api";
+import type { Severity } from "../data/contract";
 
 export interface Mark {
   readonly name: string;
   readonly raise_at: number;
   readonly clear_at: number;
-  readonly severity?: string;
+  readonly severity?: Severity;
   /** What is judged: the value itself when left out, its rise an hour, or a sum. */
   readonly measure?: string;
 }

@@ -2,7 +2,8 @@
 import { signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import { SEVERITIES } from "../data/contract";
 import type { Store } from "../data/store";
-import { Icon, Mark, SEVERITIES as SHAPES, SIGNS, type Sign } from "../look/icons";
+import { Icon, Mark, SIGNS, type Sign } from "../look/icons";
+import { GaugeMark } from "../parts/GaugeMark";
 import { t, type Key } from "../words/words";
 import type { Station } from "./looks";
 import { metresPerPixel } from "./mercator";
@@ -226,11 +227,5 @@ function GaugeSign({ look }: { look: (typeof GAUGE_LEGEND)[number] }) {
       </span>
     );
   }
-  const word = look.toLowerCase();
-  return (
-    <svg viewBox="-1 -1 26 26" width="1.6em" height="1.6em" overflow="visible" aria-hidden="true">
-      <path d={SHAPES[look].d} fill={`var(--${word})`} />
-      <path d={SIGNS.gauge.d} fill={`var(--on-${word})`} fill-rule="evenodd" transform="translate(5.4 5.4) scale(.55)" />
-    </svg>
-  );
+  return <GaugeMark severity={look} />;
 }

@@ -69,8 +69,13 @@ export function gaugeLook(gauge: Gauge | undefined, station: Station | undefined
   const heard = gauge?.heard_at ?? gauge?.level_at;
   if (!gauge || heard === undefined) return "unseen";
   if (stale(heard, now, SILENT_MS)) return "silent";
-  if (gauge.mark === undefined || gauge.mark === "") return "normal";
-  return station?.marks.get(gauge.mark) ?? BY_NAME[gauge.mark] ?? "Moderate";
+  return markSeverity(gauge.mark, (mark) => station?.marks.get(mark)) ?? "normal";
+}
+
+/** Give the severity of a raised mark: by the station's word, else by the mark's usual name; null where none is raised. */
+export function markSeverity(mark: string | undefined, known: (mark: string) => Severity | undefined): Severity | null {
+  if (mark === undefined || mark === "") return null;
+  return known(mark) ?? BY_NAME[mark] ?? "Moderate";
 }
 
 /** The order in which marks lie on each other: the worse above, then the newer. */

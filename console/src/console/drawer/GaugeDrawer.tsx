@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Age } from "../../parts/Age";
+import { GaugeMark } from "../../parts/GaugeMark";
 import { Icon } from "../../look/icons";
 import { dayAndTime } from "../../parts/spans";
 import { tick } from "../../parts/tick";
@@ -8,7 +9,7 @@ import { t } from "../../words/words";
 import type { Gauge } from "../../data/contract";
 import { stations, type Station } from "../places";
 import { feedOf } from "../bar/feeds";
-import { doubted, health, level, rate, trend } from "../work/gauges";
+import { doubted, health, level, over, rate, trend } from "../work/gauges";
 import { mark as markName } from "../work/skills";
 import { Reload } from "../Guard";
 import { Head, Section } from "./Drawer";
@@ -23,18 +24,19 @@ export function GaugeDrawer({ gauge }: { gauge: Gauge }) {
   const state = health(gauge, feedOf(gauge.id), tick.value);
   const flags = doubted(gauge.flags ?? []);
   const goes = trend(gauge);
+  const severity = over(gauge, station);
   return (
     <>
       <Head
         mark={
-          <span class={`gauge-mark${gauge.mark ? " gauge-over" : ""}`}>
-            <Icon sign="gauge" size="2rem" />
+          <span class={severity ? "gauge-over" : "gauge-mark"}>
+            {severity ? <GaugeMark severity={severity} size="2.5rem" /> : <Icon sign="gauge" size="2rem" />}
           </span>
         }
         title={gauge.name ?? station?.name ?? gauge.id}
       >
         <p class="drawer-sub">
-          {gauge.mark ? <span class="chip chip-bad">{t("gauge.over", { mark: markName(gauge.mark) })}</span> : <span class="chip">{t("gauge.under")}</span>}
+          {severity ? <span class={`chip chip-over-${severity}`}>{t("gauge.over", { mark: markName(gauge.mark ?? "") })}</span> : <span class="chip">{t("gauge.under")}</span>}
           {state === "ok" ? null : <strong class="silent">{t(`gauge.health.${state}`)}</strong>}
           <Age at={gauge.heard_at} {...(state === "ok" ? {} : { stale: 0 })} />
         </p>

@@ -1,4 +1,5 @@
 import { Age } from "../../parts/Age";
+import { GaugeMark } from "../../parts/GaugeMark";
 import { List } from "../../parts/List";
 import { Icon } from "../../look/icons";
 import { tick } from "../../parts/tick";
@@ -8,7 +9,7 @@ import { selected } from "../desk";
 import { gauges } from "../picture";
 import { stations } from "../places";
 import { feedOf } from "../bar/feeds";
-import { health, level, trend } from "../work/gauges";
+import { health, level, over, trend } from "../work/gauges";
 import { mark } from "../work/skills";
 import { Nothing } from "./Nothing";
 import { pick, toDrawer } from "./open";
@@ -39,10 +40,11 @@ function GaugeRow({ gauge }: { gauge: Gauge }) {
   const state = health(gauge, feedOf(gauge.id), tick.value);
   const mute = state === "silent";
   const goes = trend(gauge);
+  const severity = over(gauge, station);
   return (
     <div class={mute ? "line-row line-silent" : "line-row"}>
-      <span class={`gauge-mark${gauge.mark ? " gauge-over" : ""}`}>
-        <Icon sign="gauge" size="1.5rem" />
+      <span class={severity ? "gauge-over" : "gauge-mark"}>
+        {severity ? <GaugeMark severity={severity} size="2.25rem" /> : <Icon sign="gauge" size="1.5rem" />}
       </span>
       <div class="line-main">
         <p class="line-head">
@@ -50,7 +52,7 @@ function GaugeRow({ gauge }: { gauge: Gauge }) {
           <span class="gauge-level figures">{level(gauge)}</span>
         </p>
         <p class="line-foot">
-          {gauge.mark ? <span class="chip chip-bad">{t("gauge.over", { mark: mark(gauge.mark) })}</span> : <span class="chip">{t("gauge.under")}</span>}
+          {severity ? <span class={`chip chip-over-${severity}`}>{t("gauge.over", { mark: mark(gauge.mark ?? "") })}</span> : <span class="chip">{t("gauge.under")}</span>}
           <span class={`trend trend-${goes}`}>
             <Icon sign={goes === "steady" ? "forward" : goes === "rising" ? "up" : "down"} size="1em" />
             {t(`gauge.${goes}`)}

@@ -1,7 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { t } from "../../words/words";
 import { tab, TABS, type Tab } from "../desk";
-import { alerts, gauges, openIncidents, people, waiting } from "../picture";
+import { alerts, gaugesOver, openIncidents, people, waiting } from "../picture";
 import { Guard } from "../Guard";
 import { AlertList } from "./AlertList";
 import { GaugeList } from "./GaugeList";
@@ -24,7 +24,7 @@ function count(which: Tab): number {
     case "incidents":
       return openIncidents.value;
     case "gauges":
-      return gauges.value.filter((gauge) => gauge.mark).length;
+      return gaugesOver.value;
     case "alerts":
       return alerts.value.filter((alert) => alert.state === "issued" || alert.state === "draft").length;
     case "people":
@@ -58,6 +58,7 @@ export function Lists() {
             aria-selected={each === shown}
             aria-controls="list-panel"
             tabIndex={each === shown ? 0 : -1}
+            title={t(`count.${each}`, { n: count(each) })}
             onClick={() => (tab.value = each)}
           >
             <span class={`tab-count figures${each === "triage" && count(each) > 0 ? " tab-count-work" : ""}`}>{count(each)}</span>

@@ -1,6 +1,8 @@
 /** What a gauge says, judged for the eye: level, trend, silence. Pure. */
-import type { Gauge, ReadingFlag } from "../../data/contract";
+import { SEVERITIES, type Gauge, type ReadingFlag, type Severity } from "../../data/contract";
+import { markSeverity } from "../../map/looks";
 import type { FeedState } from "../bar/feeds";
+import { rank } from "./incidents";
 
 /** A gauge whose rhythm the server does not know is marked as silent after several quarters of an hour. */
 const SILENT_MS = 45 * 60_000;
@@ -19,6 +21,26 @@ export function doubted(flags: readonly ReadingFlag[]): ReadingFlag[] {
 }
 
 export const IN_ORDER: ReadonlySet<string> = new Set(["repeated", "late", "recovered"]);
+
+interface Marked {
+  readonly marks: readonly { readonly name: string; readonly severity?: Severity }[];
+}
+
+/** Give how bad the mark is that a gauge stands over; null where it stands over none. */
+export function over(gauge: Gauge, station: Marked | undefined): Severity | null {
+  return markSeverity(gauge.mark, (name) => station?.marks.find((mark) => mark.name === name)?.severity);
+}
+
+/** Order gauges: those over the worst mark first, then the fastest rising. */
+export function byOver(gauges: Iterable<Gauge>, stations: ReadonlyMap<string, Marked>): Gauge[] {
+  const worth = (gauge: Gauge) => {
+    const severity = over(gauge, stations.get(gauge.id));
+    return severity === null ? SEVERITIES.length : rank(severity);
+  };
+  return [...gauges].sort(
+    (a, b) => worth(a) - worth(b) || (b.rate_per_hour ?? -Infinity) - (a.rate_per_hour ?? -Infinity) || a.id.localeCompare(b.id),
+  );
+}
 
 /** Give the level with its unit, or a dash where none is known. */
 export function level(gauge: Pick<Gauge, "level" | "unit">): string {
