@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid5
 
+from alerts.cap import Alert, Severity
 from fixtures.scenario import COUNTY, START
 from responder_api import projection
 from responder_api.projection import Change
@@ -61,3 +62,21 @@ def test_who_goes_on_to_another_ward_is_seen_by_its_operators_and_still_by_those
     after = shown.documents["assignment", "a"]
     assert after.value["incident"] == "other"
     assert set(after.audience) == {f"operator:{HERE}", f"operator:{THERE}", "person:r"}
+
+
+def test_the_waters_minutes_count_from_the_crossing_however_long_a_draft_waited_and_a_warning_was_extended() -> None:
+    shown = Shown()
+    here = (e.Arrival(ward=HERE, minutes=15.0),)
+    cap = Alert(identifier="x", sender="s", sent=START, status="Actual", msg_type="Alert", scope="Public")
+    drafted = e.AlertDrafted(alert="one", cap=cap, wards=here, station="g", needs_approval=True, reason="")
+    shown.tell(drafted)
+
+    def issued(alert: str, severity: Severity, previous: str, minutes: int) -> timedelta:
+        body = e.AlertIssued(alert=alert, cap=cap, wards=here, severity=severity, hazard="flood", previous=previous)
+        shown.tell(body, at=START + timedelta(minutes=minutes))
+        return datetime.fromisoformat(shown.documents["alert", alert].value["minutes_from"]) - START
+
+    assert issued("one", "Severe", "", 10) == timedelta()
+    assert issued("two", "Severe", "one", 40) == timedelta()
+    assert issued("three", "Extreme", "two", 50) == timedelta(minutes=50)
+    assert issued("four", "Moderate", "three", 90) == timedelta(minutes=50)
