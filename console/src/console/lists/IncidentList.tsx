@@ -80,8 +80,8 @@ function IncidentRow({ incident }: { incident: Incident }) {
           )}
           {open && ask ? <Countdown until={ask.deadline} /> : null}
           {open && (incident.exhausted ?? []).length > 0 ? (
-            <span class="chip chip-bad" title={t("incident.nobody-left-more")}>
-              <Icon sign="warning" size="1em" /> {t("incident.nobody-left")}
+            <span class="chip chip-bad chip-yields" title={t("incident.nobody-left-more")}>
+              <Icon sign="warning" size="1em" /> <span class="chip-words">{t("incident.nobody-left")}</span>
             </span>
           ) : null}
           <ClaimChip claim={incident.claim} />
