@@ -147,7 +147,6 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     going: int
     """How many have accepted and are not done."""
     crew: list[Goer] | Unset = UNSET
-    """Those who go."""
     exhausted: list[str] | Unset = UNSET
     """Needs for which nobody is left to ask."""
     merged: list[str] | Unset = UNSET
@@ -269,9 +268,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     wards: list[Arrival] | Unset = UNSET
     """Where it holds, and how long the water needs to get there."""
     hazard: Hazard | Unset = UNSET
-    """Known once it is issued."""
     severity: Severity | Unset = UNSET
-    """Known once it is issued."""
+    """Known, as the hazard is, once it is issued."""
     station: str | Unset = UNSET
     """Id of the gauge that it rests on."""
     needs_approval: bool | Unset = UNSET

@@ -284,7 +284,6 @@ export interface Incident {
   readonly asked: number;
   /** How many have accepted and are not done. */
   readonly going: number;
-  /** Those who go. */
   readonly crew?: readonly Goer[];
   /** Needs for which nobody is left to ask. */
   readonly exhausted?: readonly string[];
@@ -429,9 +428,9 @@ export interface Alert {
   readonly cap: CapAlert;
   /** Where it holds, and how long the water needs to get there. */
   readonly wards?: readonly Arrival[];
-  /** Known once it is issued. */
+  /** Kind of emergency. */
   readonly hazard?: Hazard;
-  /** Known once it is issued. */
+  /** Known, as the hazard is, once it is issued. */
   readonly severity?: Severity;
   /** Id of the gauge that it rests on. */
   readonly station?: string;
