@@ -149,7 +149,7 @@ async def test_a_gauge_shows_its_rhythm_and_a_refused_batch_its_letter(operator:
     feeds = await ask(operator)
     assert (feeds["deadletters"]["state"], feeds["deadletters"]["count"]) == ("failing", 1)
     (letter,) = (await operator.ask("GET", "/deadletters", "amina")).json()["items"]
-    body = {"type": "ReadingsReceived", "station": "nyando-ahero", "parameter": "level", "unit": "m"}
+    body: dict[str, Any] = {"type": "ReadingsReceived", "station": "nyando-ahero", "parameter": "level", "unit": "m"}
     body |= {"datum": "Ahero bridge staff gauge zero", "times": [operator.node.clock().isoformat()], "values": [2.0]}
     answer = await operator.ask("POST", f"/deadletters/{letter['id']}/replay", "amina", json={"body": body})
     assert answer.json().get("taken"), answer.text

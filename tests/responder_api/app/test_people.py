@@ -69,9 +69,9 @@ async def crew(door: Door) -> Door:
     await enrol(door, "near", here, "rescue", fix=NEAR, title="Rescue team", has_app=True)
     await enrol(door, "stale", here, "rescue", fix=NEAR, fix_age_s=3600.0)
     await enrol(door, "far", there, "rescue", fix=FAR)
-    await enrol(door, "posted", here, "rescue", **AT)
+    await enrol(door, "posted", here, "rescue", lon=AT["lon"], lat=AT["lat"])
     await enrol(door, "admin", here, "ward-admin")
-    await enrol(door, "off", here, "rescue", on=False, **AT)
+    await enrol(door, "off", here, "rescue", on=False, lon=AT["lon"], lat=AT["lat"])
     await enrol(door, "gone", here, "rescue", active=False)
     await enrol(door, "cook", here, "cooking")
     return door
