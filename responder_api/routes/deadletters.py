@@ -12,6 +12,7 @@ from responder_api.decisions import operator_area
 from responder_api.door import event_of, is_uuid, node_of, visible, write_and_wait
 from responder_api.errors import Refused, pointer
 from responder_api.json_body import json_body, read_json, reply
+from responder_api.node import Node
 from responder_api.routes.board import MOST, PAGE, listing
 from streams.events import AnyBody, DeadLettered, DeadLetterReplayed, Event, audience, decode, encode
 
@@ -51,8 +52,8 @@ async def replay(request: Request, id_: str, viewer: Annotated[Viewer, Depends(v
     node = node_of(request)
     sent = await read_json(request, Correction)
     document, value = await visible(node, "deadletter", id_, viewer)
-    if value["state"] != "open":
-        raise Refused("conflict", "It was replayed already; what its step refused again is a dead letter of its own.")
+    if value["state"] != "open" and await node.read(_taken, node, id_):
+        raise Refused("conflict", "It was replayed already, and its step took it.")
     area = operator_area(viewer, document.audience)
     letter = await _letter(request, id_)
     original = decode(letter.original.encode())
@@ -61,9 +62,20 @@ async def replay(request: Request, id_: str, viewer: Annotated[Viewer, Depends(v
     body = DeadLetterReplayed(letter=id_, step=letter.step, original=encode(original).decode(), by=viewer.account)
     event = event_of(node, body, key=original.key, audience=audience(area, "operator"), source="operators")
     written = await write_and_wait(node, event)
-    again = await node.read(node.views.history, written.id)
-    refusals = [each.body.detail for each in again if isinstance(each.body, DeadLettered) and each.cause == written.id]
+    refusals = await node.read(_refusals, node, written.id)
     return reply({"id": written.id, "taken": not refusals, "detail": "".join(refusals[:1])}, 202)
+
+
+def _refusals(node: Node, replay: str) -> list[str]:
+    """Give why a replay was refused again; empty where the step took it."""
+    said = node.views.history(replay)
+    return [each.body.detail for each in said if isinstance(each.body, DeadLettered) and each.cause == replay]
+
+
+def _taken(node: Node, letter: str) -> bool:
+    """Tell whether any replay of a letter was taken."""
+    replays = [each.id for each in node.views.history(letter) if isinstance(each.body, DeadLetterReplayed)]
+    return any(not _refusals(node, replay) for replay in replays)
 
 
 def _corrected(original: Event, body: dict[str, Any]) -> Event:

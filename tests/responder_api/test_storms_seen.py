@@ -74,12 +74,20 @@ def asked_to(viewer: Viewer, frames_: list[tuple[int, tuple[str, ...], dict[str,
     return {value["incident"] for value in puts if viewer.person is not None and value["responder"] == viewer.person}
 
 
-def beyond(viewer: Viewer, kind: str, value: dict[str, Any], asked: set[str]) -> str:
+def wards_of(frames_: list[tuple[int, tuple[str, ...], dict[str, Any]]]) -> dict[str, str]:
+    """Give each incident's ward: who went to one that was merged into it is seen there too."""
+    puts = [frame["value"] for _, _, frame in frames_ if frame["kind"] == "incident" and frame["op"] == "put"]
+    return {value["id"]: value["ward"] for value in puts}
+
+
+def beyond(viewer: Viewer, kind: str, value: dict[str, Any], asked: set[str], wards: dict[str, str]) -> str:
     """Say why a viewer must not have this document; "" when nothing speaks against it."""
     operates = [area for role, area in viewer.grants if role in ("operator", "admin")]
     area = value.get("ward") or value.get("home") or value.get("key") or "KE.042"
     mine = viewer.person in (value.get("responder"), value.get("id")) or (kind == "incident" and value["id"] in asked)
     watched = [area, *value.get("observers", ())]
+    if kind == "assignment":
+        watched.append(wards[value["incident"]])
     held = [over for _, over in viewer.grants]
     if kind == "alert" and value["state"] not in ("draft", "rejected"):
         return ""
@@ -158,10 +166,10 @@ def test_no_seed_shows_a_hole_a_ghost_or_a_secret(steps: tuple[Step, ...], lot: 
             now = picture(connection, viewer)
             assert followed(connection, viewer) == now, f"seed {seed}, {name}"
             seen[name] += len(now)
-            asked = asked_to(viewer, feed)
+            asked, wards = asked_to(viewer, feed), wards_of(feed)
             for _, audience, frame in feed:
                 if frame["op"] == "put" and may_see(viewer, audience):
-                    why = beyond(viewer, frame["kind"], frame["value"], asked)
+                    why = beyond(viewer, frame["kind"], frame["value"], asked, wards)
                     assert not why, f"seed {seed}, {name}, {frame['kind']} {frame['id']}: {why}"
     assert seen["county operator"] > seen["town operator"] > seen["boatman"] > seen["anybody"] > 0
     assert seen["county operator"] > seen["other county"] > seen["anybody"]

@@ -92,7 +92,7 @@ function Standing() {
   if (state.kind === "live" && back) {
     const words =
       back.resync === null
-        ? t(back.changes === 1 ? "line.back-one" : "line.back", { n: back.changes, away: clock(back.awayMs) })
+        ? t(back.changes === 0 ? "line.back-none" : back.changes === 1 ? "line.back-one" : "line.back", { n: back.changes, away: clock(back.awayMs) })
         : t("line.back-new", { why: t(REASONS[back.resync] ?? "resync.fresh") });
     return (
       <div class="banner banner-back">

@@ -28,7 +28,8 @@ describe("how the line stands", () => {
     expect(news(back, 5_000)).toBe(back);
     expect(news(back, 60_000)).toBeNull();
     expect(news(null, 0)).toBeNull();
-    expect(news({ ...back, changes: 0 }, 5_000)).toBeNull();
+    const nothing = { ...back, changes: 0 };
+    expect(news(nothing, 5_000)).toBe(nothing);
     expect(news({ ...back, awayMs: 1_999 }, 5_000)).toBeNull();
     const anew = { ...back, changes: 0, resync: "too-old" };
     expect(news(anew, 5_000)).toBe(anew);

@@ -37,9 +37,8 @@ export function doubtful(state: Standing): boolean {
   return state.kind === "lost" || state.kind === "quiet" || state.kind === "out";
 }
 
-/** Give the return that is still news; none where nothing was missed, or it was away for no longer than a blink. */
+/** Give the return that is still news; none where it was away for no longer than a blink. */
 export function news(returned: Return | null, now: number): Return | null {
   if (returned === null || now - returned.at >= BACK_MS) return null;
-  const slight = returned.changes === 0 || returned.awayMs < BLINK_MS;
-  return slight && returned.resync === null ? null : returned;
+  return returned.awayMs < BLINK_MS && returned.resync === null ? null : returned;
 }

@@ -41,6 +41,7 @@ export const page = {
   "line.now": ["Try now", "Jaribu sasa"],
   "line.quiet-long": ["No word from the server for {n} s. What you see may be old.", "Hakuna neno kutoka kwa seva kwa sekunde {n}. Unachokiona huenda kimepitwa na wakati."],
   "line.back": ["Back after {away}: the {n} changes you missed are in.", "Imerudi baada ya {away}: mabadiliko {n} uliyoyakosa yameingia."],
+  "line.back-none": ["Back after {away}: you missed nothing.", "Imerudi baada ya {away}: hukukosa chochote."],
   "line.back-one": ["Back after {away}: the one change you missed is in.", "Imerudi baada ya {away}: badiliko moja ulilolikosa limeingia."],
   "line.back-new": ["New picture loaded: {why}", "Picha mpya imepakiwa: {why}"],
   "resync.fresh": ["it is the first one on this page.", "ni ya kwanza kwenye ukurasa huu."],
