@@ -1,5 +1,6 @@
 """The server is killed under an open page: the page says so, comes back by position, and nothing is lost or doubled."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
@@ -44,6 +45,8 @@ def test_a_killed_server_is_said_and_what_was_missed_comes_by_position(
     press(page, "line.now")
     expect(page.get_by_text(like("line.lost"))).to_be_visible()
     shoot(page, "console-line-lost")
+    # Less than two seconds is a blink, of which nothing is said.
+    expect(page.get_by_text(like("line.lost")).filter(has_text=re.compile(r"0:0[3-9]"))).to_be_visible()
     # What happens while this page stays away is in the log before it is let in again.
     page.context.set_offline(True)
     county.start(token_minutes="60")
