@@ -147,7 +147,7 @@ class Load:
                     "to": "20880",
                     "text": self._chance.choice(TEXTS) + f" {n}",
                 }
-                while not until.is_set():
+                while True:  # what was posted once is posted until it is answered, also when the load is over
                     try:
                         answer = await client.post("/intake/sms", data=form)
                     except httpx.TransportError:
