@@ -26,7 +26,6 @@ export function Said({ text, most = 280, quiet = false }: { text: string | undef
 
 /** Give a text without marks of direction and control characters. */
 export function inert(text: string): string {
-  // eslint-disable-next-line no-control-regex
   return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, "");
 }
 

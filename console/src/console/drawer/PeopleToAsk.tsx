@@ -3,12 +3,12 @@ import { useEffect } from "preact/hooks";
 import { Button } from "../../parts/Button";
 import { Meter } from "../../parts/Meter";
 import { t } from "../../words/words";
-import type { Assignment, Incident } from "../../data/contract";
+import type { Askable, Assignment, Incident, People } from "../../data/contract";
 import { selected } from "../desk";
 import { deciding } from "../work/decide";
 import { ask, peopleFor } from "../work/incident";
 import { inWords } from "../work/problems";
-import { firstFree, type People, type Person } from "../work/people";
+import { firstFree } from "../work/people";
 import { skill } from "../work/skills";
 import { toldAll } from "../work/why";
 import { useBarred } from "./ClaimBar";
@@ -74,7 +74,7 @@ export function PeopleToAsk({ incident, asks }: { incident: Incident; asks: read
   );
 }
 
-function Row({ person, incident, first }: { person: Person; incident: Incident; first: boolean }) {
+function Row({ person, incident, first }: { person: Askable; incident: Incident; first: boolean }) {
   const barred = useBarred(incident.claim);
   const busy = deciding.value.has(`incident/${incident.id}`);
   return (

@@ -1,11 +1,11 @@
 /** What can be decided about an incident: whom to send, whether it is over, one with another, or two. */
-import type { Incident } from "../../data/contract";
+import type { Askable, Incident, People } from "../../data/contract";
 import { t } from "../../words/words";
 import { selected, session } from "../desk";
 import { decide, undo } from "./decide";
 import { notify, putAway } from "./notices";
 import { toldAll } from "./why";
-import { firstFree, type People, type Person } from "./people";
+import { firstFree } from "./people";
 
 export const REASONS = ["resolved", "false-alarm", "handed-over", "no-answer"] as const;
 
@@ -25,7 +25,7 @@ export async function peopleFor(incident: string, signal?: AbortSignal): Promise
 
 /** Offer the likeliest person for an incident with what was just done (`done`, in place of its own notice). */
 export async function likeliest(incident: string, done: string, notice: number): Promise<void> {
-  let best: Person | undefined;
+  let best: Askable | undefined;
   try {
     best = firstFree(await peopleFor(incident));
   } catch {
