@@ -14,7 +14,8 @@ from geo.wards import Wards
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """A named place: a town, market, school, river. `kind` is free; GeoNames codes are understood. Degrees, WGS 84.
 
-    `ward` is the code or path of its ward where that is known otherwise than by the position.
+    `ward` is the code or path of its ward where that is known otherwise than by the position; `county` is the name or
+    code of the county it is listed under, as the file gives it.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = ""
     source: str = ""
     ward: str = ""
+    county: str = ""
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
