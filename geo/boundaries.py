@@ -4,10 +4,8 @@ Next on the road: `geo.wards`, which answers positions from these arrays; `geo.s
 """
 
 import hashlib
-import warnings
-import zipfile
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -15,21 +13,15 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from geo import ogr_files
 from geo.labels import COLUMNS, Finding, Level, recognise, settle, text_of
 from geo.places import KENYA_BOX, Rejected, metres_per_degree
 
-MAX_BYTES: Final = 512 << 20
-"""Largest file, and largest content of a zip, that is opened."""
-MAX_RATIO: Final = 200
-"""Largest ratio of content to size in a zip; shapefiles of real boundaries stay under 20."""
-MAX_MEMBERS: Final = 1000
+AREAS: Final = (("Polygon", "Unknown"),)
+"""What a layer of areas may hold, in OGR's names."""
 MAX_FEATURES: Final = 100_000
-MAX_POSITIONS: Final = 20_000_000
 REPAIR_SHARE: Final = 0.01
 """A repair that changes a ward's area by more than this share is an error to look at, not a repair to rely on."""
-
-_INNER: Final = (".shp", ".gpkg", ".geojson", ".json", ".fgb")
-_ABOUT: Final = ("name", "title", "label", "description", "source", "attribution", "licence", "license", "valid_from")
 
 
 class Boundaries(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,24 +40,6 @@ class Boundaries(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...] = ()
 
 
-class _Top(msgspec.Struct):
-    """What may stand beside the features of a GeoJSON file; all else is skipped unread."""
-
-    approximation: Any = None
-    approximate: Any = None
-    name: Any = None
-    title: Any = None
-    label: Any = None
-    description: Any = None
-    source: Any = None
-    attribution: Any = None
-    licence: Any = None
-    license: Any = None
-    valid_from: Any = None
-    properties: Any = None
-    metadata: Any = None
-
-
 def read(
     path: str | Path, columns: Mapping[str, str] | None = None, *, crs: str | None = None, layer: str | None = None
 ) -> Boundaries:
@@ -75,36 +49,22 @@ def read(
     Any CRS becomes WGS 84; repairs are listed in `findings`. Rejected: `boundaries-unreadable`, `-too-large`,
     `-no-crs`, `-wrong-crs`, `-no-areas`, `-no-names`, `-unknown-column`, `-many-layers`.
     """
-    import pyogrio  # here, as it costs a second that a start from a saved index need not pay
-
-    source = _openable(Path(path))
-    try:
-        with warnings.catch_warnings(record=True) as said:
-            warnings.simplefilter("always")
-            chosen = _layer(pyogrio.list_layers(source), layer)
-            info = pyogrio.read_info(source, layer=chosen)
-            if info["features"] > MAX_FEATURES:
-                raise Rejected("boundaries-too-large", f"{info['features']} features; {MAX_FEATURES} are read at most")
-            frame = pyogrio.read_dataframe(source, layer=chosen, on_invalid="warn")
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, OSError) as fault:
-        if isinstance(fault, Rejected):
-            raise
-        raise Rejected("boundaries-unreadable", f"{Path(path).name}: {fault}") from fault
-    findings = [Finding(kind="reader", level="note", detail=str(w.message)) for w in said]
+    found = ogr_files.read_layer(Path(path), "boundaries", AREAS, layer=layer, most=MAX_FEATURES)
+    frame, about = found.frame, found.about
+    findings = [Finding(kind="reader", level="note", detail=text) for text in found.warnings]
     if not hasattr(frame, "geometry") or not len(frame):
         raise Rejected("boundaries-no-areas", f"{Path(path).name} holds no features with areas")
-    shapes = _to_wgs84(frame.geometry, crs)
+    shapes = ogr_files.to_wgs84(frame.geometry, crs, "boundaries")
     fields = recognise([str(c) for c in frame.columns if c != frame.geometry.name], columns)
     labels = {ours: [text_of(v) for v in frame[theirs].tolist()] for ours, theirs in fields.items()}
     settled, doubts = settle(labels)
     shapes, repairs = _mend(shapes)
-    marked = "approximation" in frame and all(_yes(v) for v in frame["approximation"].tolist())
-    about = _about(Path(path), info)
+    marked = "approximation" in frame and all(ogr_files.yes(v) for v in frame["approximation"].tolist())
     return Boundaries(
         geometries=shapes,
         columns=settled,
         version=version_of(shapes, settled),
-        approximate=marked or _yes(about.pop("approximation", "")),
+        approximate=marked or ogr_files.yes(about.pop("approximation", "")),
         about=about,
         findings=(*findings, *repairs, *doubts),
     )
@@ -116,67 +76,6 @@ def version_of(shapes: NDArray[np.object_], columns: Mapping[str, tuple[str, ...
     for wkb in shapely.to_wkb(shapes, byte_order=1):
         digest.update(wkb or b"-")
     return digest.hexdigest()[:12]
-
-
-def _openable(path: Path) -> str:
-    if not path.is_file():
-        raise Rejected("boundaries-unreadable", f"no file {path.name!r}")
-    if path.stat().st_size > MAX_BYTES:
-        raise Rejected("boundaries-too-large", f"{path.name} is larger than {MAX_BYTES >> 20} MB")
-    with path.open("rb") as file:
-        head = file.read(4096)
-    if b"<OGR" in head or b"<GDAL" in head:
-        # Such a file only points to other files or servers, which is for whoever wrote it to decide, not for us.
-        raise Rejected("boundaries-unreadable", f"{path.name} only refers to data elsewhere; give the data itself")
-    if not head.startswith(b"PK"):
-        return str(path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-    except zipfile.BadZipFile as fault:
-        raise Rejected("boundaries-unreadable", f"{path.name}: {fault}") from fault
-    content = sum(m.file_size for m in members)
-    if len(members) > MAX_MEMBERS or content > min(MAX_BYTES, MAX_RATIO * max(path.stat().st_size, 1)):
-        raise Rejected("boundaries-too-large", f"{path.name} unpacks to {len(members)} files, {content >> 20} MB")
-    inner = [
-        m.filename
-        for m in members
-        if PurePosixPath(m.filename).suffix.lower() in _INNER and "__MACOSX" not in m.filename
-    ]
-    if len(inner) != 1 or ".." in PurePosixPath(inner[0]).parts:
-        found = ", ".join(inner[:5]) or "none"
-        raise Rejected("boundaries-unreadable", f"{path.name} must hold one boundary file, it has: {found}")
-    return f"/vsizip/{{{path}}}/{inner[0]}"
-
-
-def _layer(layers: NDArray[np.object_], wanted: str | None) -> str:
-    names = [str(name) for name, _ in layers]
-    areas = [str(name) for name, kind in layers if kind is not None and ("Polygon" in kind or kind == "Unknown")]
-    if wanted is not None:
-        if wanted not in names:
-            raise Rejected("boundaries-many-layers", f"no layer {wanted!r}; there are: {', '.join(names)}")
-        return wanted
-    if not areas:
-        raise Rejected("boundaries-no-areas", f"no layer holds areas; there are: {', '.join(names) or 'none'}")
-    if len(areas) > 1:
-        raise Rejected("boundaries-many-layers", f"say which layer to read: {', '.join(areas)}")
-    return areas[0]
-
-
-def _to_wgs84(series: Any, told: str | None) -> NDArray[np.object_]:
-    import pyproj.exceptions  # here for the reason given in `read`
-
-    try:
-        if series.crs is None and told is not None:
-            series = series.set_crs(told)
-        if series.crs is None:
-            raise Rejected("boundaries-no-crs", "the file does not say its coordinate reference system; name it")
-        shapes = np.asarray(shapely.force_2d(series.to_crs(4326).to_numpy()), dtype=object)
-    except pyproj.exceptions.ProjError as fault:
-        raise Rejected("boundaries-wrong-crs", f"cannot bring the file to WGS 84: {fault}") from fault
-    if shapely.get_num_coordinates(shapes).sum() > MAX_POSITIONS:
-        raise Rejected("boundaries-too-large", f"more than {MAX_POSITIONS} positions")
-    return shapes
 
 
 def _mend(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], list[Finding]]:
@@ -246,23 +145,3 @@ def area_m2(shape: Any) -> float:
         return 0.0
     kx, ky = metres_per_degree((shape.bounds[1] + shape.bounds[3]) / 2.0)
     return float(shape.area) * kx * ky
-
-
-def _yes(value: object) -> bool:
-    return value is True or str(value).strip().lower() in ("true", "yes", "1")
-
-
-def _about(path: Path, info: Mapping[str, Any]) -> dict[str, str]:
-    said: dict[str, Any] = {**(info.get("dataset_metadata") or {}), **(info.get("layer_metadata") or {})}
-    if path.suffix.lower() in (".geojson", ".json"):
-        try:
-            top = msgspec.json.decode(path.read_bytes(), type=_Top)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            top = _Top()  # OGR has read it, so the features are sound; only what it says of itself is lost
-        for inner in (top.properties, top.metadata, msgspec.structs.asdict(top)):
-            said |= {str(k).lower(): v for k, v in inner.items() if v is not None} if isinstance(inner, dict) else {}
-    said = {str(k).lower(): v for k, v in said.items()}
-    about = {key: str(said[key])[:500] for key in _ABOUT if isinstance(said.get(key), (str, int, float))}
-    if _yes(said.get("approximation")) or _yes(said.get("approximate")):
-        about["approximation"] = "true"
-    return about

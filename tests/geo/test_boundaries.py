@@ -132,6 +132,7 @@ ELSEWHERE = '<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>/etc/passwd<
         (TWO_POINTS, "boundaries-no-areas"),
         ("[" * 100_000, "boundaries-unreadable"),
         (ELSEWHERE + "</OGRVRTDataSource>", "boundaries-unreadable"),
+        ('{"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline ! read x"}', "boundaries-unreadable"),
     ],
 )
 def test_what_is_no_boundary_file_is_refused_with_a_reason(tmp_path: Path, content: str, code: str) -> None:
@@ -160,6 +161,14 @@ def test_zip_bombs_and_odd_zips_are_refused(tmp_path: Path) -> None:
         assert refused(path) == "boundaries-unreadable"
     path.write_bytes(b"PK\x03\x04 and no more")
     assert refused(path) == "boundaries-unreadable"
+
+
+def test_what_is_packed_is_looked_at_before_it_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / "w.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("w.geojson", ELSEWHERE + "</OGRVRTDataSource>" + " " * 9000)
+    with pytest.raises(Rejected, match="only refers to data elsewhere"):
+        read(path)
 
 
 def test_one_of_several_layers_must_be_named(frame: geopandas.GeoDataFrame, tmp_path: Path) -> None:
