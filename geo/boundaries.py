@@ -17,6 +17,15 @@ from geo import ogr_files
 from geo.labels import COLUMNS, Finding, Level, recognise, settle, text_of
 from geo.places import KENYA_BOX, Rejected, metres_per_degree
 
+CODES: Final = ogr_files.Codes(
+    purpose="boundaries",
+    unreadable="boundaries-unreadable",
+    too_large="boundaries-too-large",
+    nothing="boundaries-no-areas",
+    many_layers="boundaries-many-layers",
+    no_crs="boundaries-no-crs",
+    wrong_crs="boundaries-wrong-crs",
+)
 AREAS: Final = (("Polygon", "Unknown"),)
 """What a layer of areas may hold, in OGR's names."""
 MAX_FEATURES: Final = 100_000
@@ -49,12 +58,12 @@ def read(
     Any CRS becomes WGS 84; repairs are listed in `findings`. Rejected: `boundaries-unreadable`, `-too-large`,
     `-no-crs`, `-wrong-crs`, `-no-areas`, `-no-names`, `-unknown-column`, `-many-layers`.
     """
-    found = ogr_files.read_layer(Path(path), "boundaries", AREAS, layer=layer, most=MAX_FEATURES)
+    found = ogr_files.read_layer(Path(path), CODES, AREAS, layer=layer, most=MAX_FEATURES)
     frame, about = found.frame, found.about
     findings = [Finding(kind="reader", level="note", detail=text) for text in found.warnings]
     if not hasattr(frame, "geometry") or not len(frame):
         raise Rejected("boundaries-no-areas", f"{Path(path).name} holds no features with areas")
-    shapes = ogr_files.to_wgs84(frame.geometry, crs, "boundaries")
+    shapes = ogr_files.to_wgs84(frame.geometry, crs, CODES)
     fields = recognise([str(c) for c in frame.columns if c != frame.geometry.name], columns)
     labels = {ours: [text_of(v) for v in frame[theirs].tolist()] for ours, theirs in fields.items()}
     settled, doubts = settle(labels)

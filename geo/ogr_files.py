@@ -8,7 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, Literal
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -16,9 +16,6 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.places import Rejected
-
-Family = Literal["boundaries", "places"]
-"""What a file is read for: the first word of the codes it is refused with."""
 
 MAX_BYTES: Final = 512 << 20
 """Largest file, and largest content of a zip, that is opened."""
@@ -35,6 +32,18 @@ _HEAD: Final = 4096
 _ELSEWHERE: Final = (b"<OGR", b"<GDAL", b"gdal_streamed_alg")
 """Marks of files that only point to other files or servers, which is for whoever wrote them to decide, not for us."""
 _ABOUT: Final = ("name", "title", "label", "description", "source", "attribution", "licence", "license", "valid_from")
+
+
+class Codes(NamedTuple):
+    """What a file is read for, and the codes that it is refused with."""
+
+    purpose: str
+    unreadable: str
+    too_large: str
+    nothing: str
+    many_layers: str
+    no_crs: str
+    wrong_crs: str
 
 
 class Layer(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,62 +72,62 @@ class _Top(msgspec.Struct):
     metadata: Any = None
 
 
-def read_layer(path: Path, family: Family, kinds: Sequence[Sequence[str]], *, layer: str | None, most: int) -> Layer:
+def read_layer(path: Path, codes: Codes, kinds: Sequence[Sequence[str]], *, layer: str | None, most: int) -> Layer:
     """Read the layer of a file that is named, or the only one with geometry of the first kinds that there are any of.
 
     `kinds`: parts of OGR's names of geometries, "None" for tables; `most`: how many features are read. Rejected
-    `-unreadable`, `-too-large`, `-many-layers`, `-no-areas`, `-no-positions`, each after the family.
+    with the codes `unreadable`, `too_large`, `many_layers` and `nothing`.
     """
     import pyogrio  # here, as it costs a second that a start from a saved index need not pay
 
-    source = openable(path, family)
+    source = openable(path, codes)
     try:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
-            chosen = _choose(pyogrio.list_layers(source), layer, family, kinds)
+            chosen = _choose(pyogrio.list_layers(source), layer, codes, kinds)
             info = pyogrio.read_info(source, layer=chosen)
             if info["features"] > most:
-                raise Rejected(f"{family}-too-large", f"{info['features']} features; {most} are read at most")
+                raise Rejected(codes.too_large, f"{info['features']} features; {most} are read at most")
             frame = pyogrio.read_dataframe(source, layer=chosen, on_invalid="warn")
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, OSError) as fault:
         if isinstance(fault, Rejected):
             raise
-        raise Rejected(f"{family}-unreadable", f"{path.name}: {fault}") from fault
+        raise Rejected(codes.unreadable, f"{path.name}: {fault}") from fault
     return Layer(frame=frame, about=_about(path, info), warnings=tuple(str(w.message) for w in said))
 
 
-def openable(path: Path, family: Family) -> str:
-    """Give the name under which OGR opens a file, or the one in a zip; Rejected `-unreadable`, `-too-large`."""
-    if not is_zip(path, family):
+def openable(path: Path, codes: Codes) -> str:
+    """Give the name under which OGR opens a file, or the one in a zip; Rejected `unreadable`, `too_large`."""
+    if not is_zip(path, codes):
         return str(path)
-    inside = member(path, family, SUFFIXES) if path.suffix.lower() not in _PACKED else None
+    inside = member(path, codes, SUFFIXES) if path.suffix.lower() not in _PACKED else None
     return str(path) if inside is None else f"/vsizip/{{{path}}}/{inside}"
 
 
-def is_zip(path: Path, family: Family, most: int = MAX_BYTES) -> bool:
+def is_zip(path: Path, codes: Codes, most: int = MAX_BYTES) -> bool:
     """Tell whether a file is a zip, after checking that it may be opened; `most`: bytes that it may unpack to."""
     if not path.is_file():
-        raise Rejected(f"{family}-unreadable", f"no file {path.name!r}")
+        raise Rejected(codes.unreadable, f"no file {path.name!r}")
     size = path.stat().st_size
     if size > MAX_BYTES:
-        raise Rejected(f"{family}-too-large", f"{path.name} is larger than {MAX_BYTES >> 20} MB")
+        raise Rejected(codes.too_large, f"{path.name} is larger than {MAX_BYTES >> 20} MB")
     with path.open("rb") as file:
         head = file.read(_HEAD)
-    _check_head(path, family, head)
+    _check_head(path, codes, head)
     if not head.startswith(b"PK"):
         return False
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
     except zipfile.BadZipFile as fault:
-        raise Rejected(f"{family}-unreadable", f"{path.name}: {fault}") from fault
+        raise Rejected(codes.unreadable, f"{path.name}: {fault}") from fault
     content = sum(m.file_size for m in members)
     if len(members) > MAX_MEMBERS or content > min(most, MAX_RATIO * max(size, 1)):
-        raise Rejected(f"{family}-too-large", f"{path.name} unpacks to {len(members)} files, {content >> 20} MB")
+        raise Rejected(codes.too_large, f"{path.name} unpacks to {len(members)} files, {content >> 20} MB")
     return True
 
 
-def member(path: Path, family: Family, suffixes: Sequence[str]) -> str:
+def member(path: Path, codes: Codes, suffixes: Sequence[str]) -> str:
     """Name the one file of these kinds in a zip that `is_zip` has passed."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -129,40 +138,39 @@ def member(path: Path, family: Family, suffixes: Sequence[str]) -> str:
             ]
             if len(inner) != 1 or ".." in PurePosixPath(inner[0]).parts:
                 found = ", ".join(inner[:5]) or "none"
-                raise Rejected(f"{family}-unreadable", f"{path.name} must hold one file of {family}, it has: {found}")
+                raise Rejected(codes.unreadable, f"{path.name} must hold one file of {codes.purpose}, it has: {found}")
             with archive.open(inner[0]) as file:
-                _check_head(path, family, file.read(_HEAD))
+                _check_head(path, codes, file.read(_HEAD))
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError) as fault:
         # Also what is encrypted, or packed in a way that Python does not know.
-        raise Rejected(f"{family}-unreadable", f"{path.name}: {fault}") from fault
+        raise Rejected(codes.unreadable, f"{path.name}: {fault}") from fault
     return inner[0]
 
 
-def _check_head(path: Path, family: Family, head: bytes) -> None:
+def _check_head(path: Path, codes: Codes, head: bytes) -> None:
     if any(mark in head for mark in _ELSEWHERE):
-        raise Rejected(f"{family}-unreadable", f"{path.name} only refers to data elsewhere; give the data itself")
+        raise Rejected(codes.unreadable, f"{path.name} only refers to data elsewhere; give the data itself")
 
 
-def _choose(layers: NDArray[np.object_], wanted: str | None, family: Family, kinds: Sequence[Sequence[str]]) -> str:
+def _choose(layers: NDArray[np.object_], wanted: str | None, codes: Codes, kinds: Sequence[Sequence[str]]) -> str:
     names = [str(name) for name, _ in layers]
     of_kinds = ([str(name) for name, kind in layers if any(part in str(kind) for part in each)] for each in kinds)
     fitting = next((found for found in of_kinds if found), [])
     if wanted is not None:
         if wanted not in names:
-            raise Rejected(f"{family}-many-layers", f"no layer {wanted!r}; there are: {', '.join(names)}")
+            raise Rejected(codes.many_layers, f"no layer {wanted!r}; there are: {', '.join(names)}")
         return wanted
     if not fitting:
-        code = "boundaries-no-areas" if family == "boundaries" else "places-no-positions"
-        raise Rejected(code, f"no layer holds any; there are: {', '.join(names) or 'none'}")
+        raise Rejected(codes.nothing, f"no layer holds any; there are: {', '.join(names) or 'none'}")
     if len(fitting) > 1:
-        raise Rejected(f"{family}-many-layers", f"say which layer to read: {', '.join(fitting)}")
+        raise Rejected(codes.many_layers, f"say which layer to read: {', '.join(fitting)}")
     return fitting[0]
 
 
-def to_wgs84(series: Any, told: str | None, family: Family) -> NDArray[np.object_]:
+def to_wgs84(series: Any, told: str | None, codes: Codes) -> NDArray[np.object_]:
     """Bring a series of geometries to WGS 84 degrees, two dimensions; `told` is the CRS of a file that has none.
 
-    Rejected `-no-crs`, `-wrong-crs`, `-too-large`.
+    Rejected `no_crs`, `wrong_crs`, `too_large`.
     """
     import pyproj.exceptions  # here for the reason given in `read_layer`
 
@@ -170,12 +178,12 @@ def to_wgs84(series: Any, told: str | None, family: Family) -> NDArray[np.object
         if series.crs is None and told is not None:
             series = series.set_crs(told)
         if series.crs is None:
-            raise Rejected(f"{family}-no-crs", "the file does not say its coordinate reference system; name it")
+            raise Rejected(codes.no_crs, "the file does not say its coordinate reference system; name it")
         shapes = np.asarray(shapely.force_2d(series.to_crs(4326).to_numpy()), dtype=object)
     except pyproj.exceptions.ProjError as fault:
-        raise Rejected(f"{family}-wrong-crs", f"cannot bring the file to WGS 84: {fault}") from fault
+        raise Rejected(codes.wrong_crs, f"cannot bring the file to WGS 84: {fault}") from fault
     if shapely.get_num_coordinates(shapes).sum() > MAX_POSITIONS:
-        raise Rejected(f"{family}-too-large", f"more than {MAX_POSITIONS} positions")
+        raise Rejected(codes.too_large, f"more than {MAX_POSITIONS} positions")
     return shapes
 
 
