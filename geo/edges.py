@@ -7,16 +7,23 @@ straight in longitude and latitude, as it is for the point-in-polygon test.
 
 import math
 import struct
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from geo.places import metres_per_degree
-from geo.raster import MAX_CANDIDATES, Raster, ring_edges
+from geo.raster import MAX_CANDIDATES, Raster, ring_edges, spread
 
 _UNPACK: Final = struct.Struct("4d").iter_unpack
 _WINDOW: Final = 2500  # cells; a wider search looks at whole wards instead
+_AT_ONCE: Final = 1 << 19  # cells or edges looked at in one go for many positions
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Near = list[tuple[float, int]]
+"""(metres, row) of wards with an edge near, nearest first."""
 
 
 class Edges:
@@ -91,6 +98,72 @@ class Edges:
                         flips ^= bit
         return {row: math.sqrt(square) for row, square in best.items()}
 
+    def of_many(self, rows: Sequence[int], lons: Sequence[float], lats: Sequence[float]) -> list[float]:
+        """Measure metres to the nearest edge of a ward each, as `of` does for one."""
+        row, xs, ys = np.asarray(rows, dtype=np.int64), np.asarray(lons, dtype=float), np.asarray(lats, dtype=float)
+        starts = np.asarray(self._from, dtype=np.int64)
+        scales = _scales(ys)
+        counts = starts[row + 1] - starts[row]
+        squares = np.full(row.size, np.inf)
+        for part in _portions(counts):
+            owner, nth = spread(counts[part])
+            at = part.start + owner
+            edge = starts[row[at]] + nth
+            ax, ay = (self._starts[0][edge] - xs[at]) * scales[at, 0], (self._starts[1][edge] - ys[at]) * scales[at, 1]
+            dx, dy = self._spans[0][edge] * scales[at, 0], self._spans[1][edge] * scales[at, 1]
+            np.minimum.at(squares, at, _squares(ax, ay, dx, dy))
+        return list(np.sqrt(squares).tolist())
+
+    def within_many(self, lons: Floats, lats: Floats, radius_m: float) -> list[Near]:
+        """Measure metres to the nearest edge of every ward that has one within the radius of each position.
+
+        As `within` for one position, but all cells and edges at once; nearest first.
+        """
+        grid, scales = self._grid, _scales(lats)
+        i, j = (lons - grid.x0) * grid.scale, (lats - grid.y0) * grid.scale
+        wide, high = radius_m / scales[:, 0] * grid.scale, radius_m / scales[:, 1] * grid.scale
+        left, right = _cells(i - wide, 0, grid.nx), _cells(i + wide, -1, grid.nx - 1)
+        low, top = _cells(j - high, 0, grid.ny), _cells(j + high, -1, grid.ny - 1)
+        width = np.maximum(right - left + 1, 0)
+        counts = width * np.maximum(top - low + 1, 0)
+        whole = counts > _WINDOW
+        counts[whole] = 0
+        found: list[tuple[Ints, Ints, Floats]] = []
+        for part in _portions(counts):
+            owner, nth = spread(counts[part])
+            at = part.start + owner
+            cells = grid.cells[(low[at] + nth // width[at]) * grid.nx + left[at] + nth % width[at]]
+            busy = np.flatnonzero(cells < -1)
+            at, k = at[busy], -2 - cells[busy].astype(np.int64)
+            whole[at[np.diff(grid.candidate_from)[k] > MAX_CANDIDATES]] = True
+            found += self._near_cells(at, k, (lons, lats, scales), radius_m)
+        near = _ranked(found, len(lons))
+        for n in np.flatnonzero(whole).tolist():
+            near[n] = sorted((m, row) for row, m in self._within_wards(lons[n], lats[n], radius_m).items())
+        return near
+
+    def _near_cells(
+        self, at: Ints, k: Ints, positions: tuple[Floats, Floats, Floats], radius_m: float
+    ) -> list[tuple[Ints, Ints, Floats]]:
+        """List (position, row, squared metres) of the edges of busy cells `k` near their positions `at`."""
+        grid, (lons, lats, scales) = self._grid, positions
+        first = grid.edge_from[k]
+        pair, nth = spread(grid.edge_from[k + 1] - first)
+        edge, at = first[pair] + nth, at[pair]
+        ends = (grid.edges[edge] - np.stack([lons[at], lats[at]] * 2, axis=1)) * np.tile(scales[at], 2)
+        squares = _squares(ends[:, 0], ends[:, 1], ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1])
+        kept = np.flatnonzero(squares <= radius_m * radius_m)
+        at, squares, flips, base = at[kept], squares[kept], grid.flips[edge[kept]], grid.candidate_from[k][pair][kept]
+        found = []
+        while flips.size:  # an edge is mostly of two wards: two turns
+            bit = flips & -flips
+            rows = grid.candidates[base + np.frexp(bit.astype(np.float64))[1] - 1]
+            found.append((at, rows.astype(np.int64), squares))
+            flips = flips ^ bit
+            more = np.flatnonzero(flips)
+            at, squares, flips, base = at[more], squares[more], flips[more], base[more]
+        return found
+
     def nearest(self, lon: float, lat: float) -> tuple[int, float]:
         """Find the ward with the nearest edge, however far, as (row, metres); ties go to the lowest row."""
         bound = self._to_boxes(lon, lat)
@@ -111,6 +184,47 @@ class Edges:
         rows = np.flatnonzero(self._to_boxes(lon, lat) <= radius_m * (1.0 + 1e-9))
         metres = {int(row): self.of(int(row), lon, lat) for row in rows}
         return {row: m for row, m in metres.items() if m <= radius_m}
+
+
+def _scales(lats: Floats) -> Floats:
+    """Give metres per degree of longitude and latitude at each latitude, (n, 2)."""
+    return np.array([metres_per_degree(lat) for lat in lats.tolist()]).reshape(-1, 2)
+
+
+def _cells(values: Floats, low: int, high: int) -> Ints:
+    return np.clip(np.floor(values), low, high).astype(np.int64)
+
+
+def _portions(counts: Ints) -> Iterator[slice]:
+    """Cut positions into runs that together look at no more than `_AT_ONCE` cells or edges (or at one position)."""
+    ends, start = np.cumsum(counts), 0
+    while start < counts.size:
+        done = int(ends[start - 1]) if start else 0
+        stop = max(start + 1, int(np.searchsorted(ends, done + _AT_ONCE, side="right")))
+        yield slice(start, stop)
+        start = stop
+
+
+def _squares(ax: Floats, ay: Floats, dx: Floats, dy: Floats) -> Floats:
+    """Measure the squared distances from the origin to segments from a that span d."""
+    t = np.clip(-(ax * dx + ay * dy) / (dx * dx + dy * dy), 0.0, 1.0)
+    x, y = ax + t * dx, ay + t * dy
+    return np.asarray(x * x + y * y)
+
+
+def _ranked(found: list[tuple[Ints, Ints, Floats]], count: int) -> list[Near]:
+    """Bring (position, row, squared metres) to the nearest of each row, by position, nearest first."""
+    near: list[Near] = [[] for _ in range(count)]
+    if found:
+        at, rows, squares = (np.concatenate(part) for part in zip(*found, strict=True))
+        order = np.lexsort((squares, rows, at))
+        at, rows, squares = at[order], rows[order], squares[order]
+        first = np.append(True, (at[1:] != at[:-1]) | (rows[1:] != rows[:-1]))[: at.size]
+        at, rows, metres = at[first], rows[first], np.sqrt(squares[first])
+        order = np.lexsort((rows, metres, at))
+        for n, away, row in zip(at[order].tolist(), metres[order].tolist(), rows[order].tolist(), strict=True):
+            near[n].append((away, row))
+    return near
 
 
 def _square(ax: float, ay: float, bx: float, by: float) -> float:

@@ -132,6 +132,38 @@ def test_a_position_outside_gets_the_nearest_ward_however_far(wards: Wards) -> N
     assert wards.at(20.0, 10.0).edge_m == pytest.approx(distance_m(20.0, 10.0, 34.0, 0.5), rel=0.02)
 
 
+def test_many_positions_are_answered_as_one_is(wards: Wards) -> None:
+    rng = np.random.default_rng(4)
+    xs = np.concatenate([rng.uniform(33.9, 36.1, 300), 34.5 + rng.normal(0.0, 0.002, 100), [34.5, 35.2, 20.0]])
+    ys = np.concatenate([rng.uniform(-0.1, 0.6, 300), rng.uniform(0.0, 0.5, 100), [0.2, 0.2, 10.0]])
+    accuracies = [None, 5.0, 3000.0, 80.0] * 100 + [None, None, 200.0]
+    for radius_m in (0.0, 500.0, 40_000.0):
+        many = wards.at_many(xs, ys, radius_m=radius_m, accuracy_m=accuracies)
+        for x, y, accuracy, found in zip(xs.tolist(), ys.tolist(), accuracies, many, strict=True):
+            one = wards.at(x, y, radius_m=radius_m, accuracy_m=accuracy)
+            assert (found.row, found.chances, found.inside) == (one.row, one.chances, one.inside)
+            assert found.edge_m == pytest.approx(one.edge_m)
+            assert [row for row, _ in found.candidates] == [row for row, _ in one.candidates]
+    assert wards.at_many(xs[:3].tolist(), ys[:3].tolist(), accuracy_m=np.array([np.nan, 5.0, 3000.0])) == [
+        wards.at(x, y, accuracy_m=a) for x, y, a in zip(xs[:3], ys[:3], accuracies[:3], strict=True)
+    ]
+    assert wards.at_many([], []) == []
+    with pytest.raises(Rejected):
+        wards.at_many([34.2, 0.25], [0.2, 34.2])
+
+
+def test_a_corner_and_a_wide_error_leave_less_than_the_nearest_edge_says(wards: Wards) -> None:
+    kx, ky = metres_per_degree(0.0)
+    corner = wards.at(34.0 + 30.0 / kx, 30.0 / ky)
+    beside = wards.at(34.0 + 30.0 / kx, 0.25)
+    assert corner.edge_m == pytest.approx(beside.edge_m, rel=1e-3)
+    assert corner.confidence == pytest.approx(beside.confidence**2, abs=0.02)
+    lost = wards.at(34.25, 0.25, accuracy_m=200_000.0)
+    assert lost.confidence < 0.1
+    assert 0.0 < sum(chance for _, chance in lost.chances) < 1.0
+    assert {row for row, _ in lost.chances} == {0, 1, 2}
+
+
 def test_every_ward_that_covers_an_overlap_is_a_candidate(wards_of: Callable[..., Wards]) -> None:
     wards = wards_of([shapely.box(34.0, 0.0, 36.0, 2.0), shapely.box(34.0, 0.0, 36.0, 2.0), Far])
     assert wards.locate(35.0, 1.0) == 0
