@@ -87,6 +87,7 @@ def test_escalation_goes_on_where_it_stood(server: Server, tmp_path: Path, wait_
         if isinstance(event.body, AssignmentExpired):
             assert event.seen >= offered[event.body.assignment].deadline, "somebody was passed over too early"
     assert sum(isinstance(event.body, DispatchExhausted) for event in events) == 1
-    sent = [json.loads(text) for text in (server.data / "outbox.jsonl").read_text().splitlines()]
+    outbox = server.data / "outbox.jsonl"  # not there when every ask had run out before its SMS could go
+    sent = [json.loads(text) for text in outbox.read_text().splitlines()] if outbox.exists() else []
     asks = Counter(message["to"] for message in sent if message["kind"] == "ask")
     assert max(asks.values(), default=0) <= 1, "somebody was asked twice"
