@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from geo import ogr_files
 from geo.labels import COLUMNS, Finding, Level, recognise, settle, text_of
 from geo.places import KENYA_BOX, Rejected, metres_per_degree
+from geo.ward_codes import codes_of
 
 CODES: Final = ogr_files.Codes(
     purpose="boundaries",
@@ -39,6 +40,7 @@ class Boundaries(msgspec.Struct, frozen=True, kw_only=True):
     `geometries`: valid shapely polygons or multipolygons, WGS 84 degrees, longitude first; None where a row has no
     usable area. `columns`: one text a row for each of `geo.labels.COLUMNS`. `version`: the first 12 hex digits of the
     SHA-256 of shapes and labels, the same whatever the file's format. `about`: what the file says of itself.
+    `codes`: by scheme (`geo.ward_codes.SCHEMES`), one code a row, "" where a ward has none there.
     """
 
     geometries: NDArray[np.object_]
@@ -47,6 +49,7 @@ class Boundaries(msgspec.Struct, frozen=True, kw_only=True):
     approximate: bool = False
     about: Mapping[str, str] = {}
     findings: tuple[Finding, ...] = ()
+    codes: Mapping[str, tuple[str, ...]] = {}
 
 
 def read(
@@ -66,22 +69,30 @@ def read(
     shapes = ogr_files.to_wgs84(frame.geometry, crs, CODES)
     fields = recognise([str(c) for c in frame.columns if c != frame.geometry.name], columns)
     labels = {ours: [text_of(v) for v in frame[theirs].tolist()] for ours, theirs in fields.items()}
-    settled, doubts = settle(labels)
+    settled, doubts = settle({ours: texts for ours, texts in labels.items() if ours in COLUMNS})
+    codes = codes_of(labels)
     shapes, repairs = _mend(shapes)
     marked = "approximation" in frame and all(ogr_files.yes(v) for v in frame["approximation"].tolist())
     return Boundaries(
         geometries=shapes,
         columns=settled,
-        version=version_of(shapes, settled),
+        version=version_of(shapes, settled, codes),
         approximate=marked or ogr_files.yes(about.pop("approximation", "")),
         about=about,
         findings=(*findings, *repairs, *doubts),
+        codes=codes,
     )
 
 
-def version_of(shapes: NDArray[np.object_], columns: Mapping[str, tuple[str, ...]]) -> str:
+def version_of(
+    shapes: NDArray[np.object_],
+    columns: Mapping[str, tuple[str, ...]],
+    codes: Mapping[str, tuple[str, ...]] | None = None,
+) -> str:
     """Derive a boundary version from what it says: 12 hex digits of SHA-256."""
     digest = hashlib.sha256(msgspec.json.encode([columns[c] for c in COLUMNS]))
+    if codes:  # without any, the version is what it was before codes were known
+        digest.update(msgspec.json.encode(sorted(codes.items())))
     for wkb in shapely.to_wkb(shapes, byte_order=1):
         digest.update(wkb or b"-")
     return digest.hexdigest()[:12]

@@ -26,6 +26,13 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """Our columns and the usual spellings of each, compared by letters and digits alone."""
 
+CODE_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "code_2012": ("code_2012", "ward_code_2012", "caw_code_2012"),
+    "code_2022": ("code_2022", "ward_code_2022", "caw_code_2022"),
+    "pcode": ("pcode", "ward_pcode"),
+}
+"""Columns of codes under a scheme of their own (`geo.ward_codes`); a column may be one of these and one of ours."""
+
 WIDTHS: Final = {"county_code": 3, "constituency_code": 3, "ward_code": 4}
 OWN_CODES: Final = {"county_code": 901, "constituency_code": 501, "ward_code": 5001}
 """Where our own numbers begin when a file has no codes: far above the official 47, 290 and 1,450."""
@@ -60,17 +67,20 @@ def recognise(fields: Sequence[str], columns: Mapping[str, str] | None = None) -
     is not there, `boundaries-no-names` when nothing holds ward names.
     """
     told = dict(columns or {})
+    every = {**COLUMNS, **CODE_COLUMNS}
     for ours, theirs in told.items():
-        if ours not in COLUMNS:
-            raise Rejected("boundaries-unknown-column", f"there is no column {ours!r}; ours are {', '.join(COLUMNS)}")
+        if ours not in every:
+            raise Rejected("boundaries-unknown-column", f"there is no column {ours!r}; ours are {', '.join(every)}")
         if theirs not in fields:
             raise Rejected("boundaries-unknown-column", f"no column {theirs!r} in the file: {', '.join(fields)}")
-    by_spelling = {plain(field): field for field in reversed(fields) if field not in told.values()}
+    taken = {theirs for ours, theirs in told.items() if ours in COLUMNS}
+    by_spelling = {plain(field): field for field in reversed(fields) if field not in taken}
     found = dict(told)
-    for ours, spellings in COLUMNS.items():
+    for ours, spellings in every.items():
         theirs_now = next((by_spelling[plain(s)] for s in spellings if plain(s) in by_spelling), None)
-        if ours not in found and theirs_now is not None and theirs_now not in found.values():
+        if ours not in found and theirs_now is not None and theirs_now not in taken:
             found[ours] = theirs_now
+            taken |= {theirs_now} if ours in COLUMNS else set()
     if "ward" not in found:
         raise Rejected(
             "boundaries-no-names", f"no column holds ward names; the file has: {', '.join(fields) or 'none'}"

@@ -3,6 +3,8 @@
 `geo.wards` holds them by row.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 import numpy as np
 import shapely
@@ -11,10 +13,25 @@ from geo.boundaries import Boundaries
 from geo.places import area_path
 
 
+class WardKey(msgspec.Struct, frozen=True, kw_only=True):
+    """What names a ward for good: a boundary version, and the constituency and name it has there.
+
+    Codes are no such name: two listings give the same number to different wards.
+    """
+
+    version: str
+    constituency: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.version}/{self.constituency}/{self.name}"
+
+
 class Ward(msgspec.Struct, frozen=True, kw_only=True):
     """One ward as the boundary file names it.
 
-    `lon`, `lat` is a point inside it, its centroid where that is inside; NaN for a ward without an area.
+    `lon`, `lat` is a point inside it, its centroid where that is inside; NaN for a ward without an area. `codes` has
+    its codes by scheme (`geo.ward_codes.SCHEMES`); `code` is the one in its path, of whatever listing the file follows.
     """
 
     row: int
@@ -27,6 +44,8 @@ class Ward(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     lon: float
     lat: float
+    key: WardKey
+    codes: Mapping[str, str] = {}
 
 
 def wards_of(source: Boundaries) -> tuple[Ward, ...]:
@@ -50,6 +69,8 @@ def wards_of(source: Boundaries) -> tuple[Ward, ...]:
             path=area_path(c["county_code"][i], c["constituency_code"][i], c["ward_code"][i]),
             lon=lon,
             lat=lat,
+            key=WardKey(version=source.version, constituency=c["constituency"][i], name=c["ward"][i]),
+            codes={scheme: codes[i] for scheme, codes in source.codes.items() if codes[i]},
         )
         for i, (lon, lat) in enumerate(middle.tolist())
     )

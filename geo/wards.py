@@ -21,6 +21,7 @@ from geo.located import Located, Locator
 from geo.places import COUNTRY, Rejected, parents
 from geo.raster import Raster, rasterise
 from geo.ward import Ward, wards_of
+from geo.ward_codes import written
 
 __all__ = ["ACCURACY_M", "APPROXIMATE_ERROR_M", "BOUNDARY_ERROR_M", "RADIAL_68", "Located", "Ward", "Wards"]
 
@@ -65,7 +66,7 @@ class Wards:
     _edges: Edges
     _locator: Locator
     _wards: tuple[Ward, ...]
-    _rows: dict[str, int]
+    _rows: dict[str | tuple[str, str], int]
     _areas: dict[str, tuple[int, ...]]
 
     def __init__(
@@ -92,7 +93,7 @@ class Wards:
             "_edges": edges,
             "_locator": Locator(locate, covering, edges, source.version, approximate=source.approximate),
             "_wards": wards,
-            "_rows": {key: w.row for w in reversed(wards) for key in (w.code, w.path)},
+            "_rows": {key: w.row for w in reversed(wards) for key in _names(w)},
             "_areas": {area: tuple(rows) for area, rows in areas.items()},
             "locate": locate,
         }
@@ -119,6 +120,11 @@ class Wards:
     def save(self, path: str | Path) -> None:
         """Write the finished index, so that `load` takes milliseconds; replaces the file in one step."""
         wards_file.save(path, self._source, self._raster, self._neighbours)
+
+    @property
+    def source(self) -> Boundaries:
+        """The boundaries this index was made of."""
+        return self._source
 
     @property
     def version(self) -> str:
@@ -171,19 +177,24 @@ class Wards:
             raise IndexError(f"no ward has row {row}")
         return self._wards[row]
 
-    def row(self, key: str) -> int:
-        """Find the row of a ward by its path, or by its code (the lowest row if several share it).
+    def row(self, key: str, scheme: str | None = None) -> int:
+        """Find the row of a ward by its path, its key as text, or its code (of `scheme`, else the one in its path).
 
-        Rejected `ward-unknown`.
+        The lowest row if several share it. Rejected `ward-unknown`.
         """
-        try:
-            return self._rows[key]
-        except KeyError:
-            raise Rejected("ward-unknown", f"no ward {key!r} in boundary version {self.version}") from None
+        found = self.find(key, scheme)
+        if found < 0:
+            of = f" of {scheme}" if scheme else ""
+            raise Rejected("ward-unknown", f"no ward {key!r}{of} in boundary version {self.version}")
+        return found
 
-    def find(self, key: str) -> int:
-        """Find the row of a ward by its path or code as `row` does, -1 if there is none."""
-        return self._rows.get(key, -1)
+    def find(self, key: str, scheme: str | None = None) -> int:
+        """Find the row of a ward as `row` does, -1 if there is none."""
+        return self._rows.get(key if scheme is None else (scheme, key), -1)
+
+    def by_code(self, scheme: str, code: str) -> int:
+        """Find the row of a ward by its code in a scheme of `geo.ward_codes.SCHEMES`; Rejected `ward-unknown`."""
+        return self.row(written(scheme, code), scheme)
 
     def distance_m(self, row: int, lon: float, lat: float) -> float:
         """Measure metres from a position to a ward, 0 inside it; see `geo.places.metres_per_degree` for the error."""
@@ -225,12 +236,16 @@ class Wards:
                 {
                     "type": "Feature",
                     "id": ward.row,
-                    "properties": msgspec.structs.asdict(ward),
+                    "properties": {**msgspec.structs.asdict(ward), "key": str(ward.key)},
                     "geometry": None if text is None else msgspec.json.decode(text),
                 }
                 for ward, text in zip(self._wards, shapely.to_geojson(shapes), strict=True)
             ],
         }
+
+
+def _names(ward: Ward) -> tuple[str | tuple[str, str], ...]:
+    return (ward.code, ward.path, str(ward.key), *ward.codes.items())
 
 
 def _touching(shapes: NDArray[np.object_]) -> tuple[tuple[int, ...], ...]:

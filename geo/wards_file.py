@@ -21,7 +21,7 @@ from geo.labels import COLUMNS
 from geo.places import Rejected
 from geo.raster import Raster
 
-FORMAT: Final = "dharura-wards-1"
+FORMAT: Final = "dharura-wards-2"
 """Changes with the layout, so that an older file is built anew instead of misread."""
 
 _ARRAYS: Final[Mapping[str, tuple[str, int]]] = {
@@ -44,6 +44,7 @@ class _Head(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     approximate: bool
     about: dict[str, str]
     columns: dict[str, tuple[str, ...]]
+    codes: dict[str, tuple[str, ...]] = {}
 
 
 def is_saved(path: str | Path) -> bool:
@@ -51,6 +52,15 @@ def is_saved(path: str | Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.comment.startswith(b"dharura-wards")
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+def is_current(path: str | Path) -> bool:
+    """Tell whether a file is one that `save` wrote, of this layout."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.comment == FORMAT.encode()
     except (OSError, zipfile.BadZipFile):
         return False
 
@@ -73,6 +83,7 @@ def save(path: str | Path, source: Boundaries, raster: Raster, neighbours: Neigh
         approximate=source.approximate,
         about=dict(source.about),
         columns={column: source.columns[column] for column in COLUMNS},
+        codes=dict(source.codes),
     )
     target = Path(path)
     beside = target.with_name(f".{target.name}.{os.getpid()}")
@@ -133,7 +144,7 @@ def _checked(head: _Head, arrays: dict[str, NDArray[Any]]) -> tuple[Boundaries, 
     _offsets(arrays, "edge_from", busy, edges)
     sound = (
         set(head.columns) == set(COLUMNS)
-        and all(len(values) == rows for values in head.columns.values())
+        and all(len(values) == rows for values in (*head.columns.values(), *head.codes.values()))
         and head.scale > 0.0
         and head.nx > 0
         and cells.size == head.nx * head.ny
@@ -148,7 +159,7 @@ def _checked(head: _Head, arrays: dict[str, NDArray[Any]]) -> tuple[Boundaries, 
     wkb = arrays["wkb"].tobytes()
     blobs = [wkb[a:b] or None for a, b in pairwise(wkb_from)]
     shapes = np.asarray(shapely.from_wkb(np.array(blobs, dtype=object)), dtype=object)
-    if version_of(shapes, head.columns) != head.version:
+    if version_of(shapes, head.columns, head.codes) != head.version:
         raise Rejected("wards-file-damaged", "its content is not of the version it names")
     source = Boundaries(
         geometries=shapes,
@@ -156,6 +167,7 @@ def _checked(head: _Head, arrays: dict[str, NDArray[Any]]) -> tuple[Boundaries, 
         version=head.version,
         approximate=head.approximate,
         about=head.about,
+        codes=head.codes,
     )
     fields = {name: array for name, array in arrays.items() if name in Raster.__struct_fields__}
     raster = Raster(x0=head.x0, y0=head.y0, scale=head.scale, nx=head.nx, ny=head.ny, **fields)

@@ -11,6 +11,7 @@ import shapely
 
 from geo.places import Rejected, distance_m, metres_per_degree
 from geo.wards import Wards
+from geo.wards_file import FORMAT
 
 West, East = shapely.box(34.0, 0.0, 34.5, 0.5), shapely.box(34.5, 0.0, 35.0, 0.5)
 """Two wards side by side; the border is the meridian 34.5."""
@@ -221,7 +222,7 @@ def test_a_damaged_index_is_refused(wards: Wards, tmp_path: Path) -> None:
             answers.add(refusal.code)
     assert "wards-file-damaged" in answers
     assert answers <= {"wards-file-damaged", "boundaries-unreadable", "[0, 1]"}  # as some bytes are read by nobody
-    path.write_bytes(sound[:-30] + sound[-30:].replace(b"dharura-wards-1", b"dharura-wards-0"))
+    path.write_bytes(sound[:-30] + sound[-30:].replace(FORMAT.encode(), b"dharura-wards-0"))
     with pytest.raises(Rejected, match="layout"):
         Wards.load(path)
 
