@@ -8,6 +8,8 @@ from bench.table import Row, print_table
 
 ALL = (
     "wards",
+    "fences",
+    "wardbench",
     "readings",
     "pipeline",
     "latency",
