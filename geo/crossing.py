@@ -1,0 +1,160 @@
+"""The wards an area crosses, with how much of each, and the places inside it. Pure.
+
+Before this on the road: `geo.areas` has checked the area. After it: a warning from elsewhere reaches the wards it is
+about, and an operator sees whom a drawn area concerns.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.areas import Area
+from geo.measure import Shapes, km2_each
+from geo.resolution import Place, kind_of
+from geo.wards import Wards
+
+MOST_LISTED: Final = 100
+"""Places inside an area that are listed; all are counted."""
+
+
+class Crossed(msgspec.Struct, frozen=True, kw_only=True):
+    """One ward that an area crosses.
+
+    `share`: how much of the ward the area covers, 0 to 1. `of_area`: how much of the area lies in this ward, 0 to 1.
+    `km2`: what they have in common.
+    """
+
+    row: int
+    path: str
+    share: float
+    of_area: float
+    km2: float
+
+
+class Crossing(msgspec.Struct, frozen=True, kw_only=True):
+    """All wards that an area crosses, the one with most of it first.
+
+    `km2`: the area's own size; `uncovered_km2`: what of it lies in no ward. `version`: the boundaries' version.
+    """
+
+    wards: tuple[Crossed, ...]
+    km2: float
+    uncovered_km2: float
+    version: str
+
+
+class Within(msgspec.Struct, frozen=True, kw_only=True):
+    """The places inside an area: how many of each kind, most first, and the first of them by name."""
+
+    total: int
+    kinds: dict[str, int]
+    places: tuple[Place, ...]
+
+
+def crossed(wards: Wards, area: Area, *, min_share: float = 0.0) -> tuple[Crossed, ...]:
+    """List the wards an area crosses, as `crossing` does."""
+    return crossing(wards, area, min_share=min_share).wards
+
+
+def crossing(wards: Wards, area: Area, *, min_share: float = 0.0) -> Crossing:
+    """Find the wards an area crosses, each with its share; exact overlay, not a bounding box.
+
+    A ward that is only touched, or has less than `min_share` of itself inside, is not listed. Square kilometres as
+    `geo.measure.km2`. Where wards overlap each has its part, so that `of_area` may add up to more than 1.
+    """
+    known = _known(wards)
+    shapely.prepare(area.shape)
+    rows = np.sort(known.tree.query(area.shape, predicate="intersects"))
+    rows, common = _overlay(area.shape, known.shapes, known.km2, rows)
+    _, doubled = _overlay(area.shape, known.lost, known.lost_km2, rows[np.isin(rows, known.losers)])
+    of_ward = np.minimum(common / known.km2[rows], 1.0)
+    of_area = np.minimum(common / area.km2, 1.0)
+    found = [
+        Crossed(row=row, path=wards.ward(row).path, share=share, of_area=part, km2=size)
+        for row, share, part, size in zip(
+            rows.tolist(), of_ward.tolist(), of_area.tolist(), common.tolist(), strict=True
+        )
+        if size > 0.0 and share >= min_share
+    ]
+    found.sort(key=lambda ward: (-ward.km2, ward.row))
+    left = area.km2 - float(common.sum() - doubled.sum())
+    # What is left of subtracting two sums that are equal is rounding, not land.
+    uncovered = left if left > 1e-6 * area.km2 else 0.0
+    return Crossing(wards=tuple(found), km2=area.km2, uncovered_km2=uncovered, version=wards.version)
+
+
+def facilities_within(places: Sequence[Place], area: Area) -> tuple[Place, ...]:
+    """List the places inside an area or on its edge, in the order of their names."""
+    return _inside(places, _positions(places), area)
+
+
+class Facilities:
+    """Places by position, to ask of many areas which of them lie inside."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self._places = tuple(places)
+        self._at = _positions(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def within(self, area: Area, *, most: int = MOST_LISTED) -> Within:
+        """Count the places inside an area by kind, and list the first `most` of them by name."""
+        found = _inside(self._places, self._at, area)
+        kinds = Counter(kind_of(place.kind) for place in found)
+        return Within(total=len(found), kinds=dict(kinds.most_common()), places=found[:most])
+
+
+def _positions(places: Sequence[Place]) -> NDArray[np.float64]:
+    return np.array([(place.lon, place.lat) for place in places], dtype=np.float64).reshape(-1, 2)
+
+
+def _inside(places: Sequence[Place], at: NDArray[np.float64], area: Area) -> tuple[Place, ...]:
+    west, south, east, north = area.shape.bounds
+    near = np.flatnonzero((at[:, 0] >= west) & (at[:, 0] <= east) & (at[:, 1] >= south) & (at[:, 1] <= north))
+    shapely.prepare(area.shape)
+    inside = near[shapely.intersects_xy(area.shape, at[near, 0], at[near, 1])]
+    return tuple(sorted((places[i] for i in inside.tolist()), key=lambda place: (place.name, place.lon, place.lat)))
+
+
+class _Known:
+    """What is asked of one boundary version again and again.
+
+    `lost`: of each ward the part that a lower row covers too, None where there is none; `losers` are those rows.
+    """
+
+    def __init__(self, wards: Wards) -> None:
+        self.shapes: Shapes = np.array([wards.geometry(ward.row) for ward in wards], dtype=object)
+        self.tree = shapely.STRtree(self.shapes)
+        self.km2 = km2_each(self.shapes)
+        self.lost: Shapes = np.full(len(self.shapes), None, dtype=object)
+        a, b = self.tree.query(self.shapes, predicate="intersects")
+        a, b = a[a < b], b[a < b]
+        parts = shapely.intersection(self.shapes[a], self.shapes[b])
+        solid = shapely.area(parts) > 0.0
+        for row in np.unique(b[solid]).tolist():
+            self.lost[row] = shapely.union_all(parts[solid & (b == row)])
+        self.losers = np.flatnonzero(~shapely.is_missing(self.lost))
+        self.lost_km2 = km2_each(self.lost)
+
+
+@lru_cache(maxsize=4)
+def _known(wards: Wards) -> _Known:
+    return _Known(wards)
+
+
+def _overlay(
+    shape: Any, shapes: Shapes, sizes: NDArray[np.float64], rows: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Measure what a prepared shape has in common with each of some rows' shapes, square kilometres."""
+    common = sizes[rows].copy()
+    partly = ~shapely.covers(shape, shapes[rows])
+    if partly.any():
+        common[partly] = km2_each(shapely.intersection(shapes[rows[partly]], shape))
+    return rows, common

@@ -1,0 +1,133 @@
+"""The wards an area crosses, their shares, what is left over, and the places inside."""
+
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import geopandas
+import numpy as np
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo import areas
+from geo.crossing import Crossing, Facilities, crossed, crossing, facilities_within
+from geo.measure import km2
+from geo.resolution import Place
+from geo.wards import Wards
+
+Make = Callable[[Sequence[Any]], Wards]
+GRID = [shapely.box(34 + i / 10, -1 + j / 10, 34.1 + i / 10, -0.9 + j / 10) for j in range(3) for i in range(3)]
+
+
+def box(west: float, south: float, east: float, north: float) -> areas.Area:
+    return areas.polygon([[(west, south), (east, south), (east, north), (west, north), (west, south)]])
+
+
+def test_each_ward_is_named_with_its_share_and_the_part_of_the_area(wards_of: Make) -> None:
+    found = crossing(wards_of(GRID), box(34.05, -0.95, 34.25, -0.85))
+    assert [ward.row for ward in found.wards] == [4, 1, 3, 5, 0, 2]
+    shares = {ward.row: ward.share for ward in found.wards}
+    assert shares[1] == pytest.approx(0.5, rel=1e-4)
+    assert shares[0] == pytest.approx(0.25, rel=1e-4)
+    assert sum(ward.of_area for ward in found.wards) == pytest.approx(1.0)
+    assert found.uncovered_km2 == 0.0
+    assert found.wards[0].path.startswith("KE.042.240.")
+
+
+def test_a_ward_that_is_only_touched_is_not_crossed(wards_of: Make) -> None:
+    assert [ward.row for ward in crossed(wards_of(GRID), box(34.1, -1.0, 34.2, -0.9))] == [1]
+
+
+def test_a_whole_ward_has_share_one_and_the_least_share_narrows(wards_of: Make) -> None:
+    wards, area = wards_of(GRID), box(33.9, -1.1, 34.101, -0.9)
+    found = crossing(wards, area)
+    assert (found.wards[0].row, found.wards[0].share) == (0, 1.0)
+    assert [ward.row for ward in crossed(wards, area, min_share=0.5)] == [0]
+    assert found.uncovered_km2 == pytest.approx(area.km2 - sum(ward.km2 for ward in found.wards))
+
+
+def test_nothing_is_crossed_by_an_area_between_wards(wards_of: Make) -> None:
+    area = areas.circle(35.0, 0.5, 2000.0)
+    assert crossing(wards_of(GRID), area) == Crossing(
+        wards=(), km2=area.km2, uncovered_km2=area.km2, version=wards_of(GRID).version
+    )
+
+
+def test_overlapping_wards_do_not_cover_twice(wards_of: Make) -> None:
+    shapes = [shapely.box(34.0, -1.0, 34.2, -0.9), shapely.box(34.1, -1.0, 34.3, -0.9)]
+    area = box(33.9, -1.0, 34.3, -0.9)
+    found = crossing(wards_of(shapes), area)
+    assert found.uncovered_km2 == pytest.approx(area.km2 / 4)
+    assert sum(ward.of_area for ward in found.wards) == pytest.approx(1.0)
+
+
+def test_a_ward_without_a_shape_is_passed_over(wards_of: Make) -> None:
+    assert [ward.row for ward in crossed(wards_of([None, GRID[0]]), box(34.0, -1.0, 34.05, -0.95))] == [1]
+
+
+@given(lon=st.floats(33.9, 34.4), lat=st.floats(-1.1, -0.6), metres=st.floats(1.0, 40_000.0))
+def test_shares_are_those_of_shapely(wards_of: Make, lon: float, lat: float, metres: float) -> None:
+    area = areas.circle(lon, lat, metres)
+    found = {ward.row: ward for ward in crossed(wards_of(GRID), area)}
+    for row, shape in enumerate(GRID):
+        common = km2(shapely.intersection(shape, area.shape))
+        assert (row in found) == (common > 0.0)
+        if row in found:
+            assert found[row].km2 == pytest.approx(common)
+            assert found[row].share == pytest.approx(common / km2(shape))
+
+
+def test_the_real_wards_are_crossed_as_geopandas_overlays_them(real_wards: Wards) -> None:
+    frame = geopandas.GeoDataFrame(
+        {"row": [ward.row for ward in real_wards]},
+        geometry=[real_wards.geometry(ward.row) for ward in real_wards],
+        crs=4326,
+    )
+    rng = np.random.default_rng(4)
+    for lon, lat, metres in zip(
+        rng.uniform(34.2, 40.0, 20), rng.uniform(-3.5, 2.0, 20), 10.0 ** rng.uniform(2.0, 5.0, 20), strict=True
+    ):
+        area = areas.circle(float(lon), float(lat), float(metres))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # geopandas speaks of pieces that are no polygons
+            laid = geopandas.overlay(
+                frame, geopandas.GeoDataFrame(geometry=[area.shape], crs=4326), keep_geom_type=True
+            )
+        theirs = {int(row): km2(shape) for row, shape in zip(laid["row"], laid.geometry, strict=True)}
+        found = crossing(real_wards, area)
+        assert {ward.row for ward in found.wards if ward.km2 > 1e-9} == {r for r, size in theirs.items() if size > 1e-9}
+        assert sum(ward.km2 for ward in found.wards) == pytest.approx(sum(theirs.values()), abs=1e-6)
+        together = shapely.union_all(laid.geometry.to_numpy())
+        assert found.uncovered_km2 == pytest.approx(area.km2 - km2(together), abs=1e-5 * area.km2)
+
+
+PLACES = (
+    Place(name="Ahero Market", lon=34.05, lat=-0.95, kind="market"),
+    Place(name="Kogony Primary", lon=34.06, lat=-0.96, kind="S.SCH"),
+    Place(name="Awasi School", lon=34.04, lat=-0.94, kind="school"),
+    Place(name="Far away", lon=36.0, lat=1.0, kind="market"),
+    Place(name="On the edge", lon=34.1, lat=-0.95, kind=""),
+)
+
+
+def test_places_inside_are_counted_by_kind_and_the_first_are_listed() -> None:
+    area = box(34.0, -1.0, 34.1, -0.9)
+    assert [place.name for place in facilities_within(PLACES, area)] == [
+        "Ahero Market",
+        "Awasi School",
+        "Kogony Primary",
+        "On the edge",
+    ]
+    found = Facilities(PLACES).within(area, most=2)
+    assert found.total == 4
+    assert found.kinds == {"school": 2, "market": 1, "place": 1}
+    assert [place.name for place in found.places] == ["Ahero Market", "Awasi School"]
+
+
+def test_the_corners_of_an_areas_box_are_not_inside() -> None:
+    area = areas.circle(34.05, -0.95, 5000.0)
+    west, south, _, _ = area.shape.bounds
+    assert facilities_within([Place(name="corner", lon=west + 1e-4, lat=south + 1e-4)], area) == ()
+    assert Facilities(()).within(area).total == 0
