@@ -9,10 +9,12 @@ from typing import Any, Final, get_args
 import msgspec
 from msgspec import inspect as types
 
+from geo.answers import Code
 from responder_api import documents
 from responder_api.audience import Role
 from responder_api.documents import KINDS
 from responder_api.live_protocol import Failure, Heartbeat, Pong, Renewed, Resync, Welcome
+from responder_api.located import Located
 from responder_api.people import People
 from streams.events import Ground, Hazard, PositionOf, Severity
 from streams.fields import kinds, meanings
@@ -22,7 +24,7 @@ Schema = dict[str, Any]
 SAID: Final[tuple[type[msgspec.Struct], ...]] = (Welcome, Resync, Heartbeat, Renewed, Pong, Failure)
 """What the server says on the socket besides documents."""
 
-ANSWERS: Final[tuple[type[msgspec.Struct], ...]] = (People,)
+ANSWERS: Final[tuple[type[msgspec.Struct], ...]] = (People, Located)
 """What REST answers with that is no document."""
 
 NAMED: Final[dict[str, tuple[str, ...]]] = {
@@ -31,6 +33,7 @@ NAMED: Final[dict[str, tuple[str, ...]]] = {
     "PositionOf": get_args(PositionOf),
     "Ground": get_args(Ground),
     "Role": get_args(Role),
+    "LocatedCode": get_args(Code),
     **{
         name: get_args(getattr(documents, name))
         for name in (

@@ -3,19 +3,23 @@
 Boundaries change only with an import, so the GeoJSON is made once and has a tag by which a client keeps it.
 """
 
-from typing import Annotated, Any
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from geo.places import check_position, in_kenya_box
+from geo.answers import RADIUS_M, at_point, of_text
+from geo.near import read_near
 from responder_api.door import node_of
 from responder_api.errors import Refused
-from responder_api.json_body import document_answer, reply
+from responder_api.json_body import document_answer, json_answer, reply
+from responder_api.located import Located, located
 from responder_api.map_layers import LEVELS
 from responder_api.prepared import answer
 
 router = APIRouter(tags=["wards"])
+
+MOST_RADIUS_M: Final = 10_000.0
 
 
 @router.get("/wards", response_class=Response, responses={200: document_answer("application/geo+json")})
@@ -35,34 +39,31 @@ async def stations(request: Request) -> Response:
     return reply({"items": [registered[id_] for id_ in sorted(registered)]})
 
 
-@router.get("/locate")
+@router.get("/locate", responses={200: json_answer(Located, "Which ward it is, with the doubt and the reason.")})
 async def locate(
     request: Request,
     lon: float | None = None,
     lat: float | None = None,
+    accuracy_m: Annotated[float | None, Query(ge=0, le=100_000)] = None,
+    radius_m: Annotated[float, Query(ge=0, le=MOST_RADIUS_M)] = RADIUS_M,
     text: Annotated[str | None, Query(max_length=10_240)] = None,
-    near: str | None = None,
+    near: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Response:
-    """Say which ward a position lies in, with its edge distance and candidates; or which wards a text may mean."""
+    """Say which ward a position lies in, or which one words mean, as a report from there would get it.
+
+    `accuracy_m` is the position's own error, `radius_m` how far around it other wards are offered. `near` says where
+    words are most likely about: an area path, or lon,lat. A position that cannot be right is refused with the reason.
+    """
     world = node_of(request).world
     if text is not None:
-        return reply(world.gazetteer.resolve(text, near=near))
-    if lon is None or lat is None:
+        about = None if near is None else read_near(near)
+        if near and about is None:
+            raise Refused("area-malformed", "Write near as an area path, as KE.042, or as lon,lat.")
+        answer = of_text(world.wards, world.gazetteer, text, about)
+    elif lon is None or lat is None:
         raise Refused("position-missing", "Send lon and lat, or text.")
-    check_position(lon, lat)
-    if not in_kenya_box(lon, lat):
-        raise Refused("position-outside", "The position lies outside Kenya.")
-    found = world.wards.at(lon, lat)
-    located: dict[str, Any] = {
-        "ward": world.wards.ward(found.row) if found.inside else None,
-        "inside": found.inside,
-        "edge_m": found.edge_m,
-        "confidence": found.confidence,
-        "candidates": [{"ward": world.wards.ward(row), "distance_m": metres} for row, metres in found.candidates],
-        "nearest": None
-        if found.nearest is None
-        else {"ward": world.wards.ward(found.nearest[0]), "distance_m": found.nearest[1]},
-        "boundaries": found.version,
-        "approximate": world.wards.approximate,
-    }
-    return reply(located)
+    else:
+        answer = at_point(world.wards, lon, lat, radius_m=radius_m, accuracy_m=accuracy_m)
+    if answer.refused:
+        raise Refused(answer.code, answer.reason)
+    return reply(located(answer, approximate=world.wards.approximate))

@@ -51,6 +51,24 @@ export const ROLES = [
 ] as const;
 export type Role = (typeof ROLES)[number];
 
+export const LOCATED_CODES = [
+  "inside",
+  "near-edge",
+  "overlap",
+  "nearest",
+  "outside-boundaries",
+  "named",
+  "place-ambiguous",
+  "place-unknown",
+  "text-empty",
+  "position-outside",
+  "position-swapped",
+  "position-not-a-number",
+  "position-out-of-range",
+  "position-null-island",
+] as const;
+export type LocatedCode = (typeof LOCATED_CODES)[number];
+
 export const CHANNELS = [
   "sms",
   "ussd",
@@ -861,6 +879,64 @@ export interface Wanted {
   readonly asked: number;
   /** Nobody is left to ask for a place that is free. */
   readonly exhausted: boolean;
+}
+
+/** Which ward a position or words mean, with the doubt and the reason. */
+export interface Located {
+  /** Why, as a stable code. `nearest`: outside all wards. */
+  readonly code: LocatedCode;
+  /** Why, for a person. */
+  readonly reason: string;
+  /** Only where one is certain enough to be asserted. */
+  readonly ward?: NamedWard;
+  /** Whether a ward is asserted. */
+  readonly inside: boolean;
+  /** Metres to the ward's edge; outside all wards, to the nearest ward's. */
+  readonly edge_m?: number;
+  /** Of the first candidate. */
+  readonly confidence: number;
+  /** The likeliest first; an asserted ward is the first of them. */
+  readonly candidates: readonly PossibleWard[];
+  /** The nearest ward, where the position lies outside all of them. */
+  readonly nearest?: PossibleWard;
+  /** What the sender could be asked, in English. */
+  readonly question?: string;
+  /** The same in Swahili. */
+  readonly question_sw?: string;
+  /** The boundaries' version. */
+  readonly boundaries: string;
+  /** Whether the boundaries call themselves an approximation. */
+  readonly approximate: boolean;
+}
+
+/** A ward by its names; its code is unique only together with the boundaries' version. */
+export interface NamedWard {
+  /** Area path. */
+  readonly path: string;
+  /** Four digits, as the boundary file has it. */
+  readonly code: string;
+  /** The ward's name. */
+  readonly name: string;
+  readonly constituency: string;
+  readonly county: string;
+}
+
+/** A ward that it may be. */
+export interface PossibleWard {
+  /** Which one. */
+  readonly ward: NamedWard;
+  /** The chance that it is this one, 0 to 1. */
+  readonly confidence: number;
+  /** From the position to the ward; 0 where it covers the position. Not for words. */
+  readonly metres?: number;
+  /** Where the words' place is, degrees. */
+  readonly lon?: number;
+  /** Latitude of it. */
+  readonly lat?: number;
+  /** The words of the text that speak for it. */
+  readonly matched?: string;
+  /** What speaks for it, in words. */
+  readonly why?: string;
 }
 
 /** One document as it stands. */

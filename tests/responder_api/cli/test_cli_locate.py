@@ -60,7 +60,8 @@ def test_one_text(locate: Callable[..., Rows]) -> None:
 
 def test_words_that_name_no_place_assert_nothing(locate: Callable[..., Rows]) -> None:
     (row,) = locate("help us please")
-    assert (row["ward_code"], row["candidates"]) == ("", "[]")
+    assert (row["ward_code"], row["candidates"], row["confidence"]) == ("", "[]", "0.0000")
+    assert row["reason"].startswith("place-unknown: ")
     assert row["reason"].endswith("near it.")
 
 
@@ -74,8 +75,8 @@ def test_words_that_name_no_place_assert_nothing(locate: Callable[..., Rows]) ->
         ("34.7", "nan", "position-not-a-number"),
         ("34.7", "1e400", "position-not-a-number"),
         ("181", "1", "position-out-of-range"),
-        ("10", "10", "outside Kenya"),
-        ("39.5", "3.5", "outside all wards"),
+        ("10", "10", "position-outside: outside Kenya; the nearest ward is"),
+        ("39.5", "3.5", "outside-boundaries: outside the boundaries known here; the nearest ward is"),
     ],
 )
 def test_a_row_that_lies_nowhere_gets_its_reason(
@@ -93,10 +94,11 @@ def test_points_near_an_edge_have_more_than_one_candidate(locate: Callable[..., 
     x, y = shape.exterior.coords[0] if shape.geom_type == "Polygon" else shape.geoms[0].exterior.coords[0]
     rows = locate(table=f"lon,lat,accuracy_m\n{x},{y},100\n{x},{y},\n{x},{y},-1\n")
     for row in rows:
-        candidates = json.loads(row["candidates"])
-        assert len(candidates) > 1
-        assert [c["confidence"] for c in candidates] == sorted((c["confidence"] for c in candidates), reverse=True)
-        assert 0.99 < sum(c["confidence"] for c in candidates) <= 1.001
+        first, *others = json.loads(row["candidates"])
+        assert others
+        assert first == {"ward_code": row["ward_code"], "confidence": float(row["confidence"])}
+        assert [c["confidence"] for c in others] == sorted((c["confidence"] for c in others), reverse=True)
+        assert 0.99 < sum(c["confidence"] for c in (first, *others)) <= 1.001
 
 
 def test_the_answers_are_the_index_s_own(locate: Callable[..., Rows], demo: Wards) -> None:
