@@ -26,7 +26,7 @@ MAX_POSITIONS: Final = 20_000_000
 
 SUFFIXES: Final = (".shp", ".gpkg", ".geojson", ".json", ".fgb")
 """What is looked for in a zip."""
-_PACKED: Final = (".xlsx", ".ods", ".kmz")
+PACKED: Final = (".xlsx", ".ods", ".kmz")
 """Formats that are zips themselves, which OGR opens by their own name."""
 _HEAD: Final = 4096
 _ELSEWHERE: Final = (b"<OGR", b"<GDAL", b"gdal_streamed_alg")
@@ -100,7 +100,7 @@ def openable(path: Path, codes: Codes) -> str:
     """Give the name under which OGR opens a file, or the one in a zip; Rejected `unreadable`, `too_large`."""
     if not is_zip(path, codes):
         return str(path)
-    inside = member(path, codes, SUFFIXES) if path.suffix.lower() not in _PACKED else None
+    inside = member(path, codes, SUFFIXES) if path.suffix.lower() not in PACKED else None
     return str(path) if inside is None else f"/vsizip/{{{path}}}/{inside}"
 
 
@@ -127,15 +127,14 @@ def is_zip(path: Path, codes: Codes, most: int = MAX_BYTES) -> bool:
     return True
 
 
-def member(path: Path, codes: Codes, suffixes: Sequence[str]) -> str:
-    """Name the one file of these kinds in a zip that `is_zip` has passed."""
+def member(path: Path, codes: Codes, *suffixes: Sequence[str]) -> str:
+    """Name the one file in a zip (that `is_zip` has passed) of the first kinds that there are any of."""
     try:
         with zipfile.ZipFile(path) as archive:
-            inner = [
-                name
-                for name in archive.namelist()
-                if PurePosixPath(name).suffix.lower() in suffixes and "__MACOSX" not in name
-            ]
+            paths = [PurePosixPath(name) for name in archive.namelist() if "__MACOSX" not in name]
+            data = [each for each in paths if not each.name.lower().startswith(("readme", "licen"))]
+            of_kinds = ([str(each) for each in data if each.suffix.lower() in kinds] for kinds in suffixes)
+            inner = next((found for found in of_kinds if found), [])
             if len(inner) != 1 or ".." in PurePosixPath(inner[0]).parts:
                 found = ", ".join(inner[:5]) or "none"
                 raise Rejected(codes.unreadable, f"{path.name} must hold one file of {codes.purpose}, it has: {found}")
