@@ -93,7 +93,8 @@ def _gauge(entry: dict[str, Any], rivers: Rivers) -> Gauge:
     if registered.downstream is not None:
         below = tuple((each.ward_path, each.minutes) for each in registered.downstream)
     else:
-        below = rivers.downstream(station.id) if station.id in rivers else ()
+        reached = rivers.downstream(station.id) if station.id in rivers else ()
+        below = tuple((each.path, each.minutes) for each in reached)
     wards = tuple(Arrival(ward=ward, minutes=minutes) for ward, minutes in below)
     return Gauge(station=station, county=registered.county, wards=wards)
 
