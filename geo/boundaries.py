@@ -4,7 +4,7 @@ Next on the road: `geo.wards`, which answers positions from these arrays; `geo.s
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -82,6 +82,14 @@ def read(
         findings=(*findings, *repairs, *doubts),
         codes=codes,
     )
+
+
+def with_codes(
+    source: Boundaries, codes: Mapping[str, tuple[str, ...]], findings: Sequence[Finding] = ()
+) -> Boundaries:
+    """Give boundaries other codes, by which they become another version."""
+    version = version_of(source.geometries, source.columns, codes)
+    return msgspec.structs.replace(source, codes=codes, version=version, findings=(*source.findings, *findings))
 
 
 def version_of(

@@ -3,7 +3,7 @@
 `geo.boundaries` has found and mended what stands in single rows; here the wards are held against each other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -12,6 +12,8 @@ import shapely
 
 from geo.boundaries import Boundaries, area_m2
 from geo.labels import Finding, Level
+from geo.resolution import Place
+from geo.ward_codes import doubts
 
 SLIVER_M2: Final = 1.0
 """Overlaps and gaps smaller than this come from rounding and are not listed."""
@@ -75,9 +77,14 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-def survey(boundaries: Boundaries) -> Report:
+def survey(boundaries: Boundaries, places: Sequence[Place] | None = None) -> Report:
     """Hold the wards against each other: overlaps and gaps, besides what reading the file has found."""
-    findings = [*boundaries.findings, *_overlaps(boundaries), *_gaps(boundaries)]
+    findings = [
+        *boundaries.findings,
+        *doubts(boundaries.columns, boundaries.codes),
+        *_overlaps(boundaries),
+        *_gaps(boundaries),
+    ]
     findings.sort(key=lambda f: (_ORDER[f.level], f.kind, -(f.area_m2 or 0.0), f.rows))
     return Report(
         version=boundaries.version,

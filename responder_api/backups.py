@@ -16,8 +16,8 @@ from pathlib import Path
 import msgspec
 
 from geo.places import Rejected
+from responder_api.enclosed import enclose, put_back, take_out
 from responder_api.files import free_name, put_in_place, set_aside, sync_folder
-from responder_api.reference_data import IMPORTED
 from streams.database import FILE, connect, storage_error
 from streams.embedded import lock_folder
 from streams.events import decode
@@ -28,7 +28,6 @@ PAGES = 4096
 INTERRUPTED = b"A restore was interrupted here: run dharura restore again. What stood here is kept as "
 """Stands in the file's place while one takes the other's: SQLite refuses it, so nobody begins on an empty file."""
 _TABLES = ("meta", "log", "cursor", "state", "deadline", "outgoing")
-_ENCLOSED = "CREATE TABLE IF NOT EXISTS enclosed (name TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID"
 
 
 class Copied(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +47,7 @@ class Restored(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def back_up(data: Path, target: Path) -> Copied:
-    """Copy a data folder's file to `target`, with the imported boundaries; a server may work in the folder meanwhile.
+    """Copy a data folder's file to `target`, with all boundary versions; a server may work in the folder meanwhile.
 
     The copy is of one moment, checked, readable for its owner only. Rejected `backup-exists` when the target is there,
     LogDamaged or Rejected `backup-unusable` when the copy is not sound: then there is none.
@@ -59,7 +58,7 @@ def back_up(data: Path, target: Path) -> Copied:
     with _trial(target) as trial:
         with closing(connect(data / FILE, read_only=True)) as source:
             _copy(source, trial)
-        copied = _make_sound(trial, enclose=data / IMPORTED)
+        copied = _make_sound(trial, data)
         if target.exists():
             raise Rejected("backup-exists", f"{target} came into being meanwhile")
         trial.replace(target)
@@ -81,13 +80,9 @@ def restore(data: Path, backup: Path, now: datetime) -> Restored:
             with closing(_opened(backup)) as source:
                 _copy(source, trial)
             copied = _make_sound(trial)
-            enclosed = _take_out(trial)
+            enclosed = take_out(trial)
             before = _swap(data / FILE, trial, now)
-        boundaries = data / IMPORTED
-        kept = None
-        if enclosed is not None and (not boundaries.exists() or boundaries.read_bytes() != enclosed):
-            kept = set_aside(boundaries, now)
-            put_in_place(boundaries, enclosed)
+        kept = put_back(data, enclosed, now)
     return Restored(copied=copied, before=before, boundaries_before=kept)
 
 
@@ -130,8 +125,11 @@ def _unusable(error: sqlite3.Error) -> Exception:
     return storage_error(error)
 
 
-def _make_sound(trial: Path, enclose: Path | None = None) -> Copied:
-    """Check a copy from end to end and take out what must not outlive the moment it was made."""
+def _make_sound(trial: Path, data: Path | None = None) -> Copied:
+    """Check a copy from end to end and take out what must not outlive the moment it was made.
+
+    With a data folder, its boundaries go in.
+    """
     try:
         with closing(sqlite3.connect(trial, isolation_level=None)) as copy:
             tables = {name for (name,) in copy.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
@@ -147,24 +145,13 @@ def _make_sound(trial: Path, enclose: Path | None = None) -> Copied:
                 copy.execute("DELETE FROM feed")
             # Counted up: a receipt's id is made of the number of attempts, and one of this number may be there already.
             copy.execute("UPDATE outgoing SET taken = 1, attempts = attempts + 1 WHERE taken = 0 AND ask <> ''")
-            if enclose is not None and enclose.exists():
-                copy.execute(_ENCLOSED)
-                copy.execute("INSERT OR REPLACE INTO enclosed VALUES (?,?)", (IMPORTED, enclose.read_bytes()))
+            if data is not None:
+                enclose(copy, data)
             newest = copy.execute('SELECT event FROM log ORDER BY "offset" DESC LIMIT 1').fetchone()
             copy.execute("COMMIT")
     except sqlite3.DatabaseError as error:
         raise _unusable(error) from error
     return Copied(rows=rows, newest=decode(newest[0]).seen if newest else None, size=trial.stat().st_size)
-
-
-def _take_out(trial: Path) -> bytes | None:
-    with closing(sqlite3.connect(trial, isolation_level=None)) as copy:
-        copy.execute("BEGIN IMMEDIATE")
-        copy.execute(_ENCLOSED)
-        found = copy.execute("SELECT data FROM enclosed WHERE name = ?", (IMPORTED,)).fetchone()
-        copy.execute("DROP TABLE enclosed")
-        copy.execute("COMMIT")
-    return bytes(found[0]) if found else None
 
 
 def _swap(path: Path, trial: Path, now: datetime) -> Path | None:

@@ -119,6 +119,13 @@ class BoundaryStore:
         """Say which version was chosen last; None when nothing was imported, or only by an earlier release."""
         return next(reversed(self.chosen()), None)
 
+    def before(self) -> str:
+        """Say which version was chosen before the present one; Rejected `boundary-nothing-before`."""
+        chosen = self.chosen()
+        if len(chosen) < 2:
+            raise Rejected("boundary-nothing-before", "no other boundary version was chosen before this one")
+        return chosen[-2]
+
     def days(self) -> tuple[tuple[datetime, str], ...]:
         """Say which version servers worked with from when on, ascending."""
         return tuple((each.at, each.version) for each in self.history() if each.did == "counts")
@@ -190,10 +197,7 @@ class BoundaryStore:
     def roll_back(self, at: datetime, by: str) -> Entry:
         """Choose what was chosen before; Rejected `boundary-nothing-before`. Twice goes back two choices."""
         with self._lock():
-            chosen = self.chosen()
-            if len(chosen) < 2:
-                raise Rejected("boundary-nothing-before", "no other boundary version was chosen before this one")
-            return self._add(Entry(at=at, did="rolled-back", version=chosen[-2], by=by))
+            return self._add(Entry(at=at, did="rolled-back", version=self.before(), by=by))
 
     def counts(self, version: str, at: datetime, by: str) -> None:
         """Note that a server works with a version from now on; nothing when the last one did as well."""

@@ -10,13 +10,16 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from geo.places import COUNTRY, Rejected
+from geo.places import Rejected
 from geo.wards import Wards
 from responder_api.accounts import Grant
+from responder_api.areas_in_use import grants, homes, is_here
 from responder_api.base_map import readable
+from responder_api.boundary_days import is_kept
+from responder_api.boundary_store import BoundaryStore
 from responder_api.checkup import Finding, Level
 from responder_api.page_files import HOW, PageFiles
-from responder_api.reference_data import IMPORTED, boundaries, load_world
+from responder_api.reference_data import boundaries, load_world
 from responder_api.settings import Settings
 from streams.world import World
 
@@ -105,15 +108,35 @@ def reference(settings: Settings, connection: sqlite3.Connection | None) -> Iter
         yield _finding("ATTENTION", "boundaries", f"{says}: approximate areas", do)
     else:
         yield _finding("OK", "boundaries", says)
-    if settings.boundaries is not None and (settings.data / IMPORTED).exists():
-        says = f"DHARURA_BOUNDARIES goes before the imported {settings.data / IMPORTED}"
-        yield _finding("ATTENTION", "boundaries", says, "Unset it to use the import, or move the import away.")
+    yield from _versions(settings, wards)
     if not wards.rows_in(settings.county):
         says = f"no ward of {settings.county} is in the boundaries"
         yield _finding("BROKEN", "county", says, "Set DHARURA_COUNTY, or import the boundaries of that county.")
     yield from _stations(world)
     if connection is not None:
         yield from _people(connection, wards)
+
+
+def _versions(settings: Settings, wards: Wards) -> Iterator[Finding]:
+    store = BoundaryStore(settings.data)
+    try:
+        active, days = store.active(), store.days()
+        lost = [version for _, version in days if not is_kept(store, version)]
+    except Rejected as error:
+        yield _finding("BROKEN", "boundary versions", str(error), "Restore the last backup, or mend the file by hand.")
+        return
+    if settings.boundaries is not None and (active is not None or store.before_versions.exists()):
+        says = f"DHARURA_BOUNDARIES goes before the imported ones in {settings.data}"
+        yield _finding("ATTENTION", "boundaries", says, "Unset it to use what was imported.")
+    if days and days[-1][1] != wards.version:
+        says = f"{wards.version} counts from the next start on, {days[-1][1]} since {days[-1][0]:%Y-%m-%d %H:%M} UTC"
+        yield _finding("ATTENTION", "boundary versions", says, "Restart the server to work with the one chosen.")
+    elif days:
+        says = f"{wards.version} counts since {days[-1][0]:%Y-%m-%d %H:%M} UTC; {len(store.versions())} kept"
+        yield _finding("OK", "boundary versions", says)
+    if lost:
+        says = f"counted once and are not kept: {_some(list(dict.fromkeys(lost)))}"
+        yield _finding("ATTENTION", "boundary versions", says, "Events of their days cannot be replayed: import them.")
 
 
 def _stations(world: World) -> Iterator[Finding]:
@@ -136,28 +159,19 @@ def _people(connection: sqlite3.Connection, wards: Wards) -> Iterator[Finding]:
     if "account" in tables:
         rows = connection.execute("SELECT name, roles FROM account WHERE disabled = 0 ORDER BY name").fetchall()
         people = [(name, msgspec.json.decode(roles, type=tuple[Grant, ...])) for name, roles in rows]
-        if not any(grant.role == "admin" for _, grants in people for grant in grants):
+        if not any(grant.role == "admin" for _, granted in people for grant in granted):
             do = "Use the link that dharura serve prints, or: dharura accounts create NAME --role admin@KE"
             yield _finding("ATTENTION", "accounts", "nobody can administer", do)
         else:
             yield _finding("OK", "accounts", f"{len(people)} can sign in")
-        lost = [f"{n} ({g.role}@{g.area})" for n, grants in people for g in grants if not _is_here(wards, g.area)]
-        if lost:
-            yield _finding(
-                "ATTENTION", "accounts", f"roles over what is not in the boundaries: {_some(lost)}", "Mend their areas."
-            )
-    if "view" in tables:
-        homes = connection.execute(
-            "SELECT id, json_extract(CAST(value AS TEXT), '$.home') FROM view WHERE kind = 'responder' ORDER BY id"
-        )
-        lost = [f"{name} ({home})" for name, home in homes if home and not _is_here(wards, home)]
-        if lost:
-            says = f"at home in what is not in the boundaries: {_some(lost)}"
-            yield _finding("ATTENTION", "responders", says, "Enrol them anew in wards that are.")
-
-
-def _is_here(wards: Wards, area: str) -> bool:
-    return area == COUNTRY or bool(wards.rows_in(area))
+    lost = [use.who for use in grants(connection) if not is_here(wards, use.area)]
+    if lost:
+        says = f"roles over what is not in the boundaries: {_some(lost)}"
+        yield _finding("ATTENTION", "accounts", says, "Mend their areas.")
+    lost = [f"{use.who} ({use.area})" for use in homes(connection) if not is_here(wards, use.area)]
+    if lost:
+        says = f"at home in what is not in the boundaries: {_some(lost)}"
+        yield _finding("ATTENTION", "responders", says, "Enrol them anew in wards that are.")
 
 
 def _some(names: list[str]) -> str:

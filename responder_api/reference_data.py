@@ -3,7 +3,6 @@
 `wiring` asks for it once, before the first message. Next: `streams.world`, which the steps read.
 """
 
-import csv
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +11,17 @@ import msgspec
 import fixtures
 from alerts import plans
 from alerts.stations import Station, check_station
+from geo import place_files
 from geo.gazetteer import Gazetteer, Place
 from geo.places import Rejected
 from geo.rivers import Rivers
 from geo.wards import Wards
+from responder_api.boundary_store import BoundaryStore
 from responder_api.settings import Settings
 from streams.events import Arrival
 from streams.world import Gauge, World
 
-IMPORTED = "wards.geojson"
-"""Name, in the data folder, of the boundaries that `dharura wards import` keeps."""
+DEMO_WARDS = "demo/wards.geojson"
 LANGUAGES = {
     "KE.042": ("sw", "luo", "en"),
     "KE.044": ("sw", "luo", "en"),
@@ -47,10 +47,10 @@ class _Stations(msgspec.Struct, frozen=True):
 
 def load_world(settings: Settings) -> World:
     """Read all of it; Rejected, naming the file, when one cannot be used."""
-    wards = Wards.load(boundaries(settings))
+    wards = load_wards(settings)
     return World(
         wards=wards,
-        gazetteer=Gazetteer(wards, load_places(settings.places or fixtures.path("demo/places.csv"))),
+        gazetteer=load_gazetteer(settings, wards),
         stations=load_stations(settings.stations or fixtures.path("demo/gauges.json"), load_rivers(settings)),
         plan=plans.load(settings.plan) if settings.plan else plans.default(),
         sender=settings.cap_sender,
@@ -58,12 +58,30 @@ def load_world(settings: Settings) -> World:
     )
 
 
+def load_gazetteer(settings: Settings, wards: Wards) -> Gazetteer:
+    """Read the places that count, placed in some boundaries."""
+    return Gazetteer(wards, load_places(settings.places or fixtures.path("demo/places.csv")))
+
+
+def load_wards(settings: Settings) -> Wards:
+    """Read the boundaries that count, from their finished index where there is one."""
+    store, active = BoundaryStore(settings.data), chosen(settings)
+    return Wards.load(boundaries(settings)) if active is None else store.load(active)
+
+
 def boundaries(settings: Settings) -> Path:
-    """Say which boundary file counts: the setting's, else the imported one, else the demo's."""
+    """Say which boundary file counts: the setting's, else that of the version chosen last, else the demo's."""
     if settings.boundaries is not None:
         return settings.boundaries
-    imported = settings.data / IMPORTED
-    return imported if imported.exists() else fixtures.path("demo/wards.geojson")
+    store, active = BoundaryStore(settings.data), chosen(settings)
+    if active is not None:
+        return store.path(active)
+    return store.before_versions if store.before_versions.exists() else fixtures.path(DEMO_WARDS)
+
+
+def chosen(settings: Settings) -> str | None:
+    """Say which kept version counts; None when none does: a setting goes before, or nothing was imported."""
+    return BoundaryStore(settings.data).active() if settings.boundaries is None else None
 
 
 def load_rivers(settings: Settings) -> Rivers:
@@ -99,23 +117,6 @@ def _gauge(entry: dict[str, Any], rivers: Rivers) -> Gauge:
     return Gauge(station=station, county=registered.county, wards=wards)
 
 
-def load_places(path: Path) -> list[Place]:
-    """Read a CSV of place names: name, lon, lat; kind, source, ward_code; alternatives by `;` or alt_names by `,`."""
-    with path.open(newline="", encoding="utf-8-sig") as file:
-        return [_place(path, row) for row in csv.DictReader(file)]
-
-
-def _place(path: Path, row: dict[str, str | None]) -> Place:
-    others = [*(row.get("alternatives") or "").split(";"), *(row.get("alt_names") or "").split(",")]
-    try:
-        return Place(
-            name=row["name"] or "",
-            alternatives=tuple(other.strip() for other in others if other.strip()),
-            kind=row.get("kind") or "",
-            lon=float(row["lon"] or ""),
-            lat=float(row["lat"] or ""),
-            source=row.get("source") or "",
-            ward=row.get("ward_code") or "",
-        )
-    except (KeyError, ValueError) as error:
-        raise Rejected("place-invalid", f"{path.name}: {row.get('name', '?')}: {error}") from error
+def load_places(path: Path) -> tuple[Place, ...]:
+    """Read the place names of any file that `geo.place_files` reads; rows that give no place are left out."""
+    return place_files.read(path).places

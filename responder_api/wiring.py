@@ -6,7 +6,7 @@ from pathlib import Path
 from alerts.channels import Channel
 from alerts.channels.outbox import Outbox
 from alerts.channels.sms import AfricasTalking
-from responder_api import metrics, view_tables
+from responder_api import boundary_days, metrics, view_tables
 from responder_api.accounts_sqlite import SqliteAccounts
 from responder_api.audience import Viewer
 from responder_api.identity import Auth
@@ -43,7 +43,8 @@ def build(settings: Settings, world: World | None = None, *, demo: bool = False)
     view_tables.prepare(connection)
     epoch = LogSqlite(connection).epoch
     connection.close()
-    host = Embedded(settings.data, pipeline(world), [Projector(epoch)])
+    host = Embedded(settings.data, pipeline(boundary_days.worlds(settings, world)), [Projector(epoch)])
+    boundary_days.begin(settings, world.wards, host.clock())
     views = ViewsSqlite(settings.data, host.epoch)
     tail = Tail(views, host.done)
     auth = Auth(accounts=accounts, sessions=accounts, keys=accounts, passwords=Passwords(), settings=settings)

@@ -6,6 +6,7 @@ original, the step and the reason takes their place. Next on the road: the host 
 
 import traceback
 from collections.abc import Callable, Iterable
+from typing import Final
 
 import msgspec
 
@@ -14,6 +15,9 @@ from streams.events import Body, DeadLettered, DeadLetterReplayed, Event, Fact, 
 from streams.log import Line, line
 from streams.state import State
 from streams.topics import Topic, carrier, topic_of
+
+DAY: Final = "day"
+"""Among an event's versions, when it is delivered again: when it was first seen."""
 
 StepFunction = Callable[[State, Event], Iterable[Fact]]
 
@@ -52,13 +56,16 @@ def handle(step: Step, state: State, event: Event) -> list[Line]:
 def replayed(event: Event, body: DeadLetterReplayed, pipeline: Iterable[Step]) -> list[tuple[Step, Event]]:
     """Give the delivery that a replayed dead letter asks for: its original, under the replay's id, to its one step.
 
-    What cannot be delivered goes to a step that refuses it, so that it becomes a dead letter again.
+    It is seen now, for its deadlines run from now, and names the day it was first seen on (`DAY`): `streams.worlds`
+    gives it the boundaries of that day. What cannot be delivered goes to a step that refuses it, so that it becomes a
+    dead letter again.
     """
     try:
         original = decode(body.original.encode())
     except ValueError as error:
         return [(_refusing("invalid-body", f"the original cannot be read: {error}"), event)]
-    again = msgspec.structs.replace(original, id=event.id, cause=body.letter, seen=event.seen)
+    versions = {DAY: original.seen.isoformat(), **original.versions}
+    again = msgspec.structs.replace(original, id=event.id, cause=body.letter, seen=event.seen, versions=versions)
     steps = [(step, again) for step in pipeline if step.name == body.step]
     return steps or [(_refusing("step-unknown", f"no step is called {body.step[:40]!r}"), event)]
 

@@ -4,13 +4,12 @@ Follow a message: find its fact in a `hears`, open the step's module, see what i
 step is one row here and one module in `streams/steps`; hosts know nothing of either.
 """
 
-from functools import partial
-
 from streams import events as e
 from streams import topics as t
 from streams.handle import Step
 from streams.steps.desk import desk
 from streams.steps.dispatch import dispatch
+from streams.steps.fences import fences
 from streams.steps.filing import filing
 from streams.steps.gauges import gauges
 from streams.steps.inbox import inbox
@@ -19,10 +18,12 @@ from streams.steps.notify import notify
 from streams.steps.reports import reports
 from streams.steps.warnings import warnings
 from streams.world import World
+from streams.worlds import Worlds
 
 
-def pipeline(world: World) -> tuple[Step, ...]:
-    """Give the steps, in the order in which one event is offered to them."""
+def pipeline(world: World | Worlds) -> tuple[Step, ...]:
+    """Give the steps, in the order in which one event is offered to them, over one world or that of the day."""
+    worlds = world if isinstance(world, Worlds) else Worlds(world)
     return (
         Step(
             name="inbox",  # a text message: answer or report?
@@ -34,13 +35,13 @@ def pipeline(world: World) -> tuple[Step, ...]:
             name="reports",  # where, what, how bad
             hears=(e.ReportReceived, e.ReportPlaced, e.ReportDismissed, e.QuestionAsked),
             writes=(t.REPORTS, t.INCIDENTS),
-            function=partial(reports, world),
+            function=worlds.given_to(reports),
         ),
         Step(
             name="gauges",  # readings against marks
             hears=(e.ReadingsReceived,),
             writes=(t.READINGS, t.LEVELS),
-            function=partial(gauges, world),
+            function=worlds.given_to(gauges),
         ),
         Step(
             name="incidents",  # reports and levels become one thing that is going on
@@ -56,7 +57,7 @@ def pipeline(world: World) -> tuple[Step, ...]:
                 e.IncidentCloseRequested,
             ),
             writes=(t.INCIDENTS, t.REPORTS),
-            function=partial(incidents, world),
+            function=worlds.given_to(incidents),
         ),
         Step(
             name="warnings",  # a crossed mark becomes a CAP alert for the wards downstream
@@ -69,7 +70,7 @@ def pipeline(world: World) -> tuple[Step, ...]:
                 e.DeadlineReached,
             ),
             writes=(t.ALERTS, t.INCIDENTS, t.DEADLINES),
-            function=partial(warnings, world),
+            function=worlds.given_to(warnings),
         ),
         Step(
             name="dispatch",  # who is asked, who goes, who is next
@@ -88,7 +89,23 @@ def pipeline(world: World) -> tuple[Step, ...]:
                 e.PositionShared,
             ),
             writes=(t.ASSIGNMENTS, t.INCIDENTS, t.DEADLINES),
-            function=partial(dispatch, world),
+            function=worlds.given_to(dispatch),
+        ),
+        Step(
+            name="fences",  # who is at the scene, by their positions
+            hears=(
+                e.IncidentOpened,
+                e.IncidentGrew,
+                e.IncidentRescored,
+                e.IncidentMerged,
+                e.IncidentReopened,
+                e.IncidentClosed,
+                e.ResponderEnrolled,
+                e.ShiftChanged,
+                e.PositionShared,
+            ),
+            writes=(t.FENCES,),
+            function=fences,
         ),
         Step(
             name="desk",  # which operator works on what
@@ -126,7 +143,7 @@ def pipeline(world: World) -> tuple[Step, ...]:
                 e.DeadlineReached,
             ),
             writes=(t.MESSAGES, t.DEADLINES),
-            function=partial(notify, world),
+            function=worlds.given_to(notify),
         ),
         Step(
             name="filing",  # what is over leaves the live view a day later

@@ -13,6 +13,7 @@ import structlog
 import uvicorn
 
 from responder_api.app import create_app
+from responder_api.boundary_store import BoundaryStore
 from responder_api.limits import protocol
 from responder_api.node import Node
 from responder_api.page_files import HOW
@@ -125,6 +126,9 @@ async def _say_hello(node: Node) -> None:
         say(f"The console and the phone page are not built: {HOW}")
     else:
         say(f"Console, for operators: {node.public_url}/console    Phone page, for responders: {node.public_url}/phone")
+    since = next((at for at, _ in reversed(BoundaryStore(node.settings.data).days())), node.clock())
+    wards = node.world.wards
+    say(f"Boundaries: version {wards.version}, {len(wards)} wards, counts since {since.astimezone():%Y-%m-%d %H:%M}")
     if node.world.wards.approximate:
         say("Ward areas are the demo's approximations; `dharura wards import FILE` brings real ones.")
     if node.settings.intake_key is None:

@@ -10,8 +10,9 @@ import shapely
 import fixtures
 from geo.wards import Wards
 from responder_api.__main__ import main
+from responder_api.boundary_store import BoundaryStore
 from responder_api.cli import wards as wards_command
-from responder_api.reference_data import IMPORTED, boundaries, load_world
+from responder_api.reference_data import boundaries, load_wards, load_world
 from responder_api.settings import Settings
 
 REAL = Path(__file__).parents[4] / "shared" / "data" / "kenya_wards.fgb"
@@ -47,7 +48,6 @@ def test_what_is_imported_counts_from_the_next_start_on(
     data = tmp_path / "data"
     assert main(["wards", "import", str(two), "--map", "ward=NAME,ward_code=CODE", "--data", str(data)]) == 0
     settings = Settings(data=data)
-    assert boundaries(settings) == data / IMPORTED
     wards = load_world(settings).wards
     assert [(w.code, w.name, w.path) for w in wards] == [
         ("1208", "Ahero", "KE.042.242.1208"),
@@ -62,25 +62,13 @@ def test_what_is_imported_counts_from_the_next_start_on(
     assert f"version {wards.version}, 2 wards" in out
     assert "042  Kisumu" in out
     assert "(imported)" in out
-    assert {path.name for path in data.iterdir()} == {IMPORTED, wards_command.REPORT}
-
-
-def test_a_second_import_keeps_the_first(tmp_path: Path, two: Path) -> None:
-    data = tmp_path / "data"
-    assert main(["wards", "import", str(two), "--map", "ward=NAME", "--data", str(data)]) == 0
-    first = (data / IMPORTED).read_bytes()
-    assert main(["wards", "import", str(fixtures.path("demo/wards.geojson")), "--data", str(data)]) == 0
-    assert main(["wards", "import", str(two), "--map", "ward=NAME", "--data", str(data)]) == 0
-    kept = sorted(data.glob("wards.2*.geojson"))
-    assert len(kept) == 2
-    assert first in [path.read_bytes() for path in kept]
-    demo = Wards.load(fixtures.path("demo/wards.geojson")).version
-    assert {Wards.load(path).version for path in kept} == {demo, Wards.load(data / IMPORTED).version}
+    assert boundaries(settings) == data / "boundaries" / wards.version / "wards.index"
+    assert {path.name for path in data.iterdir()} == {"boundaries", wards_command.REPORT}
 
 
 def test_an_approximation_stays_one(tmp_path: Path) -> None:
     assert main(["wards", "import", str(fixtures.path("demo/wards.geojson")), "--data", str(tmp_path)]) == 0
-    demo, kept = Wards.load(fixtures.path("demo/wards.geojson")), Wards.load(tmp_path / IMPORTED)
+    demo, kept = Wards.load(fixtures.path("demo/wards.geojson")), load_wards(Settings(data=tmp_path))
     assert kept.approximate
     assert kept.version == demo.version
     assert kept.about == demo.about
@@ -99,12 +87,12 @@ def test_what_cannot_be_used_changes_nothing(
 ) -> None:
     data = tmp_path / "data"
     main(["wards", "import", str(two), "--map", "ward=NAME", "--data", str(data)])
-    before = {path.name: path.read_bytes() for path in data.iterdir()}
+    before = {path: path.read_bytes() for path in data.rglob("*") if path.is_file()}
     bad = tmp_path / "bad.geojson"
     bad.write_bytes(content)
     assert main(["wards", "import", str(bad), "--data", str(data)]) == 2
     assert code in capsys.readouterr().err
-    assert {path.name: path.read_bytes() for path in data.iterdir()} == before
+    assert {path: path.read_bytes() for path in data.rglob("*") if path.is_file()} == before
 
 
 def test_a_column_that_is_not_there_is_said(two: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -136,10 +124,10 @@ def test_errors_are_shown_and_not_imported_unless_accepted(tmp_path: Path, capsy
     assert "duplicate-code" in out
     data = tmp_path / "data"
     assert main(["wards", "import", str(path), "--data", str(data)]) == 1
-    assert not (data / IMPORTED).exists()
+    assert BoundaryStore(data).versions() == ()
     assert (data / wards_command.REPORT).exists()
     assert main(["wards", "import", str(path), "--data", str(data), "--accept-errors"]) == 0
-    assert len(Wards.load(data / IMPORTED)) == 3
+    assert len(load_wards(Settings(data=data))) == 3
 
 
 def test_a_setting_that_goes_before_is_said(
@@ -170,7 +158,7 @@ def test_the_real_file_is_kept_as_it_is(tmp_path: Path, capsys: pytest.CaptureFi
     out = capsys.readouterr().out
     assert "1450 wards" in out
     assert "overlap" in out
-    real, kept = Wards.load(REAL), Wards.load(tmp_path / IMPORTED)
+    real, kept = Wards.load(REAL), load_wards(Settings(data=tmp_path))
     assert kept.version == real.version
     assert list(kept) == list(real)
     assert kept.about["source"] == "Omare 2017"

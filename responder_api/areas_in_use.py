@@ -1,0 +1,106 @@
+"""Which areas people and open incidents stand in, as the data folder has them, and what other boundaries do to those.
+
+`cli/ward_versions` asks before other boundaries are chosen; `checkup_world` holds the areas against those that count.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+import msgspec
+
+from geo.labels import plain
+from geo.places import COUNTRY
+from geo.wards import Wards
+from responder_api.accounts import Grant
+
+
+class Use(msgspec.Struct, frozen=True, kw_only=True):
+    """An area path somebody or something stands in: an account with a role over it, a responder's home, an incident."""
+
+    kind: Literal["account", "responder", "incident"]
+    who: str
+    area: str
+
+
+class Lost(msgspec.Struct, frozen=True, kw_only=True):
+    """A use whose area other boundaries do not have, or have under another name (`becomes`): it would mean another."""
+
+    use: Use
+    was: str
+    becomes: str | None
+
+    def __str__(self) -> str:
+        after = "is not there" if self.becomes is None else f"would be {self.becomes}"
+        now = f", is {self.was} now" if self.was else ""
+        return f"{self.use.kind} {self.use.who}: {self.use.area} {after}{now}"
+
+
+def areas_in_use(connection: sqlite3.Connection) -> tuple[Use, ...]:
+    """List the areas in use in a data folder's file: of accounts that can sign in, responders, open incidents."""
+    return (*grants(connection), *homes(connection), *incidents(connection))
+
+
+def grants(connection: sqlite3.Connection) -> Iterator[Use]:
+    """List what accounts that can sign in have roles over."""
+    if _has(connection, "account"):
+        for name, roles in connection.execute("SELECT name, roles FROM account WHERE disabled = 0 ORDER BY name"):
+            for grant in msgspec.json.decode(roles, type=tuple[Grant, ...]):
+                yield Use(kind="account", who=f"{name} ({grant.role}@{grant.area})", area=grant.area)
+
+
+def homes(connection: sqlite3.Connection) -> Iterator[Use]:
+    """List the homes of responders."""
+    for id_, home in _views(connection, "responder", "$.home"):
+        yield Use(kind="responder", who=id_, area=home)
+
+
+def incidents(connection: sqlite3.Connection) -> Iterator[Use]:
+    """List the wards of incidents that are open."""
+    for id_, ward in _views(
+        connection, "incident", "$.ward", "AND json_extract(CAST(value AS TEXT), '$.state') = 'open'"
+    ):
+        yield Use(kind="incident", who=id_, area=ward)
+
+
+def lost(uses: Iterable[Use], before: Wards | None, after: Wards) -> tuple[Lost, ...]:
+    """Say which uses would stand in no area any more, or in one of another name, were `after` to count."""
+    found = []
+    for use in uses:
+        was = _name(before, use.area) if before is not None else ""
+        becomes = _name(after, use.area)
+        if not becomes:
+            found.append(Lost(use=use, was=was, becomes=None))
+        elif was and plain(was) != plain(becomes):
+            found.append(Lost(use=use, was=was, becomes=becomes))
+    return tuple(found)
+
+
+def is_here(wards: Wards, area: str) -> bool:
+    """Tell whether boundaries have an area."""
+    return area == COUNTRY or bool(wards.rows_in(area))
+
+
+def _name(wards: Wards, area: str) -> str:
+    """Name an area by all its levels, as another county's ward of the same name is another; "" where there is none."""
+    if area == COUNTRY:
+        return "Kenya"
+    row = next(iter(wards.rows_in(area)), None)
+    if row is None:
+        return ""
+    ward = wards.ward(row)
+    return ", ".join(reversed((ward.county, ward.constituency, ward.name)[: area.count(".")]))
+
+
+def _views(connection: sqlite3.Connection, kind: str, field: str, more: str = "") -> Iterator[tuple[str, str]]:
+    if _has(connection, "view"):
+        rows = connection.execute(
+            f"SELECT id, json_extract(CAST(value AS TEXT), ?) FROM view WHERE kind = ? {more} ORDER BY id",  # noqa: S608  our own text
+            (field, kind),
+        )
+        yield from ((id_, area) for id_, area in rows if area)
+
+
+def _has(connection: sqlite3.Connection, table: str) -> bool:
+    found = connection.execute("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?", (table,))
+    return bool(found.fetchone()[0])

@@ -1,0 +1,197 @@
+"""The kept boundary versions: which there are, which one counts and since when, choosing another and going back.
+
+`cli/wards` brings them in. A choice counts from the next start of the server on, which notes it in the history.
+"""
+
+import argparse
+import getpass
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from geo.wards import Wards
+from responder_api.areas_in_use import Lost, areas_in_use, lost
+from responder_api.boundary_store import BoundaryStore
+from responder_api.checkup import is_running
+from responder_api.cli.folder import data_option, reading, settings_of
+from responder_api.cli.paint import clean, tell
+from responder_api.cli.serve import say
+from responder_api.reference_data import boundaries, chosen, load_wards
+from responder_api.settings import Settings
+from streams.database import FILE
+
+SHOWN = 12
+"""How many lost areas are listed before they are counted."""
+
+
+def add(wards: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Register the commands."""
+    parser = wards.add_parser("list", help="list the versions kept here, and which counted since when")
+    data_option(parser)
+    parser.set_defaults(run=_list)
+
+    parser = wards.add_parser("activate", help="let a kept version count from the next start on")
+    parser.add_argument("version", metavar="VERSION", help="its first letters are enough")
+    accept_option(parser)
+    data_option(parser)
+    parser.set_defaults(run=_activate)
+
+    parser = wards.add_parser("rollback", help="let the version count again that did before")
+    accept_option(parser)
+    data_option(parser)
+    parser.set_defaults(run=_roll_back)
+
+    parser = wards.add_parser("info", help="say which boundaries count now")
+    parser.add_argument("--boundaries", type=Path, metavar="FILE", help="these instead of those that count")
+    data_option(parser)
+    parser.set_defaults(run=_info)
+
+
+def accept_option(parser: argparse.ArgumentParser) -> None:
+    """Add the consent to areas that would be lost."""
+    parser.add_argument(
+        "--accept",
+        action="store_true",
+        help="also when areas of open incidents, responders or accounts would no longer be there",
+    )
+
+
+def somebody() -> str:
+    """Name whoever runs the command, as the system knows them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def activate(settings: Settings, version: str, *, accept: bool) -> int:
+    """Choose a kept version unless areas in use would be lost; say what follows. Gives the exit status."""
+    store = BoundaryStore(settings.data)
+    if not _may(settings, store, version, accept=accept):
+        tell(f"Not activated. To do it all the same: dharura wards activate {version} --accept")
+        return 1
+    if store.active() == version:
+        say(f"Version {version} was chosen already.")
+    else:
+        store.activate(version, datetime.now(UTC), somebody())
+        say(f"Version {version} counts from the next start of dharura serve on.")
+    _say_what_follows(settings)
+    return 0
+
+
+def _activate(args: argparse.Namespace) -> int:
+    settings = settings_of(args)
+    store = BoundaryStore(settings.data)
+    store.adopt(somebody())
+    return activate(settings, store.find(args.version), accept=args.accept)
+
+
+def _roll_back(args: argparse.Namespace) -> int:
+    settings = settings_of(args)
+    store = BoundaryStore(settings.data)
+    store.adopt(somebody())
+    version = store.before()
+    if not _may(settings, store, version, accept=args.accept):
+        tell("Not rolled back. To do it all the same: dharura wards rollback --accept")
+        return 1
+    store.roll_back(datetime.now(UTC), somebody())
+    say(f"Version {version} counts again, from the next start of dharura serve on.")
+    _say_what_follows(settings)
+    return 0
+
+
+def _may(settings: Settings, store: BoundaryStore, version: str, *, accept: bool) -> bool:
+    gone = _lost(settings, store.load(version))
+    for each in gone[:SHOWN]:
+        tell(f"  {clean(str(each))}")
+    if len(gone) > SHOWN:
+        tell(f"  and {len(gone) - SHOWN} more")
+    if gone:
+        tell(f"{len(gone)} areas in use would not be there, or would mean another, with version {version}.")
+    return accept or not gone
+
+
+def _lost(settings: Settings, after: Wards) -> tuple[Lost, ...]:
+    if not (settings.data / FILE).is_file():
+        return ()
+    with reading(settings) as connection:
+        return lost(areas_in_use(connection), load_wards(settings), after)
+
+
+def _say_what_follows(settings: Settings) -> None:
+    if is_running(settings.data):
+        say("The server that runs now goes on with what it has: restart it.")
+    if settings.boundaries is not None:
+        tell(f"But DHARURA_BOUNDARIES says {settings.boundaries}, which goes before: unset it to use what was chosen.")
+
+
+def _list(args: argparse.Namespace) -> int:
+    settings = settings_of(args)
+    store = BoundaryStore(settings.data)
+    active, days = store.active(), store.days()
+    there = store.versions()
+    if not there:
+        say("No boundary version is kept here: dharura wards import FILE")
+    for about in there:
+        mark = "*" if about.version == active else " "
+        errors = sum(n for what, n in about.findings.items() if what.startswith("error"))
+        warnings = sum(n for what, n in about.findings.items() if what.startswith("warning"))
+        found = f"{errors} errors, {warnings} warnings"
+        say(f"{mark} {about.version}  {_when(about.imported_at)}  {about.wards:>5} wards  {found}  {clean(about.name)}")
+        told = [clean(each) for each in (about.source, about.licence) if each]
+        told += [f"in force since {about.valid_from}"] if about.valid_from else []
+        told += [f"codes {', '.join(about.schemes)}"] if about.schemes else []
+        if told:
+            say(f"    {'; '.join(told)}")
+    for n, (since, version) in enumerate(days):
+        until = _when(days[n + 1][0]) if n + 1 < len(days) else "now"
+        say(f"counted from {_when(since)} to {until}: {version}")
+    for entry in store.history():
+        if entry.did != "counts":
+            say(f"{entry.did} {_when(entry.at)} by {clean(entry.by)}: {entry.version}")
+    if active is not None and (not days or days[-1][1] != active):
+        say(f"{active} counts from the next start of dharura serve on.")
+    return 0
+
+
+def _when(moment: datetime) -> str:
+    return f"{moment.astimezone():%Y-%m-%d %H:%M}"
+
+
+def _info(args: argparse.Namespace) -> int:
+    settings = settings_of(args)
+    path = args.boundaries or boundaries(settings)
+    wards = load_wards(settings) if args.boundaries is None else Wards.load(path)
+    if args.boundaries is not None:
+        why = "named on the command line"
+    elif settings.boundaries is not None:
+        why = "DHARURA_BOUNDARIES"
+    else:
+        imported = chosen(settings) is not None or path == BoundaryStore(settings.data).before_versions
+        why = "imported" if imported else "the demo's own"
+    say(f"{path} ({why})")
+    say(f"version {wards.version}, {len(wards)} wards{_since(settings, wards.version)}")
+    say(described(wards.approximate, wards.about))
+    for scheme, codes in wards.source.codes.items():
+        say(f"codes {scheme}: {sum(map(bool, codes))} of {len(wards)} wards")
+    counties = Counter((ward.county_code, ward.county) for ward in wards)
+    constituencies = Counter({(w.county_code, w.county, w.constituency_code) for w in wards})
+    for (code, name), number in sorted(counties.items()):
+        parts = sum(1 for each in constituencies if each[:2] == (code, name))
+        say(f"  {code}  {clean(name):<20}  {number:>4} wards  {parts:>3} sub-counties")
+    return 0
+
+
+def _since(settings: Settings, version: str) -> str:
+    days = BoundaryStore(settings.data).days()
+    return f", counts since {_when(days[-1][0])}" if days and days[-1][1] == version else ""
+
+
+def described(approximate: bool, about: Mapping[str, str]) -> str:  # noqa: FBT001  read off the boundaries
+    """Say in one line what boundaries say of themselves."""
+    told = [clean(about[name]) for name in ("name", "source", "licence", "license", "valid_from") if about.get(name)]
+    nature = (
+        "areas are an approximation, not the gazetted boundaries" if approximate else "areas as the file draws them"
+    )
+    return f"{nature}; {'; '.join(told) or 'the file does not say its source'}"
