@@ -57,7 +57,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     places: Annotated[
         Path | None,
         Meta(
-            description="Place names besides those of wards, sub-counties and counties, CSV. Unset: the demo's places."
+            description="Place names besides those of wards, sub-counties and counties: CSV, GeoNames or any file OGR "
+            "reads. Unset: what `dharura places import` keeps, else the demo's places."
         ),
     ] = None
     stations: Annotated[
@@ -66,8 +67,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rivers: Annotated[
         Path | None,
         Meta(
-            description="Which gauge flows to which, and the water's minutes to each ward below. Unset: the demo's "
-            "rivers, where the stations are the demo's as well."
+            description="Which gauge flows to which, and the water's minutes to each ward below: a file, or a folder of "
+            "them. Unset: the demo's rivers, where the stations are the demo's as well."
         ),
     ] = None
     basemap: Annotated[
