@@ -40,6 +40,15 @@ _GEONAMES: Final = 19
 """Columns of a GeoNames dump: id, name, asciiname, alternatenames, latitude, longitude, class, code, country ..."""
 
 
+class PlaceSource(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom a set of places is owed to: to be shown wherever they are used; `places`: how many there are."""
+
+    name: str
+    source: str
+    licence: str
+    places: int
+
+
 class PlaceFile(msgspec.Struct, frozen=True, kw_only=True):
     """The places of a file and what became of its other rows.
 

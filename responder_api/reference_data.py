@@ -17,6 +17,7 @@ from geo.places import Rejected
 from geo.rivers import Rivers
 from geo.wards import Wards
 from responder_api.boundary_store import BoundaryStore
+from responder_api.place_store import in_use
 from responder_api.settings import Settings
 from streams.events import Arrival
 from streams.world import Gauge, World
@@ -47,10 +48,11 @@ class _Stations(msgspec.Struct, frozen=True):
 
 def load_world(settings: Settings) -> World:
     """Read all of it; Rejected, naming the file, when one cannot be used."""
-    wards = load_wards(settings)
+    wards, names = load_wards(settings), in_use(settings)
     return World(
         wards=wards,
-        gazetteer=load_gazetteer(settings, wards),
+        gazetteer=Gazetteer(wards, names.places),
+        place_sources=names.sources,
         stations=load_stations(settings.stations or fixtures.path("demo/gauges.json"), load_rivers(settings)),
         plan=plans.load(settings.plan) if settings.plan else plans.default(),
         sender=settings.cap_sender,
@@ -60,7 +62,7 @@ def load_world(settings: Settings) -> World:
 
 def load_gazetteer(settings: Settings, wards: Wards) -> Gazetteer:
     """Read the places that count, placed in some boundaries."""
-    return Gazetteer(wards, load_places(settings.places or fixtures.path("demo/places.csv")))
+    return Gazetteer(wards, in_use(settings).places)
 
 
 def load_wards(settings: Settings) -> Wards:

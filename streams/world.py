@@ -11,6 +11,7 @@ import msgspec
 from alerts.plans import Plan
 from alerts.stations import Station
 from geo.gazetteer import Gazetteer
+from geo.place_files import PlaceSource
 from geo.places import Rejected
 from geo.wards import Wards
 from streams.events import Arrival
@@ -36,6 +37,8 @@ class World:
     languages: Mapping[str, tuple[str, ...]]
     exercise: bool = False
     """Everything here is an exercise: alerts carry CAP status Exercise and say so."""
+    place_sources: tuple[PlaceSource, ...] = ()
+    """Whom the names in the gazetteer are owed to: shown wherever they are used."""
 
     def ward_name(self, path: str) -> str:
         """Give the name of a ward by its area path; the path itself when the boundaries do not have it."""

@@ -14,7 +14,6 @@ from typing import Final
 
 import msgspec
 
-import fixtures
 from geo.answers import RADIUS_M, Answer, at_points, of_text
 from geo.gazetteer import Gazetteer
 from geo.near import Near, near_point, read_near
@@ -23,7 +22,8 @@ from geo.wards import Wards
 from responder_api.cli.folder import data_option, settings_of
 from responder_api.cli.paint import tell
 from responder_api.cli.table import Row, opened, whole, write
-from responder_api.reference_data import boundaries, load_places
+from responder_api.place_store import in_use
+from responder_api.reference_data import boundaries
 
 GIVEN: Final = ("ward_code", "ward", "constituency", "county", "edge_m", "candidates", "confidence", "reason")
 """The columns that are added."""
@@ -180,7 +180,8 @@ def _locator(args: argparse.Namespace, header: Row) -> Locator:
         assert lon is not None  # noqa: S101  tells the type checker what was refused above
         assert lat is not None  # noqa: S101  as above
         return _of_points(wards, lon, lat, _column(names, ACCURACY), args.radius)
-    gazetteer = Gazetteer(wards, load_places(args.places or settings.places or fixtures.path("demo/places.csv")))
+    named = msgspec.structs.replace(settings, places=args.places or settings.places)
+    gazetteer = Gazetteer(wards, in_use(named).places)
     return _of_texts(wards, gazetteer, text, names, args.near)
 
 

@@ -39,13 +39,13 @@ def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, help="port to listen on (DHARURA_PORT)")
     parser.add_argument("--data", type=Path, help="data folder (DHARURA_DATA)")
     parser.add_argument("--boundaries", type=Path, help="ward boundaries, any OGR file (DHARURA_BOUNDARIES)")
+    parser.add_argument("--places", type=Path, help="place names, CSV, GeoNames or any OGR file (DHARURA_PLACES)")
 
 
 def settings_of(args: argparse.Namespace) -> Settings:
     """Read the settings, with what the command line says instead."""
-    said = {
-        name: value for name in ("host", "port", "data", "boundaries") if (value := getattr(args, name)) is not None
-    }
+    names = ("host", "port", "data", "boundaries", "places")
+    said = {name: value for name in names if (value := getattr(args, name)) is not None}
     return msgspec.structs.replace(read_settings(), **said)
 
 
