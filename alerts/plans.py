@@ -48,7 +48,8 @@ class HazardPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """What one hazard asks for.
 
     Reports within `join_m` metres and `join_s` seconds may be one incident; a warning about it runs out after `warn_s`
-    seconds. `least` is the severity of a report whose words say nothing of it.
+    seconds. `least` is the severity of a report whose words say nothing of it. Its scene reaches `scene_m` metres
+    around its place at least: whoever is nearer is there.
     """
 
     needs: tuple[Need, ...]
@@ -56,6 +57,7 @@ class HazardPlan(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     join_m: float = 1000.0
     join_s: float = 7200.0
     warn_s: float = 21600.0
+    scene_m: float = 300.0
 
 
 class Approval(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,35 +87,35 @@ _EYES: Final = (_need("ward-admin", 1, 1, 1, 1), _need("chief", 0, 0, 1, 1))
 _HAZARDS: Final[dict[Hazard, HazardPlan]] = {
     "flood": HazardPlan(
         needs=(_need("rescue", 0, 1, 2, 3), _need("boat", 0, 0, 1, 2), _need("medical", 0, 0, 1, 2), *_EYES),
-        join_m=1500.0, join_s=10800.0,
+        join_m=1500.0, join_s=10800.0, scene_m=500.0,
     ),
     "fire": HazardPlan(
         needs=(_need("fire", 1, 1, 2, 3), _need("medical", 0, 0, 1, 2), _need("police", 0, 0, 1, 1), *_EYES[:1]),
-        least="Severe", join_m=400.0, join_s=5400.0,
+        least="Severe", join_m=400.0, join_s=5400.0, scene_m=200.0,
     ),
     "road-crash": HazardPlan(
         needs=(_need("medical", 0, 1, 2, 3), _need("police", 1, 1, 1, 2), _need("rescue", 0, 0, 1, 2)),
-        join_m=500.0, join_s=3600.0,
+        join_m=500.0, join_s=3600.0, scene_m=200.0,
     ),
     "landslide": HazardPlan(
         needs=(_need("rescue", 0, 1, 2, 3), _need("medical", 0, 0, 1, 2), _need("engineer", 0, 1, 1, 1), *_EYES),
-        least="Severe", join_m=800.0, join_s=10800.0,
+        least="Severe", join_m=800.0, join_s=10800.0, scene_m=400.0,
     ),
     "drought": HazardPlan(
         needs=(_need("ward-admin", 1, 1, 1, 1), _need("health-promoter", 0, 0, 1, 1)),
-        least="Minor", join_m=20000.0, join_s=1209600.0, warn_s=604800.0,
+        least="Minor", join_m=20000.0, join_s=1209600.0, warn_s=604800.0, scene_m=3000.0,
     ),
     "disease": HazardPlan(
         needs=(_need("health-promoter", 1, 1, 2, 2), _need("medical", 0, 1, 1, 2)),
-        join_m=3000.0, join_s=259200.0, warn_s=86400.0,
+        join_m=3000.0, join_s=259200.0, warn_s=86400.0, scene_m=1000.0,
     ),
     "security": HazardPlan(
         needs=(_need("police", 1, 1, 2, 3), _need("medical", 0, 0, 1, 2), _need("chief", 0, 1, 1, 1)),
-        join_m=800.0, join_s=3600.0,
+        join_m=800.0, join_s=3600.0, scene_m=400.0,
     ),
     "structure-collapse": HazardPlan(
         needs=(_need("rescue", 1, 1, 2, 3), _need("medical", 0, 1, 2, 3), _need("engineer", 0, 1, 1, 1)),
-        least="Severe", join_m=300.0, join_s=10800.0,
+        least="Severe", join_m=300.0, join_s=10800.0, scene_m=150.0,
     ),
     "drowning": HazardPlan(
         needs=(_need("boat", 1, 1, 2, 2), _need("rescue", 1, 1, 1, 2), _need("medical", 0, 1, 1, 2)),
@@ -121,11 +123,11 @@ _HAZARDS: Final[dict[Hazard, HazardPlan]] = {
     ),
     "earthquake": HazardPlan(
         needs=(_need("rescue", 0, 1, 2, 3), _need("medical", 0, 1, 2, 3), _need("engineer", 0, 1, 1, 2), *_EYES),
-        join_m=10000.0, join_s=21600.0,
+        join_m=10000.0, join_s=21600.0, scene_m=2000.0,
     ),
     "storm": HazardPlan(
         needs=(_need("rescue", 0, 1, 1, 2), _need("medical", 0, 0, 1, 2), *_EYES),
-        join_m=3000.0, join_s=10800.0,
+        join_m=3000.0, join_s=10800.0, scene_m=1000.0,
     ),
     "other": HazardPlan(needs=_EYES, join_m=500.0, join_s=3600.0),
 }  # fmt: skip
@@ -186,7 +188,7 @@ def worse(one: Severity, other: Severity) -> Severity:
 def default() -> Plan:
     """Give the plan a county starts with."""
     return Plan(
-        version="2026-1",
+        version="2026-2",
         hazards=_HAZARDS,
         offer_s=_seconds(90, 120, 300, 900),
         rung_s=_seconds(240, 420, 1200, 3600),
@@ -204,6 +206,7 @@ def check(plan: Plan) -> Plan:
         "an entry for the hazard `other`": "other" in plan.hazards,
         "offer_s and rung_s for each of " + ", ".join(SEVERITIES): set(plan.offer_s) == set(plan.rung_s) == every,
         "waits longer than nothing": all(seconds > 0 for seconds in waits),
+        "scenes wider than nothing": all(hazard.scene_m > 0 for hazard in plan.hazards.values()),
         "evidence with 0 <= ask <= 1": 0 <= plan.evidence.ask <= 1,
         "counts that are not negative": min(counts, default=0) >= 0,
     }  # fmt: skip

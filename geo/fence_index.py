@@ -6,7 +6,7 @@ in a grid whose cells are about as large as it is, so that a fix looks at one ce
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -18,7 +18,7 @@ Cell = tuple[int, int, int]
 FINEST_DEG: Final = 0.005
 """Side of the smallest cells: about 550 m."""
 _LEVELS: Final = 17
-"""The widest cells are 328 degrees: whatever is larger is looked at by everybody."""
+"""The widest cells are 328 degrees, which is wide enough for any box on this side of the world."""
 
 
 class Fences:
@@ -92,7 +92,7 @@ class Fences:
     def _near(self, lon: float, lat: float) -> set[str]:
         found: set[str] = set()
         for level in self._levels:
-            found.update(self._cells.get(_cell(level, lon, lat), ()))
+            found.update(self._cells.get(cell_of(level, lon, lat), ()))
         return found
 
     def _unlist(self, fence: str) -> None:
@@ -118,17 +118,21 @@ class Fences:
                 del table[one]
 
 
-def cells_of(box: Box) -> list[Cell]:
-    """List the cells that a box (degrees) touches, all of one level, four at most."""
+def cells_of(box: Box, levels: Sequence[int] = range(_LEVELS)) -> list[Cell]:
+    """List the cells that a box (degrees) touches, all of the finest level that will do.
+
+    They are four at most, but for a box that is wider than the cells of the last level.
+    """
     west, south, east, north = box
-    wide = max(east - west, north - south, FINEST_DEG)
+    wide = max(east - west, north - south)
     # A box that is no wider than a cell touches two of them each way at most.
-    level = min(_LEVELS - 1, math.ceil(math.log2(wide / FINEST_DEG) - 1e-9))
-    (_, left, bottom), (_, right, top) = _cell(level, west, south), _cell(level, east, north)
+    level = next((each for each in levels if wide <= FINEST_DEG * 2.0**each), levels[-1])
+    (_, left, bottom), (_, right, top) = cell_of(level, west, south), cell_of(level, east, north)
     return [(level, column, row) for column in range(left, right + 1) for row in range(bottom, top + 1)]
 
 
-def _cell(level: int, lon: float, lat: float) -> Cell:
+def cell_of(level: int, lon: float, lat: float) -> Cell:
+    """Give the cell of a level that holds a position."""
     side = FINEST_DEG * 2.0**level
     return level, math.floor(lon / side), math.floor(lat / side)
 

@@ -122,6 +122,13 @@ ASSIGNMENTS = Topic(
     keep_days=3650,
     about="Who was asked to go, why, by when, and what they answered.",
 )
+FENCES = Topic(
+    name="dharura.fences",
+    key="county area",
+    carries=(e.FenceEntered, e.FenceDwelt, e.FenceLeft),
+    keep_days=365,
+    about="Who is at the scene of an incident, as their positions say.",
+)
 DESK = Topic(
     name="dharura.desk",
     key="county area",
@@ -175,6 +182,7 @@ TOPICS = (
     ALERTS,
     RESPONDERS,
     ASSIGNMENTS,
+    FENCES,
     DESK,
     MESSAGES,
     DEADLINES,

@@ -7,7 +7,7 @@ the boundaries have a day: places, stations, plan and rules are those of the run
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Final
 
 from streams.events import Event, Fact
@@ -62,6 +62,7 @@ class Worlds:
     def given_to(self, function: WorldFunction) -> StepFunction:
         """Make a step's function of one that takes the world as well."""
 
+        @wraps(function)  # which step it is of is read from it (`streams.usage`)
         def with_world(state: State, event: Event) -> Iterable[Fact]:
             return function(self.of(event), state, event)
 

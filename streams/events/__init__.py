@@ -28,6 +28,7 @@ from streams.events.dispatch import (
     DispatchRequested,
 )
 from streams.events.envelope import CONTRACT, NAMESPACE, AnyBody, Event, Fact, audience, decode, derive, encode, stamp
+from streams.events.fences import FenceDwelt, FenceEntered, FenceLeft, LeftFor
 from streams.events.filing import Filed
 from streams.events.gauges import (
     Arrival,
@@ -121,6 +122,9 @@ __all__ = [
     "DispatchRequested",
     "Event",
     "Fact",
+    "FenceDwelt",
+    "FenceEntered",
+    "FenceLeft",
     "Filed",
     "Ground",
     "Hazard",
@@ -135,6 +139,7 @@ __all__ = [
     "IncidentRescored",
     "IncidentSplit",
     "IncidentSplitRequested",
+    "LeftFor",
     "LevelCrossed",
     "MessageAsked",
     "MessageDelivered",

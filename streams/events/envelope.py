@@ -26,6 +26,7 @@ from streams.events.dispatch import (
     DispatchExhausted,
     DispatchRequested,
 )
+from streams.events.fences import FenceDwelt, FenceEntered, FenceLeft
 from streams.events.filing import Filed
 from streams.events.gauges import CrossingCorrected, LevelCrossed, ReadingsJudged, ReadingsReceived
 from streams.events.incidents import (
@@ -131,6 +132,9 @@ AnyBody = (
     | AssignmentSeen
     | AnswerRefused
     | DispatchExhausted
+    | FenceEntered
+    | FenceDwelt
+    | FenceLeft
     | ClaimRequested
     | WorkClaimed
     | ReleaseRequested

@@ -24,6 +24,7 @@ class IncidentOpened(Body, frozen=True, kw_only=True):
     """How many reports it begins with; `report` is the one that it takes its place from."""
     split_from: str = ""
     """Id of the incident whose reports these were; empty where the report was the first word of it."""
+    scene_m: float | None = None
 
 
 class IncidentGrew(Body, frozen=True, kw_only=True):
@@ -39,6 +40,7 @@ class IncidentGrew(Body, frozen=True, kw_only=True):
     parts: tuple[Part, ...] = ()
     why: tuple[Part, ...] = ()
     """Why it is the same incident: hazard, distance, time."""
+    scene_m: float | None = None
 
 
 class IncidentRescored(Body, frozen=True, kw_only=True):
@@ -54,6 +56,7 @@ class IncidentRescored(Body, frozen=True, kw_only=True):
     """Longitude in degrees, where it stands now; missing: where it stood."""
     lat: float | None = None
     """Latitude in degrees, where it stands now; missing: where it stood."""
+    scene_m: float | None = None
 
 
 class IncidentMergeRequested(Body, frozen=True, kw_only=True):
@@ -76,6 +79,7 @@ class IncidentMerged(Body, frozen=True, kw_only=True):
     reports: int
     parts: tuple[Part, ...] = ()
     reason: str = ""
+    scene_m: float | None = None
 
 
 class IncidentSplitRequested(Body, frozen=True, kw_only=True):
@@ -121,6 +125,7 @@ class IncidentReopened(Body, frozen=True, kw_only=True):
     """Longitude in degrees, where it stands now."""
     lat: float | None = None
     """Latitude in degrees, where it stands now."""
+    scene_m: float | None = None
 
 
 class IncidentCloseRequested(Body, frozen=True, kw_only=True):

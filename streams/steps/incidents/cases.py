@@ -39,6 +39,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The report of its own that it has its place from."""
     rank: tuple[bool, bool] = (False, False)
     spread_m: float = 0.0
+    reach_m: float = 0.0
+    """How far from its place the farthest of its reports is that has a position."""
     observers: tuple[str, ...] = ()
     pages: int = 0
     """Number of the last page of its own reports."""
@@ -80,6 +82,17 @@ def score_of(state: State, incident: Incident) -> evidence.Score:
     )
 
 
+def scene_m(world: World, incident: Incident) -> float:
+    """Give how far an incident's scene reaches around its place, metres: to its farthest report, within bounds.
+
+    At least what the plan says of the hazard, and as much as its place is uncertain; at most as far as reports join it
+    by themselves, so that one that is merged in from far away does not make a scene of half the county.
+    """
+    plan = world.plan.hazard(incident.hazard)
+    widest = max(plan.scene_m, plan.join_m + WORDS_SPREAD_M)
+    return round(min(widest, max(plan.scene_m, incident.spread_m, incident.reach_m)), 1)
+
+
 def rescored(world: World, state: State, incident: Incident, reason: str) -> Fact:
     """Say what an incident adds up to now, where no new report says so."""
     score = score_of(state, incident)
@@ -92,6 +105,7 @@ def rescored(world: World, state: State, incident: Incident, reason: str) -> Fac
         reason=reason,
         lon=incident.lon,
         lat=incident.lat,
+        scene_m=scene_m(world, incident),
     )
     return Fact(body=body, audience=seen_by(incident), versions=versions(world))
 

@@ -31,6 +31,7 @@ from streams.steps.incidents.cases import (
     enlist,
     refuse,
     rescored,
+    scene_m,
     score_of,
     seen_by,
     standing,
@@ -203,6 +204,7 @@ def opened(
         observers=incident.observers,
         reports=incident.figures.reports,
         split_from=split_from,
+        scene_m=scene_m(world, incident),
     )
     return Fact(body=body, audience=seen_by(incident), at=incident.first_at, versions=versions(world))
 
@@ -221,6 +223,7 @@ def grown(world: World, state: State, incident: Incident, report: str, joined: J
         lat=after.lat,
         parts=score.parts,
         why=why,
+        scene_m=scene_m(world, after),
     )
     return Fact(body=body, audience=seen_by(after), versions=versions(world))
 

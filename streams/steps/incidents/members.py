@@ -2,13 +2,14 @@
 
 A report counts in its own incident and in all that this one was merged into. Its own reports are listed in pages, in
 the order in which they came, so that adding one costs the same however many there are; only taking one away that gave
-the incident its place, or its first or last moment, looks at the others.
+the incident its place, its reach, or its first or last moment, looks at the others.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
+from geo.places import distance_m
 from streams.state import State
 from streams.steps.incidents.cases import Incident, enlist, lineage, unlist
 from streams.steps.incidents.figures import Joined, added, taken
@@ -41,7 +42,9 @@ def enter(world: World, state: State, incident: Incident, report: str, joined: J
         last_at=max(incident.last_at, joined.at),
     )
     if not incident.anchor or joined.rank < incident.rank:
-        after = _led(after, report, joined)
+        after = reaching(state, _led(after, report, joined))
+    else:
+        after = msgspec.structs.replace(after, reach_m=max(after.reach_m, far_m(after, joined)))
     return _keep(world, state, incident, after)
 
 
@@ -60,7 +63,9 @@ def leave(world: World, state: State, reports: Mapping[str, Joined]) -> Incident
     for incident in touched.values():
         after = timed(state, incident, {joined.at for joined in reports.values()})
         if incident.anchor in reports:
-            after = _led_again(state, after)
+            after = reaching(state, _led_again(state, after))
+        else:
+            after = reaching(state, after, reports.values())
         _keep(world, state, incident, after)
     return lineage(state, next(iter(touched)))[-1]
 
@@ -82,6 +87,21 @@ def timed(state: State, incident: Incident, gone: set[object]) -> Incident:
     if not times:
         return incident
     return msgspec.structs.replace(incident, first_at=min(times), last_at=max(times))
+
+
+def far_m(incident: Incident, joined: Joined) -> float:
+    """Measure how far from an incident's place a report of it is, metres; 0 where its position says nothing of that."""
+    if any(joined.rank):
+        return 0.0
+    return distance_m(incident.lon, incident.lat, joined.lon, joined.lat)
+
+
+def reaching(state: State, incident: Incident, gone: Iterable[Joined] | None = None) -> Incident:
+    """Measure anew how far an incident reaches, where its place is another one or what is gone was the farthest."""
+    if gone is not None and not any(0.0 < incident.reach_m <= far_m(incident, joined) for joined in gone):
+        return incident
+    reach_m = max((far_m(incident, joined) for _, joined in everything_of(state, incident)), default=0.0)
+    return msgspec.structs.replace(incident, reach_m=reach_m)
 
 
 def _own(state: State, incident: Incident) -> Iterator[tuple[str, Joined]]:

@@ -26,6 +26,7 @@ from streams.steps.incidents.cases import (
     enlist,
     refuse,
     rescored,
+    scene_m,
     score_of,
     seen_by,
     standing,
@@ -34,7 +35,7 @@ from streams.steps.incidents.cases import (
 )
 from streams.steps.incidents.figures import Joined, added, taken
 from streams.steps.incidents.joining import begun, opened, shrunk
-from streams.steps.incidents.members import everything_of, leave, timed
+from streams.steps.incidents.members import everything_of, far_m, leave, reaching, timed
 from streams.world import World
 
 
@@ -45,9 +46,9 @@ def merged(world: World, state: State, event: Event, body: IncidentMergeRequeste
     if part is None or into is None or part.id == into.id or not part.open or not into.open:
         yield refuse(event, body.incident, "one of the two is not open any more")
         return
-    figures = into.figures
+    figures, reach_m = into.figures, into.reach_m
     for _, joined in everything_of(state, part):
-        figures = added(state, into.id, figures, joined)
+        figures, reach_m = added(state, into.id, figures, joined), max(reach_m, far_m(into, joined))
     after = msgspec.structs.replace(
         into,
         figures=figures,
@@ -55,6 +56,7 @@ def merged(world: World, state: State, event: Event, body: IncidentMergeRequeste
         first_at=min(into.first_at, part.first_at),
         last_at=max(into.last_at, part.last_at),
         merged=(*into.merged, part.id),
+        reach_m=reach_m,
     )
     state.put(f"incident/{after.id}", after)
     unlist(world, state, part)
@@ -69,6 +71,7 @@ def merged(world: World, state: State, event: Event, body: IncidentMergeRequeste
         reports=after.figures.reports,
         parts=score.parts,
         reason=body.reason,
+        scene_m=scene_m(world, after),
     )
     yield Fact(body=fact, audience=seen_by(after), versions=versions(world))
 
@@ -139,6 +142,7 @@ def reopened(world: World, state: State, event: Event, body: IncidentReopenReque
         out_of=incident.into,
         lon=again.lon,
         lat=again.lat,
+        scene_m=scene_m(world, again),
     )
     yield Fact(body=fact, audience=seen_by(again), versions=versions(world))
     if whole is not None:
@@ -161,15 +165,16 @@ def _cannot_open(incident: Incident | None, whole: Incident | None) -> str:
 
 
 def _without(state: State, whole: Incident, part: Incident) -> Incident:
-    figures = whole.figures
+    figures, gone = whole.figures, []
     for _, joined in everything_of(state, part):
         figures = taken(state, whole.id, figures, joined)
+        gone.append(joined)
     after = msgspec.structs.replace(
         whole,
         figures=figures,
         marks=whole.marks - part.marks,
         merged=tuple(each for each in whole.merged if each != part.id),
     )
-    after = timed(state, after, {part.first_at, part.last_at})
+    after = reaching(state, timed(state, after, {part.first_at, part.last_at}), gone)
     state.put(f"incident/{after.id}", after)
     return after
