@@ -97,8 +97,6 @@ def _without_spikes(line: Line, told: list[Mended]) -> Line:
     for _ in range(_ROUNDS):
         flat = ring * scale
         spikes = _turns_back(np.roll(flat, 1, axis=0), flat, np.roll(flat, -1, axis=0))
-        # Of two neighbours only the first goes: without it the other may be no spike any more.
-        spikes &= ~np.roll(spikes, 1)
         if not spikes.any():
             break
         ring = ring[~spikes]

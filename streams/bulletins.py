@@ -1,23 +1,19 @@
 """The CAP infos of a river warning: one per language, the same event, the wards downstream as areas. Pure.
 
-A severity here comes from a mark of ours, not from a met service, and says so (parameter `dharura:derived`).
+A severity here comes from a mark of ours, not from a met service, and says so (parameter `dharura:derived`). The wards'
+outlines are drawn with few positions by `alerts.cap_outlines`, which states their error.
 """
 
 from datetime import timedelta
 
-import shapely
-
 from alerts import wording
-from alerts.cap import DERIVED, WARD_SCHEME, Area, Info, Named, ResponseType, Ring, Severity, Urgency
+from alerts.cap import DERIVED, Info, Named, ResponseType, Severity, Urgency
+from alerts.cap_outlines import areas_of
 from alerts.plans import SEVERITIES
-from geo.places import Rejected
-from streams.events import Arrival, Event, LevelCrossed
+from streams.events import Event, LevelCrossed
 from streams.world import World
 
 RULES = "river-warning-1"
-TOLERANCE_DEG = 0.003
-"""How far a ward's outline in an alert may lie from the real one: about 330 m; the geocode says which ward is meant."""
-MOST_VERTICES = 100
 RESPONSES: dict[Severity, tuple[ResponseType, ...]] = {
     "Extreme": ("Evacuate",),
     "Severe": ("Prepare",),
@@ -32,7 +28,7 @@ def infos(world: World, event: Event, crossed: LevelCrossed, severity: Severity)
     mark = gravest(world, crossed)
     value = crossed.value if crossed.level is None else crossed.level
     languages = list(dict.fromkeys(wording.language(code) for code in world.languages_of(event.key)))
-    areas = tuple(area for arrival in crossed.wards if (area := _area(world, arrival)) is not None)
+    areas, error = areas_of(world.wards, (arrival.ward for arrival in crossed.wards))
     soonest = min((arrival.minutes for arrival in crossed.wards), default=0.0)
     urgency: Urgency = "Immediate" if severity == "Extreme" or soonest <= 60 else "Expected"
     expires = event.seen + timedelta(seconds=world.plan.hazard("flood").warn_s)
@@ -70,7 +66,7 @@ def infos(world: World, event: Event, crossed: LevelCrossed, severity: Severity)
                 headline=text.headline,
                 description=text.description,
                 instruction=text.instruction,
-                parameters=(Named(DERIVED, f"{RULES}; mark {mark} of {crossed.station}"),),
+                parameters=(Named(DERIVED, f"{RULES}; mark {mark} of {crossed.station}"), *error),
                 areas=areas,
             )
         )
@@ -88,31 +84,3 @@ def gravest(world: World, crossed: LevelCrossed) -> str:
 def _county(world: World, key: str) -> str:
     row = next(iter(world.wards.rows_in(key)), None)
     return f"{world.wards.ward(row).county} County" if row is not None else ""
-
-
-def _area(world: World, arrival: Arrival) -> Area | None:
-    try:
-        row = world.wards.row(arrival.ward)
-    except Rejected:
-        # Downstream of us but outside our boundaries: the geocode alone says which ward is meant.
-        return Area(description=arrival.ward, geocodes=(Named(WARD_SCHEME, arrival.ward),))
-    ward = world.wards.ward(row)
-    return Area(
-        description=wording.area_text(ward.name, ward.county),
-        polygons=_rings(world.wards.geometry(row)),
-        geocodes=(Named(WARD_SCHEME, ward.path),),
-    )
-
-
-def _rings(shape: shapely.Polygon | shapely.MultiPolygon) -> tuple[Ring, ...]:
-    tolerance = TOLERANCE_DEG
-    simple = shapely.simplify(shape, tolerance)
-    while shapely.get_num_coordinates(simple) > MOST_VERTICES and tolerance < 1:
-        tolerance *= 2
-        simple = shapely.simplify(shape, tolerance)
-    rings = []
-    for part in shapely.get_parts(simple):
-        ring = [(round(lon, 4), round(lat, 4)) for lon, lat in shapely.get_coordinates(part.exterior).tolist()]
-        if len(ring) >= 4 and len(set(ring)) >= 3:
-            rings.append((*ring[:-1], ring[0]))
-    return tuple(rings)
