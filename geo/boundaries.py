@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo import ogr_files
-from geo.labels import COLUMNS, Finding, Level, recognise, settle, text_of
+from geo.labels import COLUMNS, Finding, Level, recognise, settle, tidied
 from geo.places import KENYA_BOX, Rejected, metres_per_degree
 from geo.ward_codes import codes_of
 
@@ -68,7 +68,7 @@ def read(
         raise Rejected("boundaries-no-areas", f"{Path(path).name} holds no features with areas")
     shapes = ogr_files.to_wgs84(frame.geometry, crs, CODES)
     fields = recognise([str(c) for c in frame.columns if c != frame.geometry.name], columns)
-    labels = {ours: [text_of(v) for v in frame[theirs].tolist()] for ours, theirs in fields.items()}
+    labels, forms = tidied({ours: frame[theirs].tolist() for ours, theirs in fields.items()})
     settled, doubts = settle({ours: texts for ours, texts in labels.items() if ours in COLUMNS})
     codes = codes_of(labels)
     shapes, repairs = _mend(shapes)
@@ -79,7 +79,7 @@ def read(
         version=version_of(shapes, settled, codes),
         approximate=marked or ogr_files.yes(about.pop("approximation", "")),
         about=about,
-        findings=(*findings, *repairs, *doubts),
+        findings=(*findings, *repairs, *forms, *doubts),
         codes=codes,
     )
 

@@ -4,6 +4,7 @@ Before this on the road: `geo.boundaries` reads the columns. Next: `geo.wards` m
 """
 
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
@@ -88,6 +89,37 @@ def recognise(fields: Sequence[str], columns: Mapping[str, str] | None = None) -
     return found
 
 
+_SAME: Final = str.maketrans(
+    dict.fromkeys("\u2018\u2019\u201b\u2032\u02bc\u02b9\u0060\u00b4", "'")
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-")
+    | dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u00ad")
+)
+"""Signs that look like an apostrophe or a dash, or like nothing, and what stands for them."""
+
+
+def tidied(labels: Mapping[str, Sequence[object]]) -> tuple[dict[str, list[str]], list[Finding]]:
+    """Write names without stray spaces, with plain apostrophes and dashes; say in which rows that changed anything.
+
+    `labels` holds cells as they were read; they come out as texts. Only what nobody reads as another name is changed:
+    capitals and spellings stay.
+    """
+    out = {column: [text_of(cell) for cell in cells] for column, cells in labels.items()}
+    findings = []
+    for column in ("ward", "constituency", "county"):
+        before = labels.get(column, ())
+        out_now = [unicodedata.normalize("NFC", text.translate(_SAME)) for text in out.get(column, ())]
+        changed = tuple(
+            row
+            for row, (cell, text) in enumerate(zip(before, out_now, strict=True))
+            if isinstance(cell, str) and cell != text
+        )
+        if changed:
+            out[column] = [" ".join(text.split()) for text in out_now]
+            text = f"stray spaces or unusual signs in {len(changed)} {column} names, written plainly"
+            findings.append(Finding(kind="tidied-names", level="repaired", detail=text, rows=changed))
+    return out, findings
+
+
 def text_of(value: object) -> str:
     """Make one clean text of a cell: "" for missing, no ".0" on whole numbers, single spaces."""
     if value is None or value != value:  # NaN, the usual mark of a missing cell, differs from itself
@@ -127,8 +159,23 @@ def settle(labels: Mapping[str, Sequence[str]]) -> tuple[dict[str, tuple[str, ..
             text = f"{len(missing)} rows have no usable {column}; numbered by us, these numbers are not official"
             findings.append(Finding(kind=f"missing-{kind}", level="warning", detail=text, rows=tuple(missing)))
         out[column] = codes
-    findings += _doubts(out, by_name)
+    findings += _parts(labels, out) + _doubts(out, by_name)
     return {column: tuple(values) for column, values in out.items()}, findings
+
+
+def _parts(told: Mapping[str, Sequence[str]], out: Mapping[str, Sequence[str]]) -> list[Finding]:
+    """Find P-codes that name another county or constituency in their first digits than the row says."""
+    findings = []
+    for column in ("constituency_code", "ward_code"):
+        above = [name for name in WIDTHS if WIDTHS[name] < WIDTHS[column] or name == "county_code"]
+        width = sum(WIDTHS[name] for name in above) + WIDTHS[column]
+        for row, code in enumerate(told.get(column, ())):
+            match = re.fullmatch(rf"KE(\d{{{width}}})", code.upper().replace(" ", ""), flags=re.ASCII)
+            said = "".join(out[name][row] for name in above)
+            if match is not None and match[1][: len(said)] != said:
+                text = f"{code} begins with another county or constituency than {' and '.join(above)} {said}"
+                findings.append(Finding(kind="code-parts-disagree", level="warning", detail=text, rows=(row,)))
+    return findings
 
 
 def _number(column: str, codes: list[str], missing: list[int], out: Mapping[str, Sequence[str]]) -> None:

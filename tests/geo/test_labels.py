@@ -37,7 +37,7 @@ def test_cells_become_clean_texts(value: object, text: str) -> None:
 
 @pytest.mark.parametrize("code", ["7", "007", "0007", "KE0420070007", "ke 042 007 0007"])
 def test_codes_of_every_form_are_padded(code: str) -> None:
-    columns, findings = settle({"ward": ["A"], "ward_code": [code], "constituency_code": ["1"], "county": ["Kisumu"]})
+    columns, findings = settle({"ward": ["A"], "ward_code": [code], "constituency_code": ["7"], "county": ["Kisumu"]})
     assert columns["ward_code"] == ("0007",)
     assert not findings
 
@@ -83,3 +83,10 @@ def test_doubtful_labels_are_reported() -> None:
         ("duplicate-code", "error", (3, 4)),
         ("county-mismatch", "warning", (4,)),
     }
+
+
+def test_a_pcode_that_begins_with_another_area_is_said() -> None:
+    wards = {"ward": ["A", "B"], "ward_code": ["KE0420070007", "KE0430080009"], "county": ["Kisumu", "Kisumu"]}
+    columns, findings = settle({**wards, "constituency_code": ["KE042007", "KE042008"]})
+    assert (columns["constituency_code"], columns["ward_code"]) == (("007", "008"), ("0007", "0009"))
+    assert [(f.kind, f.rows) for f in findings] == [("code-parts-disagree", (1,))]

@@ -156,7 +156,7 @@ def test_labels_cannot_paint_on_the_screen(tmp_path: Path, capsys: pytest.Captur
 def test_the_real_file_is_kept_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["wards", "import", str(REAL), "--data", str(tmp_path), "--source", "Omare 2017"]) == 0
     out = capsys.readouterr().out
-    assert "1450 wards" in out
+    assert "1,450 wards" in out
     assert "overlap" in out
     real, kept = Wards.load(REAL), load_wards(Settings(data=tmp_path))
     assert kept.version == real.version
