@@ -187,3 +187,27 @@ def test_the_real_wards_answer_as_shapely_does_on_every_vertex_and_beside_it(rea
     assert (real_wards.locate(xy[:, 0], xy[:, 1]) == expected).all()
     some = rng.integers(0, len(xy), 20_000)
     assert [real_wards.locate(x, y) for x, y in xy[some].tolist()] == expected[some].tolist()
+
+
+def test_the_real_wards_answer_as_shapely_does_on_edges_and_in_overlaps_and_gaps(real_wards: Wards) -> None:
+    shapes = array_of([real_wards.geometry(w.row) for w in real_wards])
+    tree = shapely.STRtree(shapes)
+    rng = np.random.default_rng(2)
+    edges, _ = raster.ring_edges(shapes)
+    on = edges[:, :2] + rng.uniform(size=(len(edges), 1)) * (edges[:, 2:] - edges[:, :2])
+    pairs = tree.query(shapes, predicate="overlaps")
+    twice = shapely.intersection(shapes[pairs[0]], shapes[pairs[1]])
+    holes = [shapely.Polygon(ring) for part in shapely.get_parts(shapely.union_all(shapes)) for ring in part.interiors]
+    awkward_areas = [area for area in [*twice, *holes] if area.area > 0.0]
+    assert len(holes) > 10
+    assert len(awkward_areas) - len(holes) > 30
+    inner = shapely.get_coordinates(shapely.point_on_surface(awkward_areas))
+    around = shapely.get_coordinates(awkward_areas)
+    xy = np.concatenate([on, inner, around, np.nextafter(around, 99.0), np.nextafter(around, -99.0)])
+    at, rows = tree.query(shapely.points(xy), predicate="intersects")
+    expected = np.full(len(xy), len(shapes))
+    np.minimum.at(expected, at, rows)
+    expected[expected == len(shapes)] = -1
+    assert (expected[len(on) : len(on) + len(inner)] == -1).sum() > 10  # the gaps proper
+    assert (real_wards.locate(xy[:, 0], xy[:, 1]) == expected).all()
+    assert [real_wards.locate(x, y) for x, y in xy[len(on) :].tolist()] == expected[len(on) :].tolist()
