@@ -1,49 +1,49 @@
 """The name index: which known names stand in a text, also misspelt, run together or in another order. Pure.
 
-Before this on the road: `geo.words` makes tokens. Next: `geo.gazetteer` weighs the matches and chooses wards.
+Before this on the road: `geo.words` reads the text. Next: `geo.mentions` makes of the matches what is spoken of.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
-import msgspec
-from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from geo.vocabulary import BEFORE
-from geo.words import BREAK, is_common, is_direction, is_kind, skeleton, tokens
+from geo.spelling import SHORTEST, Spelling
+from geo.vocabulary import BEFORE, KINDS, LINKS
+from geo.words import BREAK, Read, is_apart, is_common, is_kind, is_qualifier, is_verb, tokens
 
-LONGEST: Final = 5
+LONGEST: Final = 6
 """Words of the longest name looked for; longer names are found by their first words."""
-FUZZY_FROM: Final = 5
-"""Letters from which on a misspelling is looked for: shorter names are too alike."""
-MOST: Final = 1200
-"""Names that sound alike from which on sound tells little: only those that begin alike are compared."""
-SETTLED: Final = 0.9
-"""Worth of a well-spelt match from which on no misspelt name is looked for in the same words."""
+MOST_SPELT: Final = 3
+"""Words of the longest run looked for among misspelt names."""
 
 EXACT: Final = 1.0
-REORDERED: Final = 0.88
+REORDERED: Final = 0.9
 CORE: Final = 0.86
-"""A name without its kind: "Kibuye" for Kibuye Market."""
-ROOT: Final = 0.62
+"""A ward's name without the kind in it: "Milimani" for Market Milimani."""
+UNQUALIFIED: Final = 0.75
+"""A name without who runs it or for whom: "Kolanya" for SA Kolanya Girls."""
+ROOT: Final = 0.55
 """A name without what tells it from its neighbours: "Nyalenda" for Nyalenda A."""
-PART: Final = 0.92
+PART: Final = 0.95
 """One of two names joined by a slash."""
-WORD: Final = 0.6
+WORD: Final = 0.5
 """One word of several: "Kaloleni" for Shaurimoyo Kaloleni."""
+HEAD: Final = 0.22
+"""The first word of a place's longer name."""
+_KNOWN_TOO: Final = 0.3  # what is left of a misspelling that is itself the name of an obscure place
+_REMEMBERED: Final = 20_000  # spellings whose likenesses are kept: texts repeat their words
 
 
-class Match(msgspec.Struct, frozen=True):
-    """A run of a text's tokens that may name entry `entry`, how well (0 to 1), and by how many telling letters."""
+class Match(NamedTuple):
+    """A run of a text's tokens that may name each of `hits` (entry, worth), spelt so well (0 to 1)."""
 
     first: int
     last: int
-    entry: int
+    form: str
     quality: float
     letters: int
-    spelt: str
+    hits: Sequence[tuple[int, float]]
 
 
 class Names:
@@ -57,108 +57,203 @@ class Names:
         self._taken = frozenset("".join(tokens(name)) for name in taken)
         self._forms: dict[str, list[tuple[int, float]]] = {}
         self._sorted: dict[str, list[tuple[int, float]]] = {}
-        self._skeletons: dict[str, list[str]] = {}
-        self._near: dict[str, list[str]] = {}
+        self._spaced: set[str] = set()
+        self._strong: set[str] = set()
+        self._spelling = Spelling(())
+        self._known: dict[str, list[tuple[str, float]]] = {}
 
-    def add(self, entry: int, name: str, worth: float = EXACT, *, rooted: bool = False) -> None:
-        """Index a name with the shorter forms people use for it; `rooted` names also by their root."""
-        for part in name.split("/") if "/" in name else [name]:
-            self._add(entry, tokens(part), worth * (PART if part is not name else 1.0), rooted=rooted)
-        if "/" in name:
-            self._add(entry, tokens(name), worth, rooted=False)
+    def add(self, entry: int, name: str, worth: float = EXACT, *, rooted: bool = False, strong: bool = False) -> None:
+        """Index a name with the shorter forms people use for it.
 
-    def _add(self, entry: int, words: list[str], worth: float, *, rooted: bool) -> None:
+        `rooted` names (of areas) are also found by their root and each of their words; where a `strong` name stands,
+        no misspelt other one is looked for.
+        """
+        pieces = [piece for piece in name.replace("\\", "/").split("/") if piece.strip()]
+        if len(pieces) > 1:
+            for piece in pieces:
+                self._add(entry, tokens(piece), worth * PART, rooted=rooted, strong=strong)
+        self._add(entry, tokens(name), worth, rooted=rooted, strong=strong)
+
+    def _add(self, entry: int, words: list[str], worth: float, *, rooted: bool, strong: bool) -> None:
         words = words[:LONGEST]
-        self._form("".join(words), entry, worth)
-        if len(words) > 1:
-            self._sorted.setdefault(" ".join(sorted(words)), []).append((entry, worth * REORDERED))
         core = [w for w in words if not is_kind(w)]
-        if core != words:
-            self._shortened(core, entry, worth * CORE)
-        root = [w for w in core if not is_direction(w)]
-        if rooted and root != core:
-            self._shortened(root, entry, worth * ROOT)
-        if rooted and len(root) > 1:
-            for word in root:
-                if len(word) >= FUZZY_FROM:
-                    self._shortened([word], entry, worth * WORD)
+        plain = "".join(core)
+        if core != words and plain in self._taken:  # "Kisumu" is not short for Kisumu Airport
+            self._form(words, entry, worth, strong=strong)
+            words = [*core, next(w for w in words if is_kind(w))]
+            core, plain = words, "".join(words)
+        if len(plain) < 3 or (core != words and all(map(is_common, core))):
+            core, plain = words, "".join(words)
+        elif rooted and core != words:
+            self._form(words, entry, worth, strong=strong)
+            worth *= CORE
+        self._form(core, entry, worth, strong=strong)
+        if 1 < len(core) <= 4:
+            self._sorted.setdefault(" ".join(sorted(core)), []).append((entry, worth * REORDERED))
+        root = [w for w in core if not is_qualifier(w)]
+        if root != core and root:
+            apart = any(is_apart(w) for w in core)
+            self._shortened(root, entry, worth * (ROOT if apart else UNQUALIFIED), strong=strong and not apart)
+        if len(root) > 1:
+            if rooted:
+                for word in root:
+                    if len(word) > SHORTEST:
+                        self._shortened([word], entry, worth * WORD, strong=False)
+            elif len(root[0]) > SHORTEST:
+                self._shortened(root[:1], entry, worth * HEAD, strong=False)
 
-    def _shortened(self, words: Sequence[str], entry: int, worth: float) -> None:
+    def _shortened(self, words: Sequence[str], entry: int, worth: float, *, strong: bool) -> None:
         if "".join(words) not in self._taken and not all(is_common(w) or len(w) < 3 for w in words):
-            self._form("".join(words), entry, worth)
+            self._form(words, entry, worth, strong=strong)
 
-    def _form(self, form: str, entry: int, worth: float) -> None:
+    def _form(self, words: Sequence[str], entry: int, worth: float, *, strong: bool) -> None:
+        form = "".join(words)
         if len(form) < 3:
             return
-        known = self._forms.setdefault(form, [])
-        if all(other != entry for other, _ in known):
+        if len(words) > 1:
+            self._spaced.add(" ".join(words))
+        known = self._forms.get(form)
+        if known is None:
+            self._forms[form] = [(entry, worth)]
+        elif known[-1][0] != entry:
             known.append((entry, worth))
-        if len(known) == 1 and len(form) >= FUZZY_FROM:
-            self._skeletons.setdefault(skeleton(form), []).append(form)
+        if strong:
+            self._strong.add(form)
 
     def ready(self) -> "Names":
-        """Finish the index: skeletons of misspelt names are found by leaving out one consonant on either side."""
-        near: defaultdict[str, list[str]] = defaultdict(list)
-        for bones in self._skeletons:
-            for key in _shorter(bones):
-                near[bones[:1] + key].append(bones)
-        self._near = near
+        """Finish the index."""
+        self._spelling = Spelling([f for f in self._forms if len(f) >= SHORTEST and not f.isdigit()])
         return self
 
-    def find(self, words: Sequence[str]) -> list[Match]:
-        """List every match in a text's tokens, longer runs first; matches may overlap."""
+    def find(self, read: Read) -> list[Match]:
+        """List every match in a text's tokens; matches may overlap."""
+        words = read.words
         found: list[Match] = []
-        settled = [False] * len(words)
-        for length in range(min(LONGEST, len(words)), 0, -1):
-            for first in range(len(words) - length + 1):
-                run = words[first : first + length]
-                if BREAK in run:
-                    continue
-                form = "".join(run)
-                forms = self._forms.get(form, ())
-                if not forms and length > 1:
-                    forms = self._sorted.get(" ".join(sorted(run)), ())
-                if forms:
-                    letters = _letters(run)
-                    found += [Match(first, first + length, e, worth, letters, form) for e, worth in forms]
-                    if any(worth >= SETTLED for _, worth in forms):
-                        settled[first : first + length] = [True] * length
-        for length in range(min(3, len(words)), 0, -1):
-            for first in range(len(words) - length + 1):
-                run = words[first : first + length]
-                if BREAK not in run and not all(settled[first : first + length]):
-                    found += self._misspelt(run, first)
+        settled = [is_kind(w) or w == BREAK for w in words]
+        exact = [False] * len(words)
+        for first in range(len(words)):
+            for last, form, forms in self._known_from(words, first):
+                inside = words[first:last]
+                letters = _letters(inside)
+                found.append(Match(first, last, form, 1.0, letters, forms))
+                exact[first:last] = [True] * len(inside)
+                if form in self._strong or (len(inside) > 1 and letters > 7):
+                    settled[first:last] = [True] * len(inside)
+        for first in range(len(words)):
+            for last, form, inside in self._unknown_from(words, first, settled):
+                found += self._misspelt(words, first, last, form, inside, known_too=all(exact[first:last]))
         return found
 
-    def _misspelt(self, run: Sequence[str], first: int) -> Iterator[Match]:
-        form = "".join(run)
-        if len(form) < FUZZY_FROM or run[0] in BEFORE or run[-1] in BEFORE or all(is_common(w) for w in run):
+    def _known_from(self, words: Sequence[str], first: int) -> Iterator[tuple[int, str, Sequence[tuple[int, float]]]]:
+        """Look up the runs that begin at a token, with and without the kinds of places within them."""
+        whole = core = ""
+        for last in range(first, min(first + LONGEST + 2, len(words))):
+            word = words[last]
+            if word == BREAK:
+                return
+            whole += word
+            kind = is_kind(word)
+            core += "" if kind else word
+            inside = words[first : last + 1]
+            form, forms = whole, self._look(whole, inside)
+            if not forms and not kind and not is_kind(words[first]):
+                telling = [w for w in inside if not is_kind(w)]
+                if core != whole:
+                    form, forms = core, self._look(core, telling)
+                if not forms and 2 <= len(telling) <= 4:
+                    form = " ".join(sorted(telling))
+                    forms = self._sorted.get(form, ())
+            if forms:
+                yield last + 1, form, forms
+
+    def _look(self, form: str, inside: Sequence[str]) -> Sequence[tuple[int, float]]:
+        forms = self._forms.get(form, ())
+        if forms and len(inside) > 1 and (_weak(inside[0]) or _weak(inside[-1])):
+            return forms if " ".join(inside) in self._spaced else ()
+        return forms
+
+    def _unknown_from(
+        self, words: Sequence[str], first: int, settled: Sequence[bool]
+    ) -> Iterator[tuple[int, str, list[str]]]:
+        """Give the runs that begin at a token and may be a misspelt name: (end, form, telling words)."""
+        if words[first] == BREAK or is_kind(words[first]) or _weak(words[first]):
             return
-        if len(run) > 1 and is_common(run[0]) and not is_direction(run[0]):
-            return
-        bones = skeleton(form)
-        alike = {bones, *(b for key in _shorter(bones) for b in self._near.get(bones[:1] + key, ()))}
-        choices = [known for b in alike for known in self._skeletons.get(b, ()) if known != form]
-        if len(choices) > MOST:
-            choices = [known for known in choices if known[:2] == form[:2]]
-        if len(run[-1]) == 1:  # the letter of "Nyalenda B" is never the misspelt one
-            choices = [known for known in choices if known[-1] == form[-1]]
-        letters = _letters(run)
-        most = 1 if letters < 7 else 2 if letters < 12 else 3
-        nearest = process.extract(form, choices, scorer=OSA.distance, score_cutoff=most, limit=5)
-        for known, distance, _ in nearest:
-            if distance > nearest[0][1]:
-                break
-            quality = 1.0 - 1.4 * distance / max(len(known), len(form)) - (0.1 if known[0] != form[0] else 0.0)
-            for entry, worth in self._forms[known]:
-                yield Match(first, first + len(run), entry, worth * quality, letters, known)
+        form = ""
+        inside: list[str] = []
+        for last in range(first, len(words)):
+            word = words[last]
+            if word == BREAK or len(inside) == MOST_SPELT or word in BEFORE or word in LINKS:
+                return
+            if is_kind(word):
+                continue
+            inside.append(word)
+            form += word
+            if is_verb(word) and len(inside) == 1:
+                return
+            if len(form) < SHORTEST or all(settled[first : last + 1]) or form in self._strong:
+                continue
+            if not all(is_apart(w) or is_common(w) for w in inside):
+                yield last + 1, form, inside
+
+    def _misspelt(
+        self, words: Sequence[str], first: int, last: int, form: str, inside: Sequence[str], *, known_too: bool
+    ) -> Iterator[Match]:
+        word = words[last - 1]
+        anchors = [w for w in inside if len(w) > 3 and w in self._strong] if len(inside) > 1 else ()
+        letters = _letters(inside)
+        for known, quality in self.alike(form):
+            if (len(word) == 1 and known[-1] != word) or (word.isdigit() and not known.endswith(word)):
+                continue  # the letter of "Nyalenda B" is never the misspelt one
+            if (known_too and known not in self._strong) or (anchors and not _anchored(form, known, anchors)):
+                continue
+            worth = quality * (_KNOWN_TOO if known_too else 1.0)
+            yield Match(first, last, known, worth, letters, self._forms[known])
+
+    def alike(self, form: str) -> list[tuple[str, float]]:
+        """List the known forms a spelling may stand for, with how well each fits."""
+        found = self._known.get(form)
+        if found is None:
+            found = self._spelling.alike(form)
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            self._known[form] = found
+        return found
+
+    def apart(self, word: str) -> tuple[str, str] | None:
+        """Part a word that runs two together: a name and a kind of place, or two names, the longer first one best."""
+        if len(word) < 7 or word in self._forms or is_common(word):
+            return None
+        for cut in range(len(word) - 3, 2, -1):
+            left, right = word[:cut], word[cut:]
+            if (right in KINDS and len(right) > 2 and left in self._forms) or (
+                left in KINDS and len(left) > 3 and right in self._forms
+            ):
+                return left, right
+        for cut in range(len(word) - 4, 3, -1):
+            left, right = word[:cut], word[cut:]
+            if left in self._strong and right in self._strong:
+                return left, right
+        return None
+
+    def __reduce__(self) -> tuple[object, ...]:
+        raise TypeError("a name index is built where it is used: pickle the gazetteer")
+
+
+def _anchored(form: str, known: str, anchors: Sequence[str]) -> bool:
+    """Tell whether a known name keeps the known words of a run, and is like the rest: "nairobi hses" is no ward."""
+    for word in anchors:
+        if word not in known:
+            return False
+        left, rest = form.replace(word, "", 1), known.replace(word, "", 1)
+        if OSA.distance(left, rest) > max(1, len(left) // 4):
+            return False
+    return True
+
+
+def _weak(word: str) -> bool:
+    return (word in BEFORE or word in LINKS or is_common(word)) and not is_apart(word)
 
 
 def _letters(run: Sequence[str]) -> int:
     """Count the letters that tell one name from another: those of its kind do not."""
     return sum(len(w) for w in run if not is_kind(w)) or sum(map(len, run))
-
-
-def _shorter(bones: str) -> set[str]:
-    """Give a skeleton and all that leave out one of its consonants."""
-    return {bones, *(bones[:i] + bones[i + 1 :] for i in range(len(bones)))} if len(bones) > 2 else {bones}

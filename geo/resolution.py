@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -77,7 +78,24 @@ def kind_of(kind: str) -> str:
     """Bring a place's kind to one of ours; GeoNames codes such as P.PPL and H.STM are understood."""
     plain = kind.strip().lower()
     if "." not in plain:
-        return {"": "place", "stream": "river"}.get(plain, plain)
-    known = {"s.sch": "school", "s.mkt": "market", "r.rd": "road", "s.bdg": "bridge", "s.hsp": "hospital"}
-    group = {"h": "river", "t": "hill", "r": "road", "p": "town"}
-    return known.get(plain) or group.get(plain[:1], "place")
+        return _PLAIN.get(plain, plain)
+    return _GEONAMES.get(plain) or _GROUPS.get(plain[:1], "place")
+
+
+_PLAIN: Final = {
+    "": "place", "stream": "river", "health": "hospital", "clinic": "hospital", "dispensary": "hospital",
+    "mosque": "church", "primary": "school", "secondary": "school", "college": "school", "trading centre": "town",
+}  # fmt: skip
+_GROUPS: Final = {"h": "river", "t": "hill", "r": "road", "p": "town", "l": "locality", "v": "forest", "a": "location"}
+_GEONAMES: Final = {
+    code: kind
+    for kind, codes in {
+        "school": "s.sch s.scha s.schc s.scht s.univ", "market": "s.mkt", "bridge": "s.bdg",
+        "farm": "s.frm s.est s.rnch",
+        "hospital": "s.hsp s.hspc s.ctrm s.hspd", "church": "s.ch s.mssn s.msqe", "station": "s.rstn s.pp s.stnf",
+        "airport": "s.airp s.airf", "hotel": "s.htl", "dam": "s.dam h.rsv h.rsvi", "well": "h.wll h.wtrh h.pnd h.spng",
+        "lake": "h.lk h.lki h.lks", "estate": "p.pplx", "beach": "t.bch", "island": "t.isl t.isls", "camp": "s.cmp",
+        "reef": "h.rf h.bay t.pt t.cape", "junction": "r.rdjct",
+    }.items()
+    for code in codes.split()
+}  # fmt: skip

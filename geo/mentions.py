@@ -1,0 +1,221 @@
+"""From matches to mentions: which runs of a text speak of a place, what each may mean, and whether it is one at all.
+
+Before this on the road: `geo.names` finds known names. Next: `geo.weighing` chooses among the meanings, of all mentions
+together. Pure.
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from geo.entries import OTHER_PRIOR, Entry
+from geo.names import Match
+from geo.places import contains
+from geo.vocabulary import AT, BEFORE, CLASS_OF, LINKS, RIGHTWARD, TITLES
+from geo.words import BREAK, Read, is_apart, is_common, is_kind, is_person, is_qualifier
+
+MOST_READINGS: Final = 400
+NESTED: Final = 0.02
+"""What is left of a reading that leaves out words of a longer name it stands in, when that is well known."""
+NESTED_DOUBTED: Final = 0.1
+"""The same when the longer name is itself misspelt or cut short."""
+_GENDERS: Final = frozenset({"girls", "boys", "mixed"})
+_UNITS: Final = frozenset({"ward", "county", "constituency"})
+_LEVELS: Final = frozenset({"primary", "secondary", "college"})
+
+_SETTLED: Final = {"town": 1.0, "city": 1.0, "estate": 1.0, "village": 1.0, "market": 0.8, "locality": 0.9,
+                   "location": 0.8, "ward": 0.7, "junction": 1.0, "stage": 1.0, "place": 0.8}  # fmt: skip
+_BESIDE: Final = {"ward": 0.35, "town": 0.4, "city": 0.3, "estate": 0.4, "village": 0.4, "market": 0.4,
+                  "locality": 0.3, "location": 0.3, "place": 0.3}  # fmt: skip
+_AGREEMENT: Final[dict[str, tuple[dict[str, float], float]]] = {
+    "town": (_SETTLED, 0.06),
+    "location": ({**dict.fromkeys(_SETTLED, 1.0), "farm": 0.8, "forest": 0.6}, 0.3),
+    "market": ({**_BESIDE, "town": 0.7, "market": 1.0}, 0.08),
+    "school": ({"ward": 0.1, "town": 0.12, "estate": 0.12, "village": 0.12, "locality": 0.12, "location": 0.1,
+                "church": 0.15, "place": 0.1, "market": 0.1}, 0.03),
+    "river": ({"well": 0.4, "dam": 0.4, "lake": 0.5, "ward": 0.1, "bridge": 0.5}, 0.06),
+    "hill": ({"forest": 0.4, "locality": 0.3, "ward": 0.1}, 0.08),
+    "bridge": ({**_BESIDE, "river": 0.7, "road": 0.5}, 0.06),
+    "ward": ({"location": 0.06, "town": 0.04}, 0.01),
+    "county": ({}, 0.01),
+    "constituency": ({}, 0.01),
+}  # fmt: skip
+"""How well a place of one class fits a kind word of another; what is not listed, at the default beside it."""
+
+
+class Reading(NamedTuple):
+    """One meaning of a mention: the entry, its weight against the others, and the match it rests on."""
+
+    entry: int
+    weight: float
+    match: Match
+
+
+class Mention(NamedTuple):
+    """A run of tokens that may speak of a place; `doubt` are the odds that it does not. `kinds` stand beside it."""
+
+    first: int
+    last: int
+    readings: list[Reading]
+    doubt: float
+    kinds: frozenset[str]
+
+
+def mentions(read: Read, matches: Sequence[Match], entries: Sequence[Entry]) -> list[Mention]:
+    """Make mentions of matches: the longest and best-spelt names first, what lies within one with it."""
+    groups: list[list[Match]] = []
+    for match in sorted(matches, key=lambda m: (-_strength(m), m.first, -m.last)):
+        for group in groups:
+            head = group[0]
+            if match.first < head.last and head.first < match.last:
+                if (head.first <= match.first and match.last <= head.last) or _strength(match) > 0.75 * _strength(head):
+                    group.append(match)
+                break
+        else:
+            groups.append([match])
+    covered = {k for group in groups for match in group[:1] for k in range(match.first, match.last)}
+    made = [_mention(read, group, entries, covered) for group in groups]
+    return sorted((m for m in made if m.readings), key=lambda m: m.first)
+
+
+def _strength(match: Match) -> float:
+    return match.letters * match.quality * (1.0 if match.hits[0][1] > 0.5 else 0.9)
+
+
+def _mention(read: Read, group: list[Match], entries: Sequence[Entry], covered: set[int]) -> Mention:
+    head = group[0]
+    kinds, qualifiers, first, last = _beside(read, head.first, head.last)
+    around = [entries[number].area for number, _ in head.hits if entries[number].is_area]
+    nested = NESTED if head.quality > 0.99 and head.hits[0][1] > 0.7 else NESTED_DOUBTED
+    best: dict[int, Reading] = {}
+    top = 0.0
+    for match in group:
+        within = frozenset(w for w in read.words[match.first : match.last] if is_kind(w))
+        mine, theirs = (kinds, qualifiers) if match is head else _beside(read, match.first, match.last)[:2]
+        inner = 1.0
+        factor = match.quality**1.5
+        if match.last - match.first < head.last - head.first:
+            left_out = [w for k, w in enumerate(read.words[head.first : head.last], head.first)
+                        if not match.first <= k < match.last]  # fmt: skip
+            if not all(is_kind(w) for w in left_out):
+                inner = nested
+        mine = mine | within
+        theirs = theirs | {w for w in read.words[match.first : match.last] if is_qualifier(w)}
+        for number, worth in match.hits[:MOST_READINGS]:
+            entry = entries[number]
+            weight = factor * worth * _fit(entry, mine, theirs)
+            if inner < 1.0 and not (entry.shares and any(contains(area, entry.area) for area in around)):
+                weight *= inner  # but the ward of "Garissa Township" is Township
+            held = best.get(number)
+            if held is None or held.weight < weight:
+                best[number] = Reading(number, weight, match)
+                top = max(top, factor * worth)
+    readings = sorted((r for r in best.values() if r.weight > 1e-5), key=lambda r: -r.weight)
+    doubt = _doubt(read, head, kinds, covered) / max(top, 0.05) if readings else 0.0
+    return Mention(first, last, readings, doubt, kinds)
+
+
+def _beside(read: Read, first: int, last: int) -> tuple[frozenset[str], frozenset[str], int, int]:
+    """Give the kinds and the qualifiers that stand beside a run and belong to it, and the run with them."""
+    words, said = read.words, read.said
+    kinds: set[str] = set()
+    qualifiers: set[str] = set()
+    k = last
+    while k < len(words) and k < last + 4:
+        word = words[k]
+        if is_kind(word):
+            if said[k] in RIGHTWARD and k + 1 < len(words) and not (is_kind(words[k + 1]) or words[k + 1] == BREAK):
+                break
+            kinds.add(word)
+        elif is_qualifier(word) and not (len(word) == 1 and said[k] in ("a", "i", "u", "r", "e", "n", "2")):
+            qualifiers.add(word)
+        else:
+            break
+        k += 1
+    end, begin = k, first
+    k = first - 1
+    linked = False
+    while k >= 0 and k >= first - 6:
+        word = words[k]
+        if said[k] in LINKS:
+            linked = True
+        elif is_kind(word) and (linked or said[k] in RIGHTWARD):
+            kinds.add(word)
+            linked, begin = False, k
+        else:
+            break
+        k -= 1
+    return frozenset(kinds), frozenset(qualifiers), begin, end
+
+
+def _fit(entry: Entry, kinds: frozenset[str], qualifiers: frozenset[str]) -> float:
+    """Say how well an entry fits what stands beside its name; without a kind, what a bare name most likely means."""
+    weight = _of_kind(entry, kinds)
+    for word in qualifiers - entry.apart:
+        if word in _GENDERS:
+            weight *= 0.05 if entry.apart & _GENDERS else 0.5
+        elif is_apart(word):
+            weight *= 0.06 if any(map(is_apart, entry.apart)) else 0.3
+        else:
+            weight *= 0.8
+    return weight
+
+
+def _of_kind(entry: Entry, kinds: frozenset[str]) -> float:
+    if entry.is_area:
+        if not kinds or entry.kind in kinds or kinds <= {"town", "sub"}:
+            return 3.0 if entry.kind in kinds and not (entry.kind == "county" and "sub" in kinds) else 1.0
+        if "county" in kinds and "sub" in kinds:
+            return 3.0 if entry.kind == "constituency" else 0.3
+        return 0.15 if kinds & {"county", "constituency", "sub"} else 0.04
+    if not kinds:
+        return entry.prior
+    best = 0.0
+    for kind in kinds & _UNITS or kinds:
+        broad = CLASS_OF.get(kind, kind)
+        if broad == entry.kind or kind == entry.kind or kind in entry.said_kinds or broad in entry.said_kinds:
+            fit = 1.0
+        else:
+            table, otherwise = _AGREEMENT.get(broad, (_BESIDE, 0.06))
+            fit = table.get(entry.kind, otherwise) * max(entry.prior, OTHER_PRIOR)
+        best = max(best, fit)
+    levels = kinds & _LEVELS
+    if levels and entry.kind == "school":
+        own = entry.said_kinds & _LEVELS
+        best *= 1.2 if levels & own else 0.2 if own else 1.0 if "primary" in levels else 0.6
+    return best
+
+
+def _doubt(read: Read, match: Match, kinds: frozenset[str], covered: set[int]) -> float:
+    """Judge the odds that a run of words is no listed place: an everyday word, a person, something longer."""
+    words = [w for w in read.words[match.first : match.last] if not is_kind(w)] or read.words[match.first : match.last]
+    before = _word(read, match.first - 1)
+    if all(map(is_common, words)):
+        odds = 8.0 if len(words) == 1 else 2.0
+    elif all(is_person(w) or is_common(w) for w in words):
+        odds = 1.2 * len(words)
+    else:
+        odds = 0.1 if match.letters > 5 else 0.2 if match.letters > 3 else 1.5
+    if before in TITLES:
+        odds *= 5.0
+    if kinds:
+        odds *= 0.35
+    if before in AT or _word(read, match.first - 1) == "":
+        odds *= 0.5
+    elif before in BEFORE:
+        odds *= 0.7
+    if match.quality < 1.0:
+        odds += 1.2 * (1.0 - match.quality) * (0.4 if kinds or before in BEFORE else 1.0)
+    odds += 0.5 * (_is_name(read, match.first - 1, covered) + _is_name(read, match.last, covered))
+    return odds
+
+
+def _word(read: Read, k: int) -> str:
+    return read.said[k] if 0 <= k < len(read.said) else BREAK
+
+
+def _is_name(read: Read, k: int, covered: set[int]) -> bool:
+    """Tell whether an unknown word stands there that may be part of a longer name."""
+    if not 0 <= k < len(read.words) or k in covered:
+        return False
+    word = read.words[k]
+    return word.isalpha() and len(word) > 3 and not (is_common(word) or word in BEFORE or is_qualifier(word))

@@ -1,0 +1,94 @@
+"""Which known names a misspelt word may be: found by sound and by a letter left out, judged by edits. Pure.
+
+`geo.names` asks here when a run of words is no known name. The index is two flat arrays of 32-bit keys, not a
+dictionary: 60,000 names take some 10 MB.
+"""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import OSA
+
+from geo.words import bones, sound
+
+SHORTEST: Final = 4
+"""Letters from which on a misspelling is looked for: shorter names are too alike."""
+LONG_BONES: Final = 4
+"""Consonants from which on a name is also found by them alone, whatever became of its vowels."""
+MOST_ALIKE: Final = 8
+MOST_COMPARED: Final = 400
+_SOUND_SHARE: Final = 0.72  # of an edit's cost that goes when both spellings sound alike
+
+
+def _keys(form: str) -> tuple[str, set[str]]:
+    """Give how a form sounds, and the keys it is found by: its sound and its consonants, each also short of one."""
+    heard = sound(form)
+    keys = {heard}
+    if len(heard) >= SHORTEST:
+        keys.update(heard[:i] + heard[i + 1 :] for i in range(len(heard)))
+    strong = bones(heard)
+    if len(strong) >= LONG_BONES:
+        keys.add("#" + strong)
+        keys.update("#" + strong[:i] + strong[i + 1 :] for i in range(1, len(strong)))
+    return heard, keys
+
+
+def _allowed(letters: int) -> float:
+    """Say how much a name of so many letters may be misspelt; 1 is an edit that is heard."""
+    return 0.3 if letters < 5 else 1.0 if letters < 7 else 1.3 if letters < 9 else 2.1 if letters < 13 else 3.1
+
+
+class Spelling:
+    """An index of spellings, filled once from the forms it is given, then only read."""
+
+    def __init__(self, forms: Sequence[str]) -> None:
+        self._forms = list(forms)
+        heard: list[str] = []
+        keys: list[int] = []
+        owners: list[int] = []
+        for number, form in enumerate(self._forms):
+            spoken, mine = _keys(form)
+            heard.append(spoken)
+            keys.extend(map(zlib.crc32, map(str.encode, mine)))
+            owners.extend([number] * len(mine))
+        self._heard = heard
+        flat = np.array(keys, dtype=np.uint32)
+        order = np.argsort(flat, kind="stable")
+        self._keys: NDArray[np.uint32] = flat[order]
+        self._owners: NDArray[np.int32] = np.array(owners, dtype=np.int32)[order]
+
+    def alike(self, form: str) -> list[tuple[str, float]]:
+        """List the known forms a spelling may stand for, with how well each fits (below 1), best first."""
+        allowed = _allowed(len(form))
+        heard, keys = _keys(form)
+        found = []
+        for other in self._compared(keys):
+            known = self._forms[other]
+            if known == form or abs(len(known) - len(form)) > 3:
+                continue
+            edits = OSA.distance(form, known, score_cutoff=4)
+            if edits > 4:
+                continue
+            spoken = OSA.distance(heard, self._heard[other], score_cutoff=3)
+            cost = _SOUND_SHARE * spoken + (1.0 - _SOUND_SHARE) * edits
+            if known[0] != form[0]:
+                cost += 0.25
+            if cost <= allowed + 0.3:
+                found.append((cost, known))
+        found.sort()
+        best = found[0][0] if found else 0.0
+        size = max(4.0, min(len(form), 14))
+        return [(known, 2.718 ** (-3.0 * cost / size)) for cost, known in found[:MOST_ALIKE] if cost <= best + 0.6]
+
+    def _compared(self, keys: set[str]) -> Iterator[int]:
+        asked = np.fromiter((zlib.crc32(key.encode()) for key in keys), dtype=np.uint32, count=len(keys))
+        starts = self._keys.searchsorted(asked, "left").tolist()
+        ends = self._keys.searchsorted(asked, "right").tolist()
+        seen: set[int] = set()
+        for start, end in zip(starts, ends, strict=True):
+            if end > start:
+                seen.update(self._owners[start : min(end, start + MOST_COMPARED)].tolist())
+        yield from sorted(seen)

@@ -1,0 +1,158 @@
+"""All mentions of a text together: how likely each ward is meant, and how likely none that is listed. Pure.
+
+Before this on the road: `geo.mentions`. Next: `geo.calibration` turns the share into a confidence, `geo.gazetteer`
+asserts or asks. Each mention may be the place of the event; the others then tell how well it stands there.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from geo.entries import Entry
+from geo.mentions import Mention, Reading
+from geo.places import COUNTRY, contains
+
+UNLISTED: Final = 0.07
+"""The chance that a place of this name is meant that no list has; a ward's is smaller, the wards are all listed."""
+UNLISTED_WARD: Final = 0.02
+IN_COUNTY: Final = 25.0
+"""How much likelier a text names a county when it speaks of a ward there than when of any ward."""
+OUT_OF_COUNTY: Final = 0.03
+IN_CONSTITUENCY: Final = 80.0
+OUT_OF_CONSTITUENCY: Final = 0.15
+BESIDE: Final = 40.0
+"""The same of a place beside another; it falls with distance."""
+BESIDE_KM: Final = 7.0
+FAR: Final = 0.12
+NEAR: Final = 12.0
+NEAR_KM: Final = 20.0
+FAR_FROM_SENDER: Final = 0.25
+SAME_NAME_KM: Final = 10.0
+"""A place this near a ward of its name speaks of the ward."""
+MOST: Final = 60
+"""Readings of a mention that are compared; the rest counts as unlisted."""
+_AREA_WEIGHT: Final = 0.8
+_KM_PER_DEGREE: Final = 111.2
+
+Near = tuple[float, float] | str | None
+
+
+class Weighed(NamedTuple):
+    """A ward's share of belief, the reading that speaks most for it, and the mention that is of."""
+
+    row: int
+    share: float
+    reading: Reading
+    mention: Mention
+    helped: tuple[str, ...]
+
+
+class _Spoken(NamedTuple):
+    mention: Mention
+    named: float  # the chance that it is a place at all
+    places: list[tuple[Reading, Entry, float]]  # with the share of each
+    areas: list[tuple[Entry, float]]
+    rest: float
+    wards: list[Entry]  # those of this very name
+
+
+def km(a: Entry, b: Entry) -> float:
+    """Measure between two entries, kilometres, as on a plane: Kenya lies on the equator."""
+    return math.hypot(a.lon - b.lon, a.lat - b.lat) * _KM_PER_DEGREE
+
+
+def weigh(found: Sequence[Mention], entries: Sequence[Entry], near: Near) -> tuple[list[Weighed], list[Entry]]:
+    """Give the wards meant with their shares of belief, likeliest first, and the areas named, largest first."""
+    spoken = [_spoken(mention, entries) for mention in found]
+    mass: dict[int, float] = {}
+    best: dict[int, tuple[float, Reading, Mention]] = {}
+    nothing = math.prod(1.0 - each.named for each in spoken)
+    for target in spoken:
+        others = [each for each in spoken if each is not target]
+        unlisted = UNLISTED_WARD if target.wards else UNLISTED
+        pull = target.named * _pull(target, others)
+        nothing += pull * (unlisted + target.rest)
+        nothing += pull * sum(share for _, share in target.areas) * _AREA_WEIGHT * (0.2 if others else 1.0)
+        for reading, entry, share in target.places:
+            support = pull * share * (1.0 - unlisted) * _support(entry, others, near)
+            for row, part in entry.shares:
+                gained = support * part
+                mass[row] = mass.get(row, 0.0) + gained
+                if row not in best or best[row][0] < gained:
+                    best[row] = (gained, reading, target.mention)
+    total = nothing + sum(mass.values())
+    areas = _areas(spoken)
+    weighed = [
+        Weighed(row, share / total, best[row][1], best[row][2], ())
+        for row, share in mass.items()
+        if share > 1e-4 * total
+    ]
+    return sorted(weighed, key=lambda w: (-w.share, w.row)), areas
+
+
+def _spoken(mention: Mention, entries: Sequence[Entry]) -> _Spoken:
+    total = sum(r.weight for r in mention.readings)
+    places: list[tuple[Reading, Entry, float]] = []
+    areas: list[tuple[Entry, float]] = []
+    wards: list[Entry] = []
+    for reading in mention.readings:
+        entry = entries[reading.entry]
+        share = reading.weight / total
+        if entry.is_area:
+            areas.append((entry, share))
+        else:
+            places.append((reading, entry, share))
+    if not mention.kinds:
+        best = max((reading.weight for reading, _, _ in places), default=0.0)
+        wards = [entry for reading, entry, _ in places if entry.kind == "ward" and reading.weight > 0.4 * best]
+    if wards:
+        places = [each for each in places if each[1].kind == "ward" or not _of_a_ward(each[1], wards)]
+    total = sum(share for _, _, share in places) + sum(share for _, share in areas) or 1.0
+    places = [(reading, entry, share / total) for reading, entry, share in places]
+    areas = [(entry, share / total) for entry, share in areas]
+    return _Spoken(mention, 1.0 / (1.0 + mention.doubt), places, areas, 0.0, wards)
+
+
+def _of_a_ward(entry: Entry, wards: Sequence[Entry]) -> bool:
+    """Tell whether a place shares its name with a ward around or beside it, and so says the same."""
+    return any(km(entry, ward) < SAME_NAME_KM or entry.shares[0][0] == ward.shares[0][0] for ward in wards)
+
+
+def _pull(target: _Spoken, others: Sequence[_Spoken]) -> float:
+    """Say how likely a mention is the place of the event, not what the place lies by."""
+    if not others:
+        return 1.0
+    if "ward" in target.mention.kinds:
+        return 1.5
+    return 1.0
+
+
+def _support(entry: Entry, others: Sequence[_Spoken], near: Near) -> float:
+    """Multiply up how much likelier the other mentions and the sender's whereabouts are if this place is meant."""
+    support = 1.0
+    for other in others:
+        likelier = 0.0
+        for area, share in other.areas:
+            likelier += share * _in_area(area, entry)
+        for _, place, share in other.places[:MOST]:
+            likelier += share * (FAR + BESIDE * math.exp(-km(place, entry) / BESIDE_KM))
+        support *= 1.0 - other.named + other.named * likelier
+    if isinstance(near, str):
+        support *= 1.0 if near == COUNTRY else NEAR if contains(near, entry.area) else FAR_FROM_SENDER
+    elif near is not None:
+        away = math.hypot(near[0] - entry.lon, near[1] - entry.lat) * _KM_PER_DEGREE
+        support *= FAR_FROM_SENDER + NEAR * math.exp(-away / NEAR_KM)
+    return support
+
+
+def _in_area(area: Entry, entry: Entry) -> float:
+    if area.kind == "county":
+        return IN_COUNTY if contains(area.area, entry.area) else OUT_OF_COUNTY
+    if contains(area.area, entry.area):
+        return IN_CONSTITUENCY
+    return OUT_OF_CONSTITUENCY if contains(area.area[:6], entry.area) else OUT_OF_COUNTY
+
+
+def _areas(spoken: Sequence[_Spoken]) -> list[Entry]:
+    named = [(area, share * each.named) for each in spoken for area, share in each.areas if share * each.named > 0.3]
+    return [area for area, _ in sorted(named, key=lambda item: (len(item[0].area), -item[1]))]
