@@ -14,6 +14,8 @@ from msgspec import UNSET
 from msgspec import UnsetType as Unset
 
 from alerts.cap import Alert as CapMessage
+from responder_api.documents_people import Presence, Responder
+from responder_api.documents_people import PresenceState as PresenceState
 from streams.events import Arrival, Candidate, Ground, Hazard, Part, PositionOf, ReadingFlag, Severity
 
 Channel = Literal["sms", "ussd", "web", "call", "officer", "app"]
@@ -80,6 +82,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     """How sure the place is, 0 to 1."""
     edge_m: float | Unset = UNSET
     """Metres from the position to the ward's edge."""
+    outside_m: float | Unset = UNSET
+    """Metres that the position lies outside the ward, which answers for it as the nearest."""
     candidates: list[Candidate] | Unset = UNSET
     """Wards that it may be in, the likeliest first."""
     parts: list[Part] | Unset = UNSET
@@ -128,6 +132,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     ward_name: str
     lon: float
     lat: float
+    scene_m: float | Unset = UNSET
+    """Metres around this place that are its scene: whoever is nearer is there."""
     text: str | Unset = UNSET
     """The words of its first report."""
     reports: int
@@ -138,7 +144,9 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     why: list[Part] | Unset = UNSET
     """Why the last report was taken for the same incident: hazard, distance, time."""
     observers: list[str] | Unset = UNSET
-    """Wards near whose edge it is: they watch, the ward acts."""
+    """Wards near whose edge it is, or where a report of it is from: they watch, the ward acts."""
+    observers_m: dict[str, float] | Unset = UNSET
+    """By the watching ward's area path: metres from the incident to that ward."""
     opened_at: datetime
     last_at: datetime
     """When it was last heard of."""
@@ -215,35 +223,6 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     enroute_at: datetime | Unset = UNSET
     arrived_at: datetime | Unset = UNSET
     done_at: datetime | Unset = UNSET
-
-
-class Responder(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who can be asked: who they are, whether on shift, where they last were."""
-
-    id: str
-    key: str
-    """Area path of the county."""
-    name: str
-    title: str | Unset = UNSET
-    organisation: str | Unset = UNSET
-    phone: str | Unset = UNSET
-    skills: list[str] | Unset = UNSET
-    home: str
-    """Area path of the home ward (or wider)."""
-    languages: list[str] | Unset = UNSET
-    has_app: bool
-    active: bool
-    """Still on the county's list."""
-    on_shift: bool
-    shift_at: datetime | Unset = UNSET
-    home_lon: float | Unset = UNSET
-    home_lat: float | Unset = UNSET
-    """Where they are posted, by their entry on the list."""
-    lon: float | Unset = UNSET
-    lat: float | Unset = UNSET
-    """Where they are, only while on shift: what they shared at `fix_at`, or their post where there is none."""
-    accuracy_m: float | Unset = UNSET
-    fix_at: datetime | Unset = UNSET
 
 
 class PassedOn(msgspec.Struct, frozen=True, kw_only=True):
@@ -391,6 +370,7 @@ KINDS: dict[str, type[msgspec.Struct]] = {
     "incident": Incident,
     "assignment": Assignment,
     "responder": Responder,
+    "presence": Presence,
     "alert": Alert,
     "gauge": Gauge,
     "message": Message,

@@ -20,7 +20,10 @@ def _incident_grew(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     if standing is not None:
         # What a phone kept through a dead zone was said before what has come in meanwhile.
         last = max(standing[0]["last_at"], time(event), key=datetime.fromisoformat)
-        yield from altered("incident", body.incident, get, **fields(body, "incident", "report"), last_at=last)
+        value, seen_by = standing
+        more = tuple(who for who in event.audience if who not in seen_by)
+        news = {**value, **fields(body, "incident", "report"), "last_at": last}
+        yield Change("incident", body.incident, news, seen_by + more)  # a ward that watches from now on sees it
     if body.report:
         yield from altered("report", body.report, get, incident=body.incident)
 

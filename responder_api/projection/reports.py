@@ -18,7 +18,7 @@ def _report_located(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     standing = get("report", body.report)
     before = standing[0] if standing else {"id": body.report, "reference": reference(body.report), "at": time(event)}
     state = "dismissed" if before.get("state") == "dismissed" else "located"
-    news = fields(body, "report", "text") | {"state": state, "edge_m": body.edge_m}
+    news = fields(body, "report", "text") | {"state": state, "edge_m": body.edge_m, "outside_m": body.outside_m}
     news |= {"code": None, "detail": None, "question": None}
     if standing is not None and _counties(standing[1]) != _counties(event.audience):
         news["claim"] = None  # who worked on it may not even see it any more

@@ -11,7 +11,9 @@ from fastapi import APIRouter, Depends, Request
 from msgspec import Meta
 from starlette.responses import Response
 
+from geo.answers import at_point
 from geo.places import check_position
+from geo.wards import Wards
 from responder_api.audience import Viewer
 from responder_api.auth import viewer_of
 from responder_api.decisions import decide, operator_area
@@ -19,16 +21,17 @@ from responder_api.door import node_of, visible
 from responder_api.errors import Refused
 from responder_api.json_body import json_body, read_json
 from streams.events import AnyBody, ReportDismissed, ReportJoinRequested, ReportPlaced
-from streams.steps.reports.place import answerable
+from streams.steps.reports.place import answering
 
 router = APIRouter(prefix="/reports", tags=["operators"])
 
 
 class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a report is, degrees WGS 84."""
+    """Where a report is, degrees WGS 84; `ward` names who answers for a place outside all wards, as on a lake."""
 
     lon: float
     lat: float
+    ward: Annotated[str, Meta(max_length=32)] = ""
 
 
 class Joining(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,16 +48,29 @@ class Dismissal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @router.post("/{id_}/place", status_code=202, openapi_extra=json_body(Place))
 async def place(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
-    """Put a report on the map."""
+    """Put a report on the map; far off the shore, with the area path of the ward that answers for it."""
     sent = await read_json(request, Place)
     check_position(sent.lon, sent.lat)
     node = node_of(request)
     _, value = await visible(node, "report", id_, viewer)
     if value["state"] != "waiting":
         raise Refused("conflict", f"The report is {value['state']}; only one that waits can be placed.")
-    if answerable(node.world.wards.at(sent.lon, sent.lat)) < 0:
-        raise Refused("position-outside", "That position lies in no ward, and near none.")
-    return await _decide(request, id_, viewer, ReportPlaced(report=id_, lon=sent.lon, lat=sent.lat, by=viewer.account))
+    ward = _answering(node.world.wards, sent)
+    body = ReportPlaced(report=id_, lon=sent.lon, lat=sent.lat, by=viewer.account, ward=ward)
+    return await _decide(request, id_, viewer, body)
+
+
+def _answering(wards: Wards, sent: Place) -> str:
+    """Give the ward that an operator names for a place outside all of them, or none where the place itself says it.
+
+    Refused `position-outside` for a place abroad, and for one off the shore for which no ward is named; `ward-unknown`.
+    """
+    answer = at_point(wards, sent.lon, sent.lat)
+    if answering(answer) is not None:
+        return ""
+    if answer.refused or not sent.ward:
+        raise Refused("position-outside", answer.reason)
+    return wards.ward(wards.row(sent.ward)).path
 
 
 @router.post("/{id_}/join", status_code=202, openapi_extra=json_body(Joining))

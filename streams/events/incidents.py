@@ -1,5 +1,7 @@
 """What is going on: reports joined into incidents."""
 
+import msgspec
+
 from streams.events.values import Body, Hazard, Part, Severity
 
 
@@ -20,6 +22,8 @@ class IncidentOpened(Body, frozen=True, kw_only=True):
     parts: tuple[Part, ...] = ()
     observers: tuple[str, ...] = ()
     """Wards near whose edge this is: they watch, the owner ward acts."""
+    observers_m: dict[str, float] = msgspec.field(default_factory=dict)
+    """By the watching ward's area path: metres from the incident to that ward."""
     reports: int = 1
     """How many reports it begins with; `report` is the one that it takes its place from."""
     split_from: str = ""
@@ -40,6 +44,10 @@ class IncidentGrew(Body, frozen=True, kw_only=True):
     parts: tuple[Part, ...] = ()
     why: tuple[Part, ...] = ()
     """Why it is the same incident: hazard, distance, time."""
+    observers: tuple[str, ...] = ()
+    """Wards that watch it from now on: near whose edge it is, or where a report of it is from."""
+    observers_m: dict[str, float] = msgspec.field(default_factory=dict)
+    """By the watching ward's area path: metres from the incident to that ward."""
     scene_m: float | None = None
 
 

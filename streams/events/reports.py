@@ -50,6 +50,8 @@ class ReportLocated(Body, frozen=True, kw_only=True):
     text: str = ""
     source_kind: str = "citizen"
     edge_m: float | None = None
+    outside_m: float | None = None
+    """Metres that the position lies outside the ward, which answers for it as the nearest; missing: it is inside."""
     candidates: tuple[Candidate, ...] = ()
     parts: tuple[Part, ...] = ()
     incident: str = ""
@@ -88,7 +90,8 @@ class ReportPlaced(Body, frozen=True, kw_only=True):
     lat: float
     by: str
     ward: str = ""
-    """Area path of the incident's ward; empty where the position says which ward it is."""
+    """Area path of the ward that answers for it, as the incident's or as the operator says; empty where the position
+    says which ward it is."""
     incident: str = ""
     """Id of the incident that it is joined to; empty where the rules find one."""
 

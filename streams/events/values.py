@@ -27,3 +27,5 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     why: str = ""
     lon: float | None = None
     lat: float | None = None
+    metres: float | None = None
+    """Metres from the place to the ward where that is near, 0 where the ward holds it; missing where not known."""

@@ -43,6 +43,14 @@ export const GROUNDS = [
 ] as const;
 export type Ground = (typeof GROUNDS)[number];
 
+export const LEFT_FORS = [
+  "moved",
+  "redrawn",
+  "ended",
+  "off-shift",
+] as const;
+export type LeftFor = (typeof LEFT_FORS)[number];
+
 export const ROLES = [
   "operator",
   "responder",
@@ -106,6 +114,12 @@ export const ASSIGNMENT_STATES = [
   "done",
 ] as const;
 export type AssignmentState = (typeof ASSIGNMENT_STATES)[number];
+
+export const PRESENCE_STATES = [
+  "inside",
+  "left",
+] as const;
+export type PresenceState = (typeof PRESENCE_STATES)[number];
 
 export const ALERT_STATES = [
   "draft",
@@ -194,6 +208,8 @@ export interface Report {
   readonly confidence?: number;
   /** Metres from the position to the ward's edge. */
   readonly edge_m?: number;
+  /** Metres that the position lies outside the ward, which answers for it as the nearest. */
+  readonly outside_m?: number;
   /** Wards that it may be in, the likeliest first. */
   readonly candidates?: readonly Candidate[];
   /** What its severity is made of. */
@@ -232,6 +248,8 @@ export interface Candidate {
   readonly lon?: number;
   /** Latitude in degrees. */
   readonly lat?: number;
+  /** Metres from the place to the ward where that is near, 0 where the ward holds it; missing where not known. */
+  readonly metres?: number;
 }
 
 /** One part of a score: what it is called, what it counted for, and why. */
@@ -283,6 +301,8 @@ export interface Incident {
   readonly lon: number;
   /** Latitude in degrees. */
   readonly lat: number;
+  /** Metres around this place that are its scene: whoever is nearer is there. */
+  readonly scene_m?: number;
   /** The words of its first report. */
   readonly text?: string;
   /** How many reports speak of it. */
@@ -293,8 +313,10 @@ export interface Incident {
   readonly parts?: readonly Part[];
   /** Why the last report was taken for the same incident: hazard, distance, time. */
   readonly why?: readonly Part[];
-  /** Wards near whose edge it is: they watch, the ward acts. */
+  /** Wards near whose edge it is, or where a report of it is from: they watch, the ward acts. */
   readonly observers?: readonly string[];
+  /** By the watching ward's area path: metres from the incident to that ward. */
+  readonly observers_m?: Readonly<Record<string, number>>;
   readonly opened_at: string;
   /** When it was last heard of. */
   readonly last_at: string;
@@ -433,6 +455,32 @@ export interface Responder {
   /** Radius around the position, in metres, that the device vouches for. */
   readonly accuracy_m?: number;
   readonly fix_at?: string;
+}
+
+/**
+ * Somebody is at the scene of an incident, or was, by the positions they share: asked to go there or not. Only the
+ * operators who see the incident hear of it, and the person. It changes no assignment.
+ */
+export interface Presence {
+  /** The responder's id, `@` and the incident's: one for each of the two, the last visit. */
+  readonly id: string;
+  /** How far the responder is. */
+  readonly state: PresenceState;
+  /** Id of the incident. */
+  readonly incident: string;
+  /** Id of the responder, as in the county's list. */
+  readonly responder: string;
+  /** Name of the person. */
+  readonly name: string;
+  /** Office or task of the responder. */
+  readonly title?: string;
+  /** When they came, this time. */
+  readonly since: string;
+  /** When they had stayed long enough not to be only passing through. */
+  readonly dwelt_at?: string;
+  readonly left_at?: string;
+  /** Why they are not there any more: they went (`moved`), or the scene or their shift did. */
+  readonly reason?: LeftFor;
 }
 
 /** A warning, from draft to over. */
@@ -945,6 +993,7 @@ export type Shown =
   | { readonly kind: "incident"; readonly id: string; readonly value: Incident; }
   | { readonly kind: "assignment"; readonly id: string; readonly value: Assignment; }
   | { readonly kind: "responder"; readonly id: string; readonly value: Responder; }
+  | { readonly kind: "presence"; readonly id: string; readonly value: Presence; }
   | { readonly kind: "alert"; readonly id: string; readonly value: Alert; }
   | { readonly kind: "gauge"; readonly id: string; readonly value: Gauge; }
   | { readonly kind: "message"; readonly id: string; readonly value: Message; }
@@ -965,6 +1014,7 @@ export type Put =
   | { readonly type: "change"; readonly op: "put"; readonly position: string; readonly cause: string; readonly at: string; readonly kind: "incident"; readonly id: string; readonly value: Incident; }
   | { readonly type: "change"; readonly op: "put"; readonly position: string; readonly cause: string; readonly at: string; readonly kind: "assignment"; readonly id: string; readonly value: Assignment; }
   | { readonly type: "change"; readonly op: "put"; readonly position: string; readonly cause: string; readonly at: string; readonly kind: "responder"; readonly id: string; readonly value: Responder; }
+  | { readonly type: "change"; readonly op: "put"; readonly position: string; readonly cause: string; readonly at: string; readonly kind: "presence"; readonly id: string; readonly value: Presence; }
   | { readonly type: "change"; readonly op: "put"; readonly position: string; readonly cause: string; readonly at: string; readonly kind: "alert"; readonly id: string; readonly value: Alert; }
   | { readonly type: "change"; readonly op: "put"; readonly position: string; readonly cause: string; readonly at: string; readonly kind: "gauge"; readonly id: string; readonly value: Gauge; }
   | { readonly type: "change"; readonly op: "put"; readonly position: string; readonly cause: string; readonly at: string; readonly kind: "message"; readonly id: string; readonly value: Message; }
@@ -1012,6 +1062,7 @@ export interface Documents {
   readonly incident: Incident;
   readonly assignment: Assignment;
   readonly responder: Responder;
+  readonly presence: Presence;
   readonly alert: Alert;
   readonly gauge: Gauge;
   readonly message: Message;
@@ -1023,6 +1074,7 @@ export const KINDS = [
   "incident",
   "assignment",
   "responder",
+  "presence",
   "alert",
   "gauge",
   "message",

@@ -8,16 +8,18 @@ from alerts import evidence, scoring
 from geo import clusters
 from streams.events import Event, Fact, Hazard, IncidentClosed, IncidentRescored, RequestRefused, audience
 from streams.state import State
-from streams.steps.incidents.figures import Figures
+from streams.steps.incidents.figures import Figures, Joined
 from streams.world import World
 
-RULES = "incidents-2"
+RULES = "incidents-3"
 IN_CELL = 50
 """How many open incidents of one hazard one cell remembers, the newest ones."""
 WORDS_SPREAD_M = 1500.0
 """How far a report placed by words may be from where it says: a place name's or small ward's reach."""
 NEAR_EDGE_M = 500.0
 """A ward this near to an incident watches it as an observer."""
+MAY_BE_THERE = 0.05
+"""So does one that an inexact position lies in with this chance; edges that are drawn roughly are no such reason."""
 BORNE_OUT: tuple[Hazard, ...] = ("flood", "drowning", "landslide")
 """Hazards that a raised gauge upstream speaks for."""
 
@@ -142,6 +144,25 @@ def seen_by(incident: Incident) -> tuple[str, ...]:
     """Say who may see an incident: its ward, and operators of the wards that watch."""
     owner = audience(incident.ward, "operator", "responder", "agency")
     return owner + tuple(entry for ward in incident.observers for entry in audience(ward, "operator"))
+
+
+def watched(incident: Incident, joined: Joined, *, led: bool) -> tuple[str, ...]:
+    """Say which wards watch an incident once a report is part of it: the report's own, and those near its place.
+
+    `led`: the incident has its place from this report. Who watched once watches until it is over.
+    """
+    more = (joined.ward, *(joined.observers if led else ()))
+    return tuple(dict.fromkeys(ward for ward in (*incident.observers, *more) if ward != incident.ward))
+
+
+def observers_m(world: World, incident: Incident) -> dict[str, float]:
+    """Measure metres from an incident to each ward that watches it."""
+    rows = {ward: world.wards.find(ward) for ward in incident.observers}
+    return {
+        ward: round(world.wards.distance_m(row, incident.lon, incident.lat), 1)
+        for ward, row in rows.items()
+        if row >= 0
+    }
 
 
 def versions(world: World) -> dict[str, str]:

@@ -20,6 +20,7 @@ from streams.events import (
 from streams.reference import reference
 from streams.state import State
 from streams.steps.incidents.cases import (
+    MAY_BE_THERE,
     NEAR_EDGE_M,
     RULES,
     WORDS_SPREAD_M,
@@ -29,6 +30,7 @@ from streams.steps.incidents.cases import (
     cells_around,
     closed,
     enlist,
+    observers_m,
     refuse,
     rescored,
     scene_m,
@@ -53,7 +55,7 @@ def located(world: World, state: State, event: Event, body: ReportLocated) -> It
         return
     if state.get(f"dismissed/{body.report}", Dismissed) is not None:
         return
-    joined = _joined(event, body)
+    joined = _joined(event, body, exact=not world.wards.approximate)
     chosen = standing(state, body.incident) if body.incident else None
     if chosen is not None and chosen.open:
         yield grown(world, state, chosen, body.report, msgspec.structs.replace(joined, by_hand=True), BY_HAND)
@@ -99,9 +101,13 @@ def _cannot(state: State, body: ReportJoinRequested, into: Incident | None, befo
     return ""
 
 
-def _joined(event: Event, body: ReportLocated) -> Joined:
+def _joined(event: Event, body: ReportLocated, *, exact: bool) -> Joined:
     observers = tuple(
-        each.ward for each in body.candidates if each.ward != body.ward and (body.edge_m or NEAR_EDGE_M) < NEAR_EDGE_M
+        each.ward
+        for each in body.candidates
+        if each.ward != body.ward
+        and each.metres is not None
+        and (each.metres <= NEAR_EDGE_M or (exact and each.confidence >= MAY_BE_THERE))
     )
     return Joined(
         incident="",
@@ -202,6 +208,7 @@ def opened(
         text=lead.text if lead is not None else "",
         parts=parts + score.parts,
         observers=incident.observers,
+        observers_m=observers_m(world, incident),
         reports=incident.figures.reports,
         split_from=split_from,
         scene_m=scene_m(world, incident),
@@ -223,6 +230,8 @@ def grown(world: World, state: State, incident: Incident, report: str, joined: J
         lat=after.lat,
         parts=score.parts,
         why=why,
+        observers=after.observers,
+        observers_m=observers_m(world, after),
         scene_m=scene_m(world, after),
     )
     return Fact(body=body, audience=seen_by(after), versions=versions(world))

@@ -11,7 +11,7 @@ import msgspec
 
 from geo.places import distance_m
 from streams.state import State
-from streams.steps.incidents.cases import Incident, enlist, lineage, unlist
+from streams.steps.incidents.cases import Incident, enlist, lineage, unlist, watched
 from streams.steps.incidents.figures import Joined, added, taken
 from streams.world import World
 
@@ -41,7 +41,9 @@ def enter(world: World, state: State, incident: Incident, report: str, joined: J
         first_at=min(incident.first_at, joined.at),
         last_at=max(incident.last_at, joined.at),
     )
-    if not incident.anchor or joined.rank < incident.rank:
+    led = not incident.anchor or joined.rank < incident.rank
+    after = msgspec.structs.replace(after, observers=watched(after, joined, led=led))
+    if led:
         after = reaching(state, _led(after, report, joined))
     else:
         after = msgspec.structs.replace(after, reach_m=max(after.reach_m, far_m(after, joined)))

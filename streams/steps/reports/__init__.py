@@ -29,10 +29,10 @@ from streams.events import (
     audience,
 )
 from streams.state import State
-from streams.steps.reports.place import Nowhere, Spot, answerable, by_words, find
+from streams.steps.reports.place import Nowhere, Spot, by_point, by_words, find
 from streams.world import World
 
-RULES = "reports-1"
+RULES = "reports-2"
 REPEAT_WITHIN = timedelta(minutes=30)
 """The same words of the same sender within this time are one report."""
 ANSWER_MOST = 60
@@ -136,7 +136,7 @@ def _answers(
     elif scoring.classify(text).points:
         return None
     else:
-        found = by_words(world.gazetteer.resolve(text, near=event.key), world)
+        found = by_words(world, text, event.key)
         if not isinstance(found, Spot):
             return None
         spot = found
@@ -166,7 +166,7 @@ def _spot(chosen: Candidate, confidence: float) -> Spot:
 
 def _placed(world: World, state: State, event: Event, body: ReportPlaced) -> Iterator[Fact]:
     waiting = state.get(f"waiting/{body.report}", Waiting)
-    spot = _at_incident(world, body) if body.ward else _pointed_at(world, body)
+    spot = _answered_for(world, body) if body.ward else _pointed_at(world, body)
     if waiting is None or spot is None:
         why = "it does not wait for a place any more" if waiting is None else "no ward answers for that position"
         # A join is a request of its own, which `incidents` passed on to here.
@@ -178,26 +178,24 @@ def _placed(world: World, state: State, event: Event, body: ReportPlaced) -> Ite
     yield _fact(world, event, body.report, waiting.report, spot, waiting.at, body.incident)
 
 
-def _at_incident(world: World, body: ReportPlaced) -> Spot:
-    name = world.ward_name(body.ward)
-    return Spot(ward=body.ward, ward_name=name, lon=body.lon, lat=body.lat, how="operator", confidence=1.0)
-
-
-def _pointed_at(world: World, body: ReportPlaced) -> Spot | None:
-    found = world.wards.at(body.lon, body.lat)
-    row = answerable(found)
-    if row < 0:
-        return None
-    ward = world.wards.ward(row)
+def _answered_for(world: World, body: ReportPlaced) -> Spot:
+    """Take the ward that the operator or the incident says, wherever its position lies."""
+    row = world.wards.find(body.ward)
+    away = world.wards.distance_m(row, body.lon, body.lat) if row >= 0 else 0.0
     return Spot(
-        ward=ward.path,
-        ward_name=ward.name,
+        ward=body.ward,
+        ward_name=world.ward_name(body.ward),
         lon=body.lon,
         lat=body.lat,
         how="operator",
         confidence=1.0,
-        edge_m=found.edge_m,
+        outside_m=round(away, 1) if away > 0.0 else None,
     )
+
+
+def _pointed_at(world: World, body: ReportPlaced) -> Spot | None:
+    found = by_point(world, body.lon, body.lat)
+    return msgspec.structs.replace(found, how="operator", confidence=1.0) if isinstance(found, Spot) else None
 
 
 def _said_before(sender: Sender, words: str, at: datetime) -> Said | None:
@@ -256,6 +254,7 @@ def _fact(
         text=body.text,
         source_kind=body.source_kind,
         edge_m=spot.edge_m,
+        outside_m=spot.outside_m,
         candidates=spot.candidates,
         parts=grade.parts,
         incident=incident,

@@ -1,10 +1,14 @@
-"""Where a report is: by its position, by its words, or nowhere yet, with the reason. Part of `reports`."""
+"""Where a report is: by its position, by its words, or nowhere yet, with the reason. Part of `reports`.
+
+What a position or words mean is said by `geo.answers`, to the road as to everybody else; here is what a report makes of
+it: who answers for a position off the shore, which wards stand near enough to watch, and what waits for an operator.
+"""
 
 import msgspec
 
-from geo.gazetteer import Resolution
-from geo.places import distance_m, in_kenya_box
-from geo.wards import Located
+from geo.answers import RADIUS_M, Answer, Choice, at_point, of_text
+from geo.places import distance_m
+from geo.wards import Ward
 from streams.events import Candidate, Event, ReportReceived
 from streams.world import World
 
@@ -12,10 +16,14 @@ FAR_M = 3000.0
 """Words and position further apart than this speak of two places."""
 SHORE_M = 1000.0
 """A position outside all wards but this near to one (lake edge, border gap) is taken to be in it, marked as such."""
+UNSURE_M = 3000.0
+"""How inexact a position may be and still have all wards offered that it may lie in."""
+MOST = 5
+"""Wards that are offered at most."""
 
 
 class Spot(msgspec.Struct, frozen=True, kw_only=True):
-    """Where a report is, and how that is known."""
+    """Where a report is, and how that is known. `outside_m`: metres that it lies outside the ward that answers."""
 
     ward: str
     ward_name: str
@@ -24,6 +32,7 @@ class Spot(msgspec.Struct, frozen=True, kw_only=True):
     how: str
     confidence: float
     edge_m: float | None = None
+    outside_m: float | None = None
     candidates: tuple[Candidate, ...] = ()
 
 
@@ -38,12 +47,13 @@ class Nowhere(msgspec.Struct, frozen=True, kw_only=True):
 
 def find(world: World, event: Event, body: ReportReceived, last: tuple[float, float] | None) -> Spot | Nowhere:
     """Place a report; `last` is where its sender was when last heard of (lon, lat)."""
-    point = _by_point(world, body) if body.lon is not None and body.lat is not None else None
+    point = None
+    if body.lon is not None and body.lat is not None:
+        point = by_point(world, body.lon, body.lat, body.accuracy_m)
     if isinstance(point, Spot) and (body.position_of == "incident" or not body.text.strip()):
         return point
     near = last if last is not None else event.key
-    resolution = world.gazetteer.resolve(body.text, near=near) if body.text.strip() else None
-    words = by_words(resolution, world)
+    words = by_words(world, body.text, near)
     if isinstance(point, Spot):
         if isinstance(words, Spot) and distance_m(point.lon, point.lat, words.lon, words.lat) > FAR_M:
             if body.position_of == "reporter":
@@ -57,73 +67,95 @@ def find(world: World, event: Event, body: ReportReceived, last: tuple[float, fl
     return words
 
 
-def _by_point(world: World, body: ReportReceived) -> Spot | Nowhere:
-    lon, lat = body.lon or 0.0, body.lat or 0.0
-    if not in_kenya_box(lon, lat):
-        return Nowhere(code="position-outside", detail=f"the position {lat:.4f}, {lon:.4f} lies outside Kenya")
-    found = world.wards.at(lon, lat, accuracy_m=body.accuracy_m)
-    candidates = tuple(_ward_candidate(world, row, metres) for row, metres in found.candidates[:5])
-    row = answerable(found)
-    confidence = found.confidence if found.inside else 0.5
-    if row < 0:
-        away = f", {found.nearest[1] / 1000:.0f} km from the nearest ward" if found.nearest else ""
-        return Nowhere(
-            code="position-outside-wards", detail=f"no ward holds {lat:.4f}, {lon:.4f}{away}", candidates=candidates
-        )
-    ward = world.wards.ward(row)
+def by_point(world: World, lon: float, lat: float, accuracy_m: float | None = None) -> Spot | Nowhere:
+    """Place a position: in the ward that holds it, or off its shore; else it waits, with the nearest ward offered."""
+    radius_m = max(RADIUS_M, min(accuracy_m or 0.0, UNSURE_M))
+    answer = at_point(world.wards, lon, lat, radius_m=radius_m, accuracy_m=accuracy_m)
+    candidates = tuple(_candidate(choice) for choice in answer.candidates[:MOST])
+    chosen = answering(answer)
+    if chosen is None:
+        # For an operator all that lies outside is one thing; whether it is abroad stands in the words.
+        code = answer.code if answer.refused else "position-outside-wards"
+        return Nowhere(code=code, detail=answer.reason, candidates=candidates)
     return Spot(
-        ward=ward.path,
-        ward_name=ward.name,
+        ward=chosen.ward.path,
+        ward_name=chosen.ward.name,
         lon=lon,
         lat=lat,
         how="point",
-        confidence=confidence,
-        edge_m=found.edge_m,
+        confidence=answer.confidence if answer.ward is not None else 0.5,
+        edge_m=_rounded(answer.edge_m),
+        outside_m=None if answer.ward is not None else _rounded(answer.edge_m),
         candidates=candidates if len(candidates) > 1 else (),
     )
 
 
-def _ward_candidate(world: World, row: int, metres: float) -> Candidate:
-    ward = world.wards.ward(row)
-    return Candidate(ward=ward.path, name=ward.name, why=f"{metres:.0f} m away", lon=ward.lon, lat=ward.lat)
+def _rounded(metres: float | None) -> float | None:
+    return None if metres is None else round(metres, 1)
 
 
-def answerable(found: Located) -> int:
-    """Give the row of the ward that answers for a position: the one that holds it, else one within SHORE_M, else -1."""
-    if found.inside:
-        return found.row
-    return found.nearest[0] if found.nearest is not None and found.nearest[1] <= SHORE_M else -1
+def answering(answer: Answer) -> Choice | None:
+    """Give the ward that answers for a position: the one that holds it, else one within SHORE_M, else none."""
+    if answer.ward is not None:
+        return answer.candidates[0]
+    nearest = answer.nearest
+    return nearest if nearest is not None and nearest.metres is not None and nearest.metres <= SHORE_M else None
 
 
-def by_words(resolution: Resolution | None, world: World) -> Spot | Nowhere:
-    """Take what the gazetteer makes of the words: asserted, ambiguous, or unknown."""
-    if resolution is None or not resolution.candidates:
-        return Nowhere(code="place-unknown", detail="no place in the words is known", question=_question(resolution))
+def _candidate(choice: Choice) -> Candidate:
+    return _neighbour(choice.ward, choice.metres or 0.0, round(choice.confidence, 4))
+
+
+def _neighbour(ward: Ward, metres: float, confidence: float = 0.0) -> Candidate:
+    return Candidate(
+        ward=ward.path,
+        name=ward.name,
+        confidence=confidence,
+        why=f"{metres:.0f} m away",
+        lon=ward.lon,
+        lat=ward.lat,
+        metres=round(metres, 1),
+    )
+
+
+def by_words(world: World, text: str, near: tuple[float, float] | str | None) -> Spot | Nowhere:
+    """Take what the gazetteer makes of the words: asserted, ambiguous, or unknown; `near` as it takes it."""
+    answer = of_text(world.wards, world.gazetteer, text, near)
+    beside = _beside(world, answer)
     candidates = tuple(
         Candidate(
-            ward=each.path,
-            name=world.wards.ward(each.ward_row).name,
+            ward=each.ward.path,
+            name=each.ward.name,
             confidence=each.confidence,
             why=each.why,
             lon=each.lon,
             lat=each.lat,
+            metres=beside.pop(each.ward.row, None),
         )
-        for each in resolution.candidates[:5]
+        for each in answer.candidates[:MOST]
     )
-    best = resolution.candidates[0]
-    if not resolution.asserted:
-        detail = "the words fit more than one place" if len(candidates) > 1 else "the place in the words is not certain"
-        return Nowhere(code="place-ambiguous", detail=detail, candidates=candidates, question=_question(resolution))
+    if answer.ward is None:
+        code = "place-ambiguous" if candidates else "place-unknown"
+        detail = answer.reason if candidates else "no place in the words is known"
+        return Nowhere(code=code, detail=detail, candidates=candidates, question=answer.question)
+    best = answer.candidates[0]
+    candidates += tuple(_neighbour(world.wards.ward(row), metres) for row, metres in beside.items())
     return Spot(
-        ward=best.path,
-        ward_name=world.wards.ward(best.ward_row).name,
+        ward=answer.ward.path,
+        ward_name=answer.ward.name,
         lon=best.lon,
         lat=best.lat,
         how="words",
-        confidence=best.confidence,
+        confidence=answer.confidence,
+        edge_m=_rounded(answer.edge_m),
         candidates=candidates if len(candidates) > 1 else (),
     )
 
 
-def _question(resolution: Resolution | None) -> str:
-    return (resolution.question or "") if resolution is not None else ""
+def _beside(world: World, answer: Answer) -> dict[int, float]:
+    """Give the rows of the wards near the place that words assert, with metres: 0 for those that hold it."""
+    if answer.ward is None or answer.edge_m is None:
+        return {}
+    best = answer.candidates[0]
+    found = world.wards.at(best.lon, best.lat, radius_m=RADIUS_M)
+    return {row: round(metres, 1) for row, metres in found.candidates}
