@@ -80,10 +80,14 @@ def load() -> tuple[Gazetteer, Wards, bool]:
     return Gazetteer(wards, places), wards, real
 
 
-def answerable_by(wards: Wards) -> Callable[[Text], bool]:
-    """Say which texts the demo's wards and places can answer: those that name one of these wards."""
-    codes = {ward.code for ward in wards}
-    return lambda text: bool(text.wards) and set(text.wards) <= codes and text.kind.startswith(("ward", "position"))
+def answerable_by(wards: Wards | None) -> Callable[[Text], bool]:
+    """Say which texts the demo's wards can answer: those that name one of these wards. All when none are given."""
+    codes = {ward.code for ward in wards or ()}
+
+    def fits(text: Text) -> bool:
+        return wards is None or (bool(text.wards) and set(text.wards) <= codes and text.kind.startswith("ward"))
+
+    return fits
 
 
 def judge(text: Text, resolution: Resolution, wards: Wards) -> Judged:
@@ -100,7 +104,7 @@ def judge(text: Text, resolution: Resolution, wards: Wards) -> Judged:
 def run() -> list[Row]:
     """Score both splits."""
     gazetteer, wards, real = load()
-    fits = (lambda text: True) if real else answerable_by(wards)
+    fits = answerable_by(None if real else wards)
     note = "" if real else "the demo's wards and places: no real gazetteer here"
     rows: list[Row] = []
     everything: list[Text] = []
@@ -111,7 +115,7 @@ def run() -> list[Row]:
         rows += scores(split, judged, note) + reliability(split, judged)
         if split == "dev":
             rows += breakdown(split, judged, "kind") + breakdown(split, judged, "style")
-    return rows + [speed(gazetteer, everything)]
+    return [*rows, speed(gazetteer, everything)]
 
 
 def scores(split: str, judged: Sequence[Judged], note: str) -> list[Row]:
@@ -138,7 +142,9 @@ def scores(split: str, judged: Sequence[Judged], note: str) -> list[Row]:
     ]
     if offers:
         share = sum(offers) / len(offers)
-        rows.append(Row(what=f"{split}: offered", ours=f"{share:.1%}", note=f"of what {len(offers)} open texts may mean"))
+        rows.append(
+            Row(what=f"{split}: offered", ours=f"{share:.1%}", note=f"of what {len(offers)} open texts may mean")
+        )
     return rows
 
 
@@ -158,7 +164,8 @@ def reliability(split: str, judged: Sequence[Judged]) -> list[Row]:
         brier += sum(e.truth * (1 - e.confidence) ** 2 + (1 - e.truth) * e.confidence**2 for e in held)
         what = f"{split}: confidence {number / BINS:.1f}-{(number + 1) / BINS:.1f}"
         rows.append(Row(what=what, ours=f"{right:.2f} right", note=f"{len(held)} texts, mean confidence {mean:.2f}"))
-    return rows + [
+    return [
+        *rows,
         Row(what=f"{split}: Brier score", ours=f"{brier / max(n, 1):.3f}", note="0 is best; the first candidate's"),
         Row(what=f"{split}: calibration error", ours=f"{gap / max(n, 1):.3f}", note="expected, over the ten bins"),
     ]
@@ -196,7 +203,7 @@ def speed(gazetteer: Gazetteer, asked: Sequence[Text]) -> Row:
 def worst(split: str) -> None:
     """Print the texts of a split that go wrong: first what is asserted and wrong, then what is not found first."""
     gazetteer, wards, real = load()
-    fits = (lambda text: True) if real else answerable_by(wards)
+    fits = answerable_by(None if real else wards)
     judged = [judge(t, gazetteer.resolve(t.text, t.near), wards) for t in texts(split) if fits(t)]
     by_code = {ward.code: f"{ward.code} {ward.name} ({ward.county})" for ward in wards}
     for each in sorted(judged, key=lambda e: (not e.wrong, e.within(3), -e.confidence)):
