@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
+from geo.boundary_diff import difference
 from geo.wards import Wards
 from responder_api.areas_in_use import Lost, areas_in_use, lost
 from responder_api.boundary_store import BoundaryStore
@@ -17,6 +20,7 @@ from responder_api.checkup import is_running
 from responder_api.cli.folder import data_option, reading, settings_of
 from responder_api.cli.paint import clean, tell
 from responder_api.cli.serve import say
+from responder_api.files import put_in_place
 from responder_api.reference_data import boundaries, chosen, load_wards
 from responder_api.settings import Settings
 from streams.database import FILE
@@ -30,6 +34,13 @@ def add(wards: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = wards.add_parser("list", help="list the versions kept here, and which counted since when")
     data_option(parser)
     parser.set_defaults(run=_list)
+
+    parser = wards.add_parser("diff", help="say what one version changes against another")
+    for name in ("before", "after"):
+        parser.add_argument(name, metavar=name.upper(), help="a kept version (its first letters are enough), or a file")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the changes here as GeoJSON, to look at")
+    data_option(parser)
+    parser.set_defaults(run=_diff)
 
     parser = wards.add_parser("activate", help="let a kept version count from the next start on")
     parser.add_argument("version", metavar="VERSION", help="its first letters are enough")
@@ -124,6 +135,22 @@ def _say_what_follows(settings: Settings) -> None:
         say("The server that runs now goes on with what it has: restart it.")
     if settings.boundaries is not None:
         tell(f"But DHARURA_BOUNDARIES says {settings.boundaries}, which goes before: unset it to use what was chosen.")
+
+
+def _diff(args: argparse.Namespace) -> int:
+    store = BoundaryStore(settings_of(args).data)
+    found = difference(_one(store, args.before), _one(store, args.after))
+    for text in found.table().splitlines():
+        say(clean(text))
+    if args.report is not None:
+        put_in_place(args.report, msgspec.json.encode(found.geojson()))
+        say(f"The changes to look at on a map: {args.report}")
+    return 0
+
+
+def _one(store: BoundaryStore, said: str) -> Wards:
+    path = Path(said)
+    return Wards.load(path) if path.is_file() else store.load(store.find(said))
 
 
 def _list(args: argparse.Namespace) -> int:
