@@ -5,6 +5,7 @@ import { theme } from "../look/theme";
 import { t } from "../words/words";
 import { Button } from "../parts/Button";
 import { picking, stopPicking } from "./work/picking";
+import { doubt } from "./work/placing";
 import { areas, hovered, placing, selected, store } from "./desk";
 
 /** The map once it is there. */
@@ -50,9 +51,18 @@ export function MapPane() {
       ) : null}
       {placing.value ? (
         <div class="placing" role="status">
-          <p>
-            <strong>{t("place.where")}</strong> {hovered.value ? hovered.value.name : t("place.nowhere")}
-          </p>
+          {doubt.value ? (
+            <p>{doubt.value.words}</p>
+          ) : (
+            <p>
+              <strong>{t("place.where")}</strong> {hovered.value ? hovered.value.name : t("place.nowhere")}
+            </p>
+          )}
+          {doubt.value?.act ? (
+            <Button sign="pin" onClick={doubt.value.act.run}>
+              {doubt.value.act.label}
+            </Button>
+          ) : null}
           <Button shortcut="Esc" onClick={cancelPlacing}>
             {t("cancel")}
           </Button>

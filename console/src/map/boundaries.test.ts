@@ -60,7 +60,7 @@ describe("finding the ward of a position", () => {
   });
 
   it("names a neighbour only when its edge is within reach", () => {
-    expect(locate(wards, [30.998, 0.5], 500)).toMatchObject({ area: { name: "Holed" }, near: [{ name: "East" }] });
+    expect(locate(wards, [30.998, 0.5], 500)).toMatchObject({ area: { name: "Holed" }, near: [{ area: { name: "East" } }] });
     expect(locate(wards, [30.9, 0.5], 500)).toMatchObject({ area: { name: "Holed" }, near: [] });
     expect(locate(wards, [30.5, 0.5], 500)).toBeNull();
   });

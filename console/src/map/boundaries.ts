@@ -119,8 +119,8 @@ export function edgeDistance(area: Area, point: Point): number {
 
 export interface Found {
   readonly area: Area;
-  /** Other areas whose edge is within reach, the nearest first. */
-  readonly near: readonly Area[];
+  /** Other areas whose edge is within reach, the nearest first, and how far it is. */
+  readonly near: readonly { readonly area: Area; readonly metres: number }[];
 }
 
 /** Find the area that a position lies in and those within `reachM` metres of it; null outside all of them. */
@@ -132,10 +132,9 @@ export function locate(areas: readonly Area[], point: Point, reachM: number): Fo
     point[0] > box[0] - reach && point[0] < box[2] + reach && point[1] > box[1] - reach && point[1] < box[3] + reach;
   const near = areas
     .filter((each) => each !== area && close(each))
-    .map((each) => ({ each, far: edgeDistance(each, point) }))
-    .filter(({ far }) => far < reachM)
-    .sort((a, b) => a.far - b.far)
-    .map(({ each }) => each);
+    .map((each) => ({ area: each, metres: edgeDistance(each, point) }))
+    .filter(({ metres: far }) => far < reachM)
+    .sort((a, b) => a.metres - b.metres);
   return { area, near };
 }
 

@@ -4,6 +4,7 @@ import { SEVERITIES } from "../data/contract";
 import type { Store } from "../data/store";
 import { Icon, Mark, SIGNS, type Sign } from "../look/icons";
 import { GaugeMark } from "../parts/GaugeMark";
+import { far } from "../parts/spans";
 import { t, type Key } from "../words/words";
 import type { Station } from "./looks";
 import { metresPerPixel } from "./mercator";
@@ -36,6 +37,9 @@ export interface ChromeProps extends ChromeState {
 }
 
 const legendOpen = signal(false);
+
+/** A ward that is less sure than this is said to be so. */
+const SURE = 0.95;
 
 export function Chrome(props: ChromeProps) {
   return (
@@ -110,16 +114,27 @@ function Tip({ hover, store, stations, scale }: ChromeProps) {
 function Cross({ aim, scale }: ChromeState) {
   const at = aim.value;
   if (!at) return null;
-  const lines = [
-    ...(at.near === null ? [] : [t("map.near", { name: at.near })]),
-    t(at.middle ? "map.place-middle" : "map.place-here"),
-  ];
+  const lines = [...doubts(at), t(at.middle ? "map.place-middle" : "map.place-here")];
   return (
     <>
       {at.middle ? <div class="map-cross" aria-hidden="true" /> : null}
       <Label x={at.x} y={at.y} away={18 * scale.value} title={at.ward ?? t("map.no-ward")} lines={lines} />
     </>
   );
+}
+
+/** What speaks against the ward at the cross: a neighbour near by, a chance that is not whole, no ward at all. */
+function doubts({ near, found }: Aim): string[] {
+  const said = near === null ? [] : [t("map.near", { name: near.name, far: far(near.metres) })];
+  if (found === null) return said;
+  if (found.nearest) {
+    const { ward, metres = 0 } = found.nearest;
+    return [t("map.nearest", { name: ward.name, far: far(metres) })];
+  }
+  const [, other] = found.candidates;
+  if (other?.metres !== undefined) said.push(t("map.near", { name: other.ward.name, far: far(other.metres) }));
+  if (found.confidence < SURE) said.push(t("map.sure", { n: Math.round(found.confidence * 100) }));
+  return said;
 }
 
 /** A label beside a point, on the side where there is room: its place is set without a style in the markup. */

@@ -6,6 +6,7 @@
  */
 import { effect, signal, type ReadonlySignal, type Signal } from "@preact/signals";
 import type { Map as MapLibre, MapMouseEvent } from "maplibre-gl";
+import type { Located } from "../data/contract";
 import type { Placing } from "../data/items";
 import type { Point } from "./mercator";
 import type { Scene } from "./scene";
@@ -13,12 +14,17 @@ import type { Scene } from "./scene";
 /** Nearer than this to an edge, the neighbour is named as well. */
 export const EDGE_M = 500;
 
+/** Where the pointer rests so long, the server is asked: the map's boundaries are simplified, the server's are not. */
+const RESTING_MS = 200;
+
 /** What is said at the cross. */
 export interface Aim {
   readonly x: number;
   readonly y: number;
   readonly ward: string | null;
-  readonly near: string | null;
+  readonly near: { readonly name: string; readonly metres: number } | null;
+  /** What the server says, once it has said it. */
+  readonly found: Located | null;
   /** The middle of the map aims, not the pointer. */
   readonly middle: boolean;
 }
@@ -31,6 +37,7 @@ export class Aiming {
   private asked: number | null = null;
   private pointer: { x: number; y: number } | null = null;
   private marked: string | null = null;
+  private resting: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly map: MapLibre,
@@ -73,6 +80,7 @@ export class Aiming {
   stop(): void {
     this.ends.forEach((end) => end());
     if (this.asked !== null) cancelAnimationFrame(this.asked);
+    clearTimeout(this.resting);
   }
 
   /** Place there what is being placed; false when nothing is. `pointer.ts` offers each click here first: it means one thing. */
@@ -100,7 +108,12 @@ export class Aiming {
     const found = this.scene.wardAt(point, EDGE_M);
     const { path, name } = found?.area ?? { path: null, name: null };
     const [x, y] = [at.x - this.store, at.y - this.store];
-    this.aim.value = { x, y, ward: name, near: found?.near[0]?.name ?? null, middle };
+    const near = found?.near[0];
+    const beside = near ? { name: near.area.name, metres: near.metres } : null;
+    const aim: Aim = { x, y, ward: name, near: beside, found: null, middle };
+    this.aim.value = aim;
+    clearTimeout(this.resting);
+    this.resting = setTimeout(() => void this.ask(aim, lng, lat), RESTING_MS);
     if (path !== this.marked) {
       this.marked = path;
       this.scene.hover(path);
@@ -108,7 +121,14 @@ export class Aiming {
     }
   }
 
+  private async ask(aim: Aim, lon: number, lat: number): Promise<void> {
+    const found = (await this.placing.peek()?.locate?.(lon, lat)) ?? null;
+    // The pointer may be elsewhere by now.
+    if (found && this.aim.peek() === aim) this.aim.value = { ...aim, ward: found.ward?.name ?? null, near: null, found };
+  }
+
   private leave(): void {
+    clearTimeout(this.resting);
     if (this.aim.peek()) this.aim.value = null;
     if (this.marked !== null) {
       this.marked = null;

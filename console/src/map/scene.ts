@@ -13,20 +13,22 @@ import { areaNames, areaShapes, collection, riverLines, severeShapes, ways } fro
 import { layersOf, type Look, type SourceName } from "./style";
 
 /** What lies over the ground, each by its own reason. */
-type Over = "shade" | "warned" | "river" | "picked" | "hovered" | "way";
+type Over = "shade" | "warned" | "river" | "picked" | "watching" | "hovered" | "way";
 
 export class Scene {
   private areas: Boundaries | null = null;
-  private severe: Record<"shade" | "warned" | "picked", ReadonlyMap<string, Severity>> = {
+  private severe: Record<"shade" | "warned" | "picked" | "watching", ReadonlyMap<string, Severity>> = {
     shade: new Map(),
     warned: new Map(),
     picked: new Map(),
+    watching: new Map(),
   };
   private readonly over: Record<Over, readonly Feature[]> = {
     shade: [],
     warned: [],
     river: [],
     picked: [],
+    watching: [],
     hovered: [],
     way: [],
   };
@@ -54,6 +56,7 @@ export class Scene {
     this.lay("shade", this.severe.shade);
     this.lay("warned", this.severe.warned);
     this.lay("picked", this.severe.picked);
+    this.lay("watching", this.severe.watching);
   }
 
   rivers(rivers: readonly River[]): void {
@@ -61,7 +64,7 @@ export class Scene {
   }
 
   /** Colour these areas, hatch them, or draw around them. */
-  lay(kind: "shade" | "warned" | "picked", severities: ReadonlyMap<string, Severity>): void {
+  lay(kind: "shade" | "warned" | "picked" | "watching", severities: ReadonlyMap<string, Severity>): void {
     this.severe[kind] = severities;
     this.put(kind, severeShapes(kind, this.areas?.wards ?? [], severities));
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Alert, Incident } from "../data/contract";
-import { alertedAreas, sameShades, shades, warned } from "./shade";
+import { alertedAreas, outlines, sameShades, shades, warned } from "./shade";
 
 const incident = (ward: string, severity: Incident["severity"], state: Incident["state"] = "open") =>
   ({ ward, severity, state }) as Incident;
@@ -27,6 +27,26 @@ describe("shades of wards", () => {
     expect(sameShades(one, shades([incident("A", "Severe")]))).toBe(false);
     expect(sameShades(one, shades([incident("B", "Minor")]))).toBe(false);
     expect(sameShades(one, shades([]))).toBe(false);
+  });
+});
+
+describe("what is outlined of what is picked", () => {
+  it("is whose the incident is and who watches, where it is on a border", () => {
+    const on = { ward: "A", severity: "Severe", observers: ["B", "C"] } as unknown as Incident;
+    const { picked, watching } = outlines(undefined, on);
+    expect([[...picked], [...watching]]).toEqual([[["A", "Severe"]], [["B", "Severe"], ["C", "Severe"]]]);
+  });
+
+  it("is nothing of an incident well inside its ward, and of nothing", () => {
+    const inside = { ward: "A", severity: "Severe" } as unknown as Incident;
+    for (const { picked, watching } of [outlines(undefined, inside), outlines(undefined, undefined)]) {
+      expect(picked.size + watching.size).toBe(0);
+    }
+  });
+
+  it("is the areas of an alert", () => {
+    const { picked, watching } = outlines(alert({ wards: [{ ward: "A" }], severity: "Minor" }), undefined);
+    expect([[...picked], watching.size]).toEqual([[["A", "Minor"]], 0]);
   });
 });
 

@@ -41,3 +41,21 @@ export function warned(alerts: Iterable<Alert>): ReadonlyMap<string, Severity> {
   }
   return worst;
 }
+
+/** What is outlined, by area path. */
+export interface Outlines {
+  readonly picked: Shades;
+  readonly watching: Shades;
+}
+
+/** Say what is outlined of what is picked: the areas of an alert; of an incident on a border whose it is and who watches. */
+export function outlines(alert: Alert | undefined, incident: Incident | undefined): Outlines {
+  if (alert) return { picked: of(alertedAreas(alert), alert.severity ?? "Unknown"), watching: new Map() };
+  const watching = incident?.observers ?? [];
+  if (!incident || watching.length === 0) return { picked: new Map(), watching: new Map() };
+  return { picked: of([incident.ward], incident.severity), watching: of(watching, incident.severity) };
+}
+
+function of(areas: readonly string[], severity: Severity): Shades {
+  return new Map(areas.map((path) => [path, severity]));
+}

@@ -50,7 +50,7 @@ export function polygons(rings: readonly Ring[]): number[][][][] {
 }
 
 /** What a feature is: one source holds several kinds. */
-export type Kind = "ward" | "subcounty" | "county" | "river" | "shade" | "warned" | "picked" | "hovered" | "way";
+export type Kind = "ward" | "subcounty" | "county" | "river" | "shade" | "warned" | "picked" | "watching" | "hovered" | "way";
 
 export function collection(...features: readonly (readonly Feature[])[]): FeatureCollection {
   return { type: "FeatureCollection", features: features.flat() };

@@ -146,6 +146,14 @@ export function layersOf({ palette, scale, basemap }: Look): LayerSpecification[
       paint: { "line-color": palette.accent, "line-width": line(3.5) },
     },
     {
+      id: "watching-area",
+      type: "line",
+      source: "over",
+      filter: of("watching"),
+      layout: { "line-join": "round" },
+      paint: { "line-color": palette.accent, "line-width": line(2.5), "line-dasharray": [2.5, 1.5] },
+    },
+    {
       id: "hovered",
       type: "line",
       source: "over",

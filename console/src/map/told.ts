@@ -30,10 +30,11 @@ export function told(figure: Figure, store: Store, stations: ReadonlyMap<string,
       const doc = docs.incident.peek().get(id);
       if (!doc) return null;
       const reports = doc.reports === 1 ? t("map.one-report") : t("map.n-reports", { n: doc.reports });
+      const watched = (doc.observers ?? []).length > 0 ? [t("map.border")] : [];
       const going = doc.going > 0 ? ` · ${t("map.going", { n: doc.going })}` : "";
       return {
         title: `${t(`hazard.${doc.hazard}`)} · ${t(`severity.${doc.severity}`)}`,
-        lines: [doc.ward_name, `${reports}${going}`, ago(doc.last_at, now)],
+        lines: [doc.ward_name, ...watched, `${reports}${going}`, ago(doc.last_at, now)],
       };
     }
     case "report": {

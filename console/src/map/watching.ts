@@ -7,7 +7,7 @@ import type { Layout } from "./layout";
 import { goes } from "./looks";
 import type { Point } from "./mercator";
 import type { Scene } from "./scene";
-import { alertedAreas, sameShades, shades, warned, type Shades } from "./shade";
+import { alertedAreas, outlines, sameShades, shades, warned, type Outlines, type Shades } from "./shade";
 
 /** Watch until the function that is given back is called. */
 export function watchAreas(
@@ -18,6 +18,7 @@ export function watchAreas(
 ): () => void {
   const { docs } = store;
   let shaded: Shades = new Map();
+  const outlined: Record<keyof Outlines, Shades> = { picked: new Map(), watching: new Map() };
   const ends = [
     effect(() => {
       const shade = shades(docs.incident.value.values());
@@ -30,8 +31,12 @@ export function watchAreas(
     effect(() => {
       const item = selected.value;
       const alert = item?.kind === "alert" ? docs.alert.value.get(item.id) : undefined;
-      const severity = alert?.severity ?? "Unknown";
-      scene.lay("picked", new Map(alert ? alertedAreas(alert).map((path) => [path, severity]) : []));
+      const incident = item?.kind === "incident" ? docs.incident.value.get(item.id) : undefined;
+      for (const [kind, areas] of Object.entries(outlines(alert, incident)) as [keyof Outlines, Shades][]) {
+        if (sameShades(areas, outlined[kind])) continue;
+        outlined[kind] = areas;
+        scene.lay(kind, areas);
+      }
     }),
     effect(() => layout.pick(selected.value)),
     effect(() => {

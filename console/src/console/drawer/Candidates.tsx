@@ -1,5 +1,6 @@
 import { Button } from "../../parts/Button";
 import { Meter } from "../../parts/Meter";
+import { far } from "../../parts/spans";
 import { t } from "../../words/words";
 import type { Report } from "../../data/contract";
 import { fullName, nameOf } from "../places";
@@ -21,7 +22,11 @@ export function Candidates({ report }: { report: Report }) {
             <span class="candidate-name">
               <strong>{candidate.name ?? nameOf(candidate.ward)}</strong>
               <span>{fullName(candidate.ward).split(", ")[1]}</span>
-              {candidate.why ? <span class="candidate-why">{told(candidate.why)}</span> : null}
+              {candidate.metres ? (
+                <span class="candidate-why">{t("why.away", { far: far(candidate.metres) })}</span>
+              ) : candidate.why ? (
+                <span class="candidate-why">{told(candidate.why)}</span>
+              ) : null}
             </span>
             <span class="candidate-sure">
               <Meter value={candidate.confidence ?? 0} label={t("sure", { n: Math.round((candidate.confidence ?? 0) * 100) })} />

@@ -7,7 +7,8 @@ import { t } from "../../words/words";
 import type { Incident } from "../../data/contract";
 import { decides, selected, store } from "../desk";
 import { asks } from "../picture";
-import { fullName, nameOf } from "../places";
+import { fullName } from "../places";
+import { watching } from "../work/border";
 import { deciding } from "../work/decide";
 import { dialog, type Dialogue } from "../work/dialogs";
 import { reopen } from "../work/incident";
@@ -65,7 +66,7 @@ function Facts({ incident }: { incident: Incident }) {
       {(incident.observers ?? []).length > 0 ? (
         <>
           <dt>{t("incident.observers")}</dt>
-          <dd>{incident.observers?.map((path) => nameOf(path)).join(", ")}</dd>
+          <dd>{t("incident.watched", { wards: watching(incident).join(", ") })}</dd>
         </>
       ) : null}
       {from ? (

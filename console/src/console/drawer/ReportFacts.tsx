@@ -3,6 +3,7 @@ import { inert } from "../../parts/Said";
 import { t, type Key } from "../../words/words";
 import type { Report } from "../../data/contract";
 import { fullName } from "../places";
+import { border } from "../work/border";
 
 const SOURCES: Readonly<Record<string, Key>> = {
   citizen: "source.citizen",
@@ -36,6 +37,9 @@ export function ReportFacts({ report }: { report: Report }) {
             {fullName(report.ward)}
             {report.how ? ` · ${t(`how.${report.how}`)}` : ""}
             {report.confidence === undefined ? "" : ` · ${t("sure", { n: Math.round(report.confidence * 100) })}`}
+            {border(report).map((said) => (
+              <span class="fact-more">{said}</span>
+            ))}
           </dd>
         </>
       ) : null}

@@ -2,13 +2,13 @@
 import type { Candidate, Incident, Report } from "../../data/contract";
 import { now } from "../../data/api";
 import { t } from "../../words/words";
-import { giveUp } from "../MapPane";
-import { me, pane, placing, selected } from "../desk";
+import { me, selected } from "../desk";
 import { waiting } from "../picture";
-import { hold } from "./claims";
 import { decide } from "./decide";
 import { likeliest } from "./incident";
 import type { Act } from "./notices";
+import { border } from "./border";
+import { startPlacing as byClick } from "./placing";
 import { next } from "./queue";
 
 type Reason = NonNullable<Report["reason"]>;
@@ -24,21 +24,26 @@ export function toNext(done: string): void {
 /** Put a report where one of its candidates is. */
 export function placeAs(report: Report, candidate: Candidate): void {
   const { lon, lat } = candidate;
-  if (lon === undefined || lat === undefined) void startPlacing(report);
+  // Where its position is known and no ward holds it, the ward that is chosen answers for that position.
+  const off = report.code === "position-outside-wards" && candidate.metres !== undefined;
+  if (off && report.lon !== undefined && report.lat !== undefined) void place(report, report.lon, report.lat, candidate.ward);
+  else if (lon === undefined || lat === undefined) void startPlacing(report);
   else void place(report, lon, lat);
 }
 
-export async function place(report: Report, lon: number, lat: number): Promise<void> {
+/** Place it; `ward` answers for a place outside all wards. */
+export async function place(report: Report, lon: number, lat: number, ward?: string): Promise<void> {
+  const said = (now: Report) => [t("done.placed", { reference: report.reference, ward: now.ward_name ?? "" }), ...border(now)].join(" ");
   await decide<Report>({
     about: { kind: "report", id: report.id },
     what: "place",
-    body: { lon, lat },
-    said: (now) => t("done.placed", { reference: report.reference, ward: now.ward_name ?? "" }),
+    body: { lon, lat, ...(ward === undefined ? {} : { ward }) },
+    said,
     acts: (now) => (now.incident ? ways(now.incident) : []),
     then: (now, notice) => {
       toNext(report.id);
       // Who could go is asked after the answer, and offered with it: two clicks from a report to a person.
-      if (now.incident) void likeliest(now.incident, t("done.placed", { reference: report.reference, ward: now.ward_name ?? "" }), notice);
+      if (now.incident) void likeliest(now.incident, said(now), notice);
     },
   });
 }
@@ -47,23 +52,9 @@ function ways(incident: string): Act[] {
   return [{ label: t("open-incident"), run: () => (selected.value = { kind: "incident", id: incident }) }];
 }
 
-/** Let the next click on the map place it; the report is held meanwhile. */
+/** Let a click on the map place it. */
 export function startPlacing(report: Report): void {
-  const letGo = hold({ kind: "report", id: report.id });
-  const end = () => {
-    placing.value = null;
-    giveUp.value = null;
-    letGo();
-  };
-  giveUp.value = end;
-  pane.value = "map";
-  placing.value = {
-    report: report.id,
-    place: (lon, lat) => {
-      end();
-      void place(report, lon, lat);
-    },
-  };
+  byClick(report, (lon, lat, ward) => void place(report, lon, lat, ward));
 }
 
 export async function dismiss(report: Report, reason: Reason): Promise<void> {

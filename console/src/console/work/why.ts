@@ -129,7 +129,8 @@ const CODES: Readonly<Record<string, Key>> = {
   "place-unknown": "waits.place-unknown",
   "place-ambiguous": "waits.place-ambiguous",
   "position-outside": "waits.position-outside",
-  "position-outside-wards": "waits.position-outside",
+  "position-outside-wards": "waits.position-outside-wards",
+  "position-swapped": "waits.position-swapped",
 };
 
 /** Say why a report waits. */

@@ -128,7 +128,7 @@ export const page = {
   "problem.incident-merged": ["The incident was merged into another meanwhile. Go on there.", "Tukio limeunganishwa na lingine. Endelea huko."],
   "problem.alert-over": ["The warning is no longer in that state. Look again.", "Onyo haliko tena katika hali hiyo. Angalia tena."],
   "problem.assignment-taken": ["Somebody else already goes.", "Mwingine tayari anakwenda."],
-  "problem.position-outside": ["That place lies in no ward. Click inside one.", "Mahali hapo hapako katika wadi yoyote. Bofya ndani ya wadi."],
+  "problem.position-outside": ["That place is abroad, or in no ward: click inside one.", "Mahali hapo ni nje ya nchi, au hapako katika wadi yoyote: bofya ndani ya wadi."],
   "problem.reporter-unreachable": ["Whoever sent it left no phone number to ask.", "Aliyetuma hakuacha nambari ya simu ya kumuuliza."],
   "problem.claimed": ["{detail}", "Mwendeshaji mwingine anashughulikia hili. ({detail})"],
   "problem.internal": ["Something went wrong on the server. Try again; if it stays, tell whoever runs it.", "Kuna hitilafu kwenye seva. Jaribu tena; ikibaki, mjulishe anayeisimamia."],
