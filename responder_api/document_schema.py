@@ -16,7 +16,7 @@ from responder_api.documents import KINDS
 from responder_api.live_protocol import Failure, Heartbeat, Pong, Renewed, Resync, Welcome
 from responder_api.located import Located
 from responder_api.people import People
-from streams.events import Ground, Hazard, PositionOf, Severity
+from streams.events import Ground, Hazard, LeftFor, PositionOf, Severity
 from streams.fields import kinds, meanings
 
 Schema = dict[str, Any]
@@ -32,6 +32,7 @@ NAMED: Final[dict[str, tuple[str, ...]]] = {
     "Severity": get_args(Severity),
     "PositionOf": get_args(PositionOf),
     "Ground": get_args(Ground),
+    "LeftFor": get_args(LeftFor),
     "Role": get_args(Role),
     "LocatedCode": get_args(Code),
     **{
@@ -41,6 +42,7 @@ NAMED: Final[dict[str, tuple[str, ...]]] = {
             "ReportState",
             "IncidentState",
             "AssignmentState",
+            "PresenceState",
             "AlertState",
             "MessageState",
             "DeadletterState",

@@ -15,12 +15,14 @@ import msgspec
 from responder_api import projection
 from responder_api.projection.change import Value
 from responder_api.projection.over import PARTS, county_of, is_over, whole_of
+from responder_api.projection.presences import presence_of
 from responder_api.views import Position
 from streams.events import (
     AnyBody,
     AssignmentMoved,
     AssignmentOffered,
     Event,
+    FenceEntered,
     Filed,
     IncidentGrew,
     IncidentMerged,
@@ -238,6 +240,8 @@ def _parts(body: AnyBody) -> list[tuple[str, str]]:
             return [(body.incident, body.report)]
         case AssignmentOffered() | AssignmentMoved():
             return [(body.incident, body.assignment)]
+        case FenceEntered():
+            return [(body.incident, presence_of(body.incident, body.responder))]
         case IncidentMerged():
             return [(body.into, body.incident)]
         case IncidentSplit():

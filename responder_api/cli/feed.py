@@ -12,7 +12,17 @@ import msgspec
 Value = dict[str, Any]
 Key = tuple[str, str]
 
-KINDS: Final = ("report", "incident", "assignment", "responder", "alert", "gauge", "message", "deadletter")
+KINDS: Final = (
+    "report",
+    "incident",
+    "assignment",
+    "responder",
+    "presence",
+    "alert",
+    "gauge",
+    "message",
+    "deadletter",
+)
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

@@ -30,6 +30,7 @@ _OPEN: Final = {
     "assignment": ("offered", "accepted", "enroute", "arrived"),
     "alert": ("draft", "issued"),
     "report": ("received", "waiting"),
+    "presence": ("inside",),
     "message": ("queued", "sending", "failed"),
     "deadletter": ("open",),
 }
@@ -233,6 +234,17 @@ def _responder(before: Value, after: Value, view: View) -> str:
     return f"{who(after.get('name'))}{title}: {shift}{at}"
 
 
+def _presence(before: Value, after: Value, view: View) -> str:
+    name, incident = who(after.get("name")), short(after.get("incident"))
+    if after.get("state") == "left":
+        why = {"ended": ", which is over", "redrawn": ", which is elsewhere now", "off-shift": ": off shift"}
+        return f"{name} is not at the scene of {incident} any more{why.get(str(after.get('reason')), '')}"
+    stays = after.get("dwelt_at") and not before.get("dwelt_at")
+    there = "stays" if stays else "is"
+    since = f", since {clock(after['since'], view)}" if after.get("since") else ""
+    return f"{name} {view.paint('good', there)} at the scene of {incident}{since}"
+
+
 def _gauge(before: Value, after: Value, view: View) -> str:
     parts = []
     if after.get("level") is not None:
@@ -270,6 +282,7 @@ _SENTENCES: Final[dict[str, Callable[[Value, Value, View], str]]] = {
     "alert": _alert,
     "report": _report,
     "responder": _responder,
+    "presence": _presence,
     "gauge": _gauge,
     "message": _message,
     "deadletter": _deadletter,

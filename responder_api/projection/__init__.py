@@ -2,15 +2,25 @@
 
 You are between the log and the read model. `changes` gives the documents that one event makes or alters, given the ones
 that stand; `projector` keeps them in the file and writes the feed. A document is a JSON object; its `id` is its own,
-its kind one of report, incident, assignment, responder, alert, gauge, message, deadletter. What a document shows is
-as much as its audience may know: reporters' numbers stand only in reports, which only operators see. Each kind has its
-module here, with a table of the facts that show in it; `documents` types what comes of it. A field that says nothing
-(null, empty text, an empty list or map) is left out.
+its kind one of report, incident, assignment, responder, presence, alert, gauge, message, deadletter. What a document
+shows is as much as its audience may know: reporters' numbers stand only in reports, which only operators see. Each kind
+has its module here, with a table of the facts that show in it; `documents` types what comes of it. A field that says
+nothing (null, empty text, an empty list or map) is left out.
 """
 
 from collections.abc import Iterator
 
-from responder_api.projection import alerts, assignments, desk, gauges, incidents, messages, reports, responders
+from responder_api.projection import (
+    alerts,
+    assignments,
+    desk,
+    gauges,
+    incidents,
+    messages,
+    presences,
+    reports,
+    responders,
+)
 from responder_api.projection.change import Change, Get, Projections, Value, told
 from streams import events as e
 
@@ -21,6 +31,7 @@ _PROJECT: Projections = {
     **incidents.PROJECTIONS,
     **assignments.PROJECTIONS,
     **responders.PROJECTIONS,
+    **presences.PROJECTIONS,
     **alerts.PROJECTIONS,
     **gauges.PROJECTIONS,
     **messages.PROJECTIONS,

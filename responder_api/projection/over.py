@@ -14,11 +14,12 @@ _COUNTY: Final = len("KE.042")
 _OVER: Final = {
     "incident": frozenset({"closed"}),
     "report": frozenset({"repeated", "dismissed"}),
+    "presence": frozenset({"left"}),
     "message": frozenset({"sent", "delivered", "failed", "recalled"}),
     "alert": frozenset({"superseded", "cancelled", "rejected", "expired"}),
     "deadletter": frozenset({"replayed"}),
 }
-PARTS: Final = ("assignment", "incident", "report")
+PARTS: Final = ("assignment", "incident", "presence", "report")
 """Kinds that can be part of an incident, and leave the live view and come back with it."""
 
 

@@ -23,6 +23,7 @@ KINDS = {
     "assignments": "assignment",
     "reports": "report",
     "responders": "responder",
+    "presences": "presence",
     "gauges": "gauge",
     "messages": "message",
 }

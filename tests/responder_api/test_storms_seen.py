@@ -86,14 +86,14 @@ def beyond(viewer: Viewer, kind: str, value: dict[str, Any], asked: set[str], wa
     area = value.get("ward") or value.get("home") or value.get("key") or "KE.042"
     mine = viewer.person in (value.get("responder"), value.get("id")) or (kind == "incident" and value["id"] in asked)
     watched = [area, *value.get("observers", ())]
-    if kind == "assignment":
+    if kind in ("assignment", "presence"):
         watched.append(wards[value["incident"]])
     held = [over for _, over in viewer.grants]
     if kind == "alert" and value["state"] not in ("draft", "rejected"):
         return ""
     if not mine and not any(contains(over, each) for over in held for each in watched):
         return f"it is about {area}"
-    if kind in ("report", "message", "deadletter", "responder") and not mine and not operates:
+    if kind in ("report", "message", "deadletter", "responder", "presence") and not mine and not operates:
         return f"a {kind} is for operators"
     if value.get("reporter") and not operates:
         return "it names the reporter"

@@ -100,6 +100,15 @@ class County:
                 place = (fact.lon, fact.lat)
         return (*severity, place)
 
+    def scene_m(self, incident: str) -> float | None:
+        """Give how far an incident's scene was last said to reach."""
+        reach: float | None = None
+        for fact in self.facts:
+            said = fact.into if isinstance(fact, IncidentMerged) else fact.incident if isinstance(fact, PLACED) else ""
+            if isinstance(fact, IncidentMerged | PLACED) and said == incident:
+                reach = fact.scene_m
+        return reach
+
 
 def body_of(made: list[Any], kind: type[Any]) -> Any:
     (found,) = [body for body in made if isinstance(body, kind)]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from alerts import scoring
 from alerts.evidence import Score, Witness, evidence, trust_in
 from alerts.plans import SEVERITIES
+from geo.places import distance_m
 from streams.events import (
     IncidentClosed,
     IncidentCloseRequested,
@@ -55,6 +56,7 @@ class Shadow:
         self.closed: set[str] = set()
         self.marks: dict[str, int] = {}
         self.place: dict[str, tuple[float, float]] = {}
+        self.unsure: dict[str, float] = {}
 
     def home(self, report: str) -> str:
         return next((incident for incident, own in self.own.items() if report in own), "")
@@ -104,9 +106,20 @@ class Shadow:
             best = min(own, key=lambda each: (each[1], self.county.reports[each[0]].how == "words"), default=None)
             if best is not None:
                 self.place[incident] = (self.county.reports[best[0]].lon, self.county.reports[best[0]].lat)
+                self.unsure[incident] = 1500.0 if self.county.reports[best[0]].how == "words" else 0.0
             severity, total, count, parts, place = self.county.figures(incident)
             assert (severity, total, count, parts) == (worst, expected.total, len(reports), expected.parts)
             assert place == self.place[incident]
+            pointed_at = [
+                self.county.reports[report]
+                for part in tree
+                for report, by_hand in self.own[part].items()
+                if not by_hand and self.county.reports[report].how == "point"
+            ]
+            far = max((distance_m(place[0], place[1], each.lon, each.lat) for each in pointed_at), default=0.0)
+            # A flood's scene is 500 m wide at least, and at most as wide as reports join it.
+            scene_m = round(min(3000.0, max(500.0, self.unsure.get(incident, 0.0), far)), 1)
+            assert self.county.scene_m(incident) == scene_m
 
 
 DEEDS = st.tuples(

@@ -25,7 +25,10 @@ CHECKS: list[Any] = [
     content_type_conformance,
     response_schema_conformance,
 ]
-KINDS = ("reports", "incidents", "assignments", "responders", "messages", "alerts", "gauges", "deadletters", "accounts")
+KINDS = (
+    *("reports", "incidents", "assignments", "responders", "presences", "messages", "alerts", "gauges", "deadletters"),
+    "accounts",
+)
 
 
 @pytest.fixture
@@ -41,6 +44,7 @@ def busy(server: Server) -> tuple[Server, dict[str, str]]:
     post(session, server.url + "/responders", person)
     post(session, server.url + "/responders/p0/shift", {"on": True})
     where = {"lon": 34.7617, "lat": -0.0917}
+    post(session, server.url + "/responders/p0/position", {**where, "accuracy_m": 20.0})
     post(session, server.url + "/intake/reports", {"text": "flood, people on roofs", "hazard": "flood", **where})
     gauge = {"station": "nyando-ahero", "datum": "Ahero bridge staff gauge zero", "times": ["2026-01-01T00:00:00Z"]}
     batch = [{**gauge, "unit": "m", "values": [1.0]}, {**gauge, "unit": "furlong", "values": [1.0]}]
@@ -51,7 +55,7 @@ def busy(server: Server) -> tuple[Server, dict[str, str]]:
         items = listed if kind == "accounts" else listed["items"]
         if items:
             ids[kind] = items[0]["id"] if kind != "accounts" else "test-other"
-    assert {"reports", "incidents", "responders", "deadletters"} <= set(ids)
+    assert {"reports", "incidents", "responders", "presences", "deadletters"} <= set(ids)
     return server, ids
 
 

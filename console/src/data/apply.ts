@@ -23,6 +23,7 @@ export const KINDS = [
   "incident",
   "assignment",
   "responder",
+  "presence",
   "alert",
   "gauge",
   "message",

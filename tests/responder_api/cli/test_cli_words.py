@@ -202,6 +202,16 @@ def test_an_alert_says_how_far_it_got(before: dict[str, Any] | None, news: dict[
             {"step": "gauges", "state": "replayed", "replayed_by": OTHER},
             "gauges has it again, from an operator",
         ),
+        (
+            "presence",
+            {"name": "Akinyi", "incident": "i1", "state": "inside", "since": "2026-04-26T16:01:00Z"},
+            "Akinyi is at the scene of i1, since 19:01:00",
+        ),
+        (
+            "presence",
+            {"name": "Akinyi", "incident": "i1", "state": "left", "reason": "ended"},
+            "Akinyi is not at the scene of i1 any more, which is over",
+        ),
         ("something-newer", {"state": "odd"}, "odd"),
     ],
 )
@@ -210,7 +220,7 @@ def test_every_kind_has_its_words(kind: str, value: dict[str, Any], words: str) 
 
 
 @pytest.mark.parametrize(
-    "kind", ["incident", "assignment", "alert", "report", "responder", "gauge", "message", "deadletter"]
+    "kind", ["incident", "assignment", "alert", "report", "responder", "presence", "gauge", "message", "deadletter"]
 )
 def test_a_document_with_nothing_in_it_still_makes_a_line(kind: str) -> None:
     assert kind.upper() in told(kind, None, {"id": "x"})
@@ -265,6 +275,8 @@ def test_what_goes_on_is_told_from_what_is_over() -> None:
     assert is_open("deadletter", {"state": "open"})
     assert not is_open("deadletter", {"state": "replayed"})
     assert is_open("responder", {"on_shift": True})
+    assert is_open("presence", {"state": "inside"})
+    assert not is_open("presence", {"state": "left"})
 
 
 def test_lengths_of_time() -> None:
