@@ -52,6 +52,11 @@ class Gazetteer:
     def __reduce__(self) -> tuple[type["Gazetteer"], tuple[Wards, tuple[Place, ...]]]:
         return Gazetteer, (self._wards, self._places)
 
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The places it was made of, as they were given."""
+        return self._places
+
     def _put(self, entry: Entry) -> int:
         self._entries.append(entry)
         return len(self._entries) - 1
@@ -78,9 +83,12 @@ class Gazetteer:
         position = written.position(text)
         if position is not None and (by_position := self._by_position(position)) is not None:
             return by_position
-        said = self._parted(read(text))
+        short = written.short_plus(text)
+        said = self._parted(read(text if short is None else short.rest))
         found = mentions(said, self._names.find(said), self._entries)
         weighed, areas = weigh(found, self._entries, near)
+        if short is not None and (by_code := self._by_short_plus(short, weighed, areas, near)) is not None:
+            return by_code
         return self._conclude(weighed, areas, said)
 
     def _parted(self, said: Read) -> Read:
@@ -104,6 +112,41 @@ class Gazetteer:
             why = "the position written in the text" + ("" if mine else f", {metres:.0f} m beyond the edge")
             candidates.append(self._candidate(row, share, position.words, why, position.lon, position.lat))
         return Resolution(candidates=tuple(candidates), asserted=True)
+
+    def _by_short_plus(
+        self, short: written.ShortPlus, weighed: Sequence[Weighed], areas: Sequence[Entry], near: Near
+    ) -> Resolution | None:
+        """Complete a short Plus code by the place named beside it, else by where the sender was."""
+        beside = [(self._entries[each.reading.entry], each.share) for each in weighed]
+        points = [(entry.lon, entry.lat, share, entry.name) for entry, share in beside]
+        points += [(*self._middle(area.area), 0.3, area.name) for area in areas[-1:]]
+        if isinstance(near, str):
+            points += [(*self._middle(near), 0.02, "the sender's area")] if self._wards.rows_in(near) else []
+        elif near is not None:
+            points.append((*near, 0.02, "where the sender was"))
+        total = sum(share for _, _, share, _ in points)
+        meant: dict[int, tuple[float, float, float, str]] = {}
+        for lon, lat, share, name in points:
+            lon, lat = written.recover(short.code, lon, lat)
+            row = self._wards.locate(lon, lat)
+            if row >= 0:
+                held = meant.get(row, (0.0, lon, lat, name))
+                meant[row] = (held[0] + 0.97 * share / total, *held[1:])
+        ranked = sorted(meant.items(), key=lambda item: (-item[1][0], item[0]))[:MOST_CANDIDATES]
+        candidates = [
+            self._candidate(row, share, short.words, f"the Plus code, completed by {name}", lon, lat)
+            for row, (share, lon, lat, name) in ranked
+        ]
+        if not candidates:
+            return None
+        if candidates[0].confidence >= ASSERT_FROM:
+            return Resolution(candidates=tuple(candidates), asserted=True)
+        return ask(self._wards, candidates, areas[0].area if areas else None)
+
+    def _middle(self, area: str) -> tuple[float, float]:
+        rows = self._wards.rows_in(area)
+        middles = [(w.lon, w.lat) for w in map(self._wards.ward, rows) if w.lon == w.lon]
+        return sum(lon for lon, _ in middles) / len(middles), sum(lat for _, lat in middles) / len(middles)
 
     def _conclude(self, weighed: Sequence[Weighed], areas: Sequence[Entry], said: Read) -> Resolution:
         offered = [

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from geo.entries import OTHER_PRIOR, Entry
 from geo.names import Match
 from geo.places import contains
-from geo.vocabulary import AT, BEFORE, CLASS_OF, LINKS, RIGHTWARD, TITLES
+from geo.vocabulary import ALONG, AT, BEFORE, BESIDE, CLASS_OF, LINKS, RIGHTWARD, TITLES
 from geo.words import BREAK, Read, is_apart, is_common, is_kind, is_person, is_qualifier
 
 MOST_READINGS: Final = 400
@@ -51,13 +51,17 @@ class Reading(NamedTuple):
 
 
 class Mention(NamedTuple):
-    """A run of tokens that may speak of a place; `doubt` are the odds that it does not. `kinds` stand beside it."""
+    """A run of tokens that may speak of a place; `doubt` are the odds that it does not. `kinds` stand beside it.
+
+    `pull` is how likely it is the place of the event, not the end of a road or what the place lies by.
+    """
 
     first: int
     last: int
     readings: list[Reading]
     doubt: float
     kinds: frozenset[str]
+    pull: float
 
 
 def mentions(read: Read, matches: Sequence[Match], entries: Sequence[Entry]) -> list[Mention]:
@@ -74,7 +78,37 @@ def mentions(read: Read, matches: Sequence[Match], entries: Sequence[Entry]) -> 
             groups.append([match])
     covered = {k for group in groups for match in group[:1] for k in range(match.first, match.last)}
     made = [_mention(read, group, entries, covered) for group in groups]
-    return sorted((m for m in made if m.readings), key=lambda m: m.first)
+    return _pulled(read, sorted((m for m in made if m.readings), key=lambda m: m.first), entries)
+
+
+def _pulled(read: Read, made: list[Mention], entries: Sequence[Entry]) -> list[Mention]:
+    """Judge of each mention beside others whether it is the place itself."""
+    if len(made) < 2:
+        return made
+    roads = [("road" in m.kinds and entries[m.readings[0].entry].kind != "road") or _along(read, m) for m in made]
+    for k in range(1, len(made)):
+        if made[k].first - made[k - 1].last <= 1 and BREAK not in read.words[made[k - 1].last : made[k].first]:
+            linked = "road" in made[k].kinds or "road" in made[k - 1].kinds
+            roads[k - 1], roads[k] = roads[k - 1] or linked, roads[k] or linked
+        if roads[k - 1] and made[k].first - made[k - 1].last == 1 and read.said[made[k - 1].last] in ("to", "2", "na"):
+            roads[k] = True
+    pulled = []
+    for k, mention in enumerate(made):
+        pull = mention.pull
+        if roads[k] and not all(roads):
+            pull *= 0.12
+        elif k and _word(read, mention.first - 1) in BESIDE | LINKS | {"to"}:
+            pull *= 0.35
+        if entries[mention.readings[0].entry].kind in ("city", "county", "constituency"):
+            pull *= 0.2
+        if "ward" in mention.kinds:
+            pull *= 1.5
+        pulled.append(mention._replace(pull=pull))
+    return pulled
+
+
+def _along(read: Read, mention: Mention) -> bool:
+    return any(_word(read, k) in ALONG for k in (mention.first - 1, mention.first - 2))
 
 
 def _strength(match: Match) -> float:
@@ -111,7 +145,7 @@ def _mention(read: Read, group: list[Match], entries: Sequence[Entry], covered: 
                 top = max(top, factor * worth)
     readings = sorted((r for r in best.values() if r.weight > 1e-5), key=lambda r: -r.weight)
     doubt = _doubt(read, head, kinds, covered) / max(top, 0.05) if readings else 0.0
-    return Mention(first, last, readings, doubt, kinds)
+    return Mention(first, last, readings, doubt, kinds, 1.0)
 
 
 def _beside(read: Read, first: int, last: int) -> tuple[frozenset[str], frozenset[str], int, int]:

@@ -119,6 +119,12 @@ AT: Final = _words("""
 """)
 """Those of `BEFORE` after which a name is most likely that of a place."""
 
+ALONG: Final = _words("from frm kutoka towards kuelekea kwenda hadi mpaka between baina kati enroute")
+"""After these a name is most likely an end of a road or a way, not the place itself."""
+
+BESIDE: Final = _words("near nr karibu next close beside na adjacent kando jirani pamoja by opposite opp ne")
+"""After these a second name tells what the first one lies by."""
+
 TITLES: Final = _words("""
     mr mrs ms miss mzee mama baba dr doctor chief pastor sir madam bwana bi ndugu jirani uncle aunty auntie
     brother sister mheshimiwa mhe hon mca mp officer constable name jina called naitwa caller teacher mwalimu

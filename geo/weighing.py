@@ -70,7 +70,7 @@ def weigh(found: Sequence[Mention], entries: Sequence[Entry], near: Near) -> tup
     for target in spoken:
         others = [each for each in spoken if each is not target]
         unlisted = UNLISTED_WARD if target.wards else UNLISTED
-        pull = target.named * _pull(target, others)
+        pull = target.named * target.mention.pull
         nothing += pull * (unlisted + target.rest)
         nothing += pull * sum(share for _, share in target.areas) * _AREA_WEIGHT * (0.2 if others else 1.0)
         for reading, entry, share in target.places:
@@ -116,15 +116,6 @@ def _spoken(mention: Mention, entries: Sequence[Entry]) -> _Spoken:
 def _of_a_ward(entry: Entry, wards: Sequence[Entry]) -> bool:
     """Tell whether a place shares its name with a ward around or beside it, and so says the same."""
     return any(km(entry, ward) < SAME_NAME_KM or entry.shares[0][0] == ward.shares[0][0] for ward in wards)
-
-
-def _pull(target: _Spoken, others: Sequence[_Spoken]) -> float:
-    """Say how likely a mention is the place of the event, not what the place lies by."""
-    if not others:
-        return 1.0
-    if "ward" in target.mention.kinds:
-        return 1.5
-    return 1.0
 
 
 def _support(entry: Entry, others: Sequence[_Spoken], near: Near) -> float:
