@@ -36,12 +36,12 @@ class Reached(msgspec.Struct, frozen=True, kw_only=True):
 class Reach(msgspec.Struct, frozen=True, kw_only=True):
     """All wards a message is about, the one it takes most of first.
 
-    `drawn_km2`: what its polygons and circles cover; `uncovered_km2`: what of that lies in no ward. `flags`: what was
-    wrong with its areas, and what was made of it. `version`: the boundaries' version.
+    `drawn`: its polygons and circles as far as they count, None without any; `uncovered_km2`: what of them lies in no
+    ward. `flags`: what was wrong with its areas, and what was made of it. `version`: the boundaries' version.
     """
 
     wards: tuple[Reached, ...]
-    drawn_km2: float
+    drawn: areas.Area | None
     uncovered_km2: float
     flags: tuple[Fault, ...]
     version: str
@@ -71,17 +71,16 @@ def reach(wards: Wards, alert: Alert, *, min_share: float = 0.0) -> Reach:
             flags.append(Fault(code="area-not-placed", where=where, detail=text))
         drawn |= _drawn(area, where, flags)
     found = {row: _whole(wards, row) for row in named}
-    size, uncovered = 0.0, 0.0
-    if drawn:
-        together = areas.joined(list(drawn.values()))
+    together, uncovered = areas.joined(list(drawn.values())) if drawn else None, 0.0
+    if together is not None:
         crossed = crossing(wards, together, min_share=min_share)
-        size, uncovered = crossed.km2, crossed.uncovered_km2
+        uncovered = crossed.uncovered_km2
         for each in crossed.wards:
             reached = Reached(row=each.row, path=each.path, by="drawing", share=each.share, km2=each.km2)
             found.setdefault(each.row, reached)
     return Reach(
         wards=tuple(sorted(found.values(), key=lambda ward: (-ward.km2, ward.row))),
-        drawn_km2=size,
+        drawn=together,
         uncovered_km2=uncovered,
         flags=tuple(dict.fromkeys(flags)),
         version=wards.version,

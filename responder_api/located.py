@@ -80,7 +80,7 @@ def located(answer: Answer, *, approximate: bool) -> Located:
     return Located(
         code=answer.code,
         reason=answer.reason,
-        ward=UNSET if answer.ward is None else _named(answer.ward),
+        ward=UNSET if answer.ward is None else named(answer.ward),
         inside=answer.ward is not None,
         edge_m=UNSET if edge_m is None else edge_m,
         confidence=answer.confidence,
@@ -93,14 +93,15 @@ def located(answer: Answer, *, approximate: bool) -> Located:
     )
 
 
-def _named(ward: Ward) -> NamedWard:
+def named(ward: Ward) -> NamedWard:
+    """Give a ward by its names."""
     return NamedWard(path=ward.path, code=ward.code, name=ward.name, constituency=ward.constituency, county=ward.county)
 
 
 def _possible(choice: Choice) -> PossibleWard:
     by_words = choice.metres is None and math.isfinite(choice.lon) and math.isfinite(choice.lat)
     return PossibleWard(
-        ward=_named(choice.ward),
+        ward=named(choice.ward),
         confidence=choice.confidence,
         metres=UNSET if choice.metres is None else choice.metres,
         lon=choice.lon if by_words else UNSET,

@@ -55,6 +55,17 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "position-swapped": _row(422, "Longitude and latitude seem to be swapped", "Check them: Kenya is at lon 33.9 to 41.9, lat -4.8 to 5.5."),
     "position-outside": _row(422, "The position lies outside all wards", "Check it; a report from there is kept, but has no ward."),
     "ward-unknown": _row(422, "There is no such ward", "Use a ward of /wards: boundaries of another version may name others."),
+    # Areas that somebody drew.
+    "area-not-an-area": _row(422, "That is no area", "Send a GeoJSON Polygon or MultiPolygon, or a circle."),
+    "area-not-a-number": _row(422, "A coordinate of the area is not a number", "Send every position as two finite decimal degrees, longitude first."),
+    "area-empty": _row(422, "The area holds nothing", "Draw a ring of three corners or more, or a circle with a radius."),
+    "area-self-crossing": _row(422, "The border of the area crosses itself", "Draw it again around one inside; `detail` says where it crosses."),
+    "area-hole-outside": _row(422, "A hole lies outside its area", "Leave the hole out, or draw it inside."),
+    "area-outside": _row(422, "The area is not near Kenya", "Check it: Kenya is at lon 33.9 to 41.9, lat -4.8 to 5.5."),
+    "area-swapped": _row(422, "Longitude and latitude of the area seem to be swapped", "Send longitude first, as GeoJSON has it."),
+    "area-too-large": _row(422, "The area is too large", "Draw a part of it, or name counties."),
+    "area-too-many-vertices": _row(422, "The area has too many positions", "Simplify its border; 50,000 positions are read."),
+    "area-wrong-crs": _row(422, "The area is in another reference system", "Send longitude and latitude in WGS 84, as RFC 7946 asks."),
     # Times.
     "time-not-readable": _row(422, "The time cannot be read", "Send RFC 3339 with an offset, as 2026-04-26T14:05:00Z."),
     "time-in-future": _row(422, "The time lies in the future", "Set the device's clock; a few minutes' difference is allowed."),

@@ -18,7 +18,7 @@ from geo.boundaries import Boundaries
 from geo.labels import CODE_COLUMNS, COLUMNS
 from geo.survey import Report, survey
 from responder_api.boundary_store import BoundaryStore, about_of
-from responder_api.cli import ward_versions
+from responder_api.cli import crossed, ward_versions
 from responder_api.cli.folder import data_option, settings_of
 from responder_api.cli.paint import clean, tell
 from responder_api.cli.serve import say
@@ -59,6 +59,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     _file_options(parser)
     parser.set_defaults(run=_check)
     ward_versions.add(wards)
+    crossed.add(wards)
 
 
 def _file_options(parser: argparse.ArgumentParser) -> None:

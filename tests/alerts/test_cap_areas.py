@@ -65,7 +65,7 @@ def test_our_own_warning_comes_back_to_the_wards_it_was_for(wards: Wards) -> Non
     found = reach(wards, read(write(message(*drawn, languages=3))).alert)
     assert sorted(ward.path for ward in found.wards) == sorted(paths)
     assert {(ward.by, ward.share) for ward in found.wards} == {("geocode", 1.0)}
-    assert (found.flags, found.drawn_km2, found.version) == ((), 0.0, wards.version)
+    assert (found.flags, found.drawn, found.version) == ((), None, wards.version)
 
 
 def test_a_county_as_a_geocode_means_its_wards(wards: Wards) -> None:
@@ -89,7 +89,8 @@ def test_polygons_and_circles_of_all_areas_count_together_and_languages_once(war
     other = Area(description="Two", circles=(Circle(lon=ward.lon, lat=ward.lat, radius_km=0.1),))
     found = reach(wards, message(one, other, languages=3))
     assert {ward.row for ward in found.wards} == {0, 40}
-    assert found.drawn_km2 == pytest.approx(0.04 + 0.0314, rel=0.01)
+    assert found.drawn is not None
+    assert found.drawn.km2 == pytest.approx(0.04 + 0.0314, rel=0.01)
     assert found.uncovered_km2 == 0.0
 
 
@@ -139,4 +140,5 @@ def test_a_message_without_areas_reaches_nobody(wards: Wards) -> None:
 def test_a_warning_over_the_lake_reaches_no_ward_and_says_how_much_is_left(wards: Wards) -> None:
     found = reach(wards, message(Area(description="Lake", circles=(Circle(lon=33.9, lat=-0.9, radius_km=1.0),))))
     assert found.wards == ()
-    assert found.uncovered_km2 == found.drawn_km2 > 3.0
+    assert found.drawn is not None
+    assert found.uncovered_km2 == found.drawn.km2 > 3.0
