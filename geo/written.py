@@ -1,6 +1,7 @@
-"""Positions that people write into a text: decimal degrees, degrees and minutes, map links, Plus codes. Pure.
+"""Positions that people write into a text: degrees in every usual form, map links, grids, Plus codes. Pure.
 
-Next on the road: `geo.gazetteer` asks for these before it looks at words.
+Next on the road: `geo.gazetteer` asks for these before it looks at words, and joins a short Plus code with the place
+that stands beside it.
 """
 
 import re
@@ -8,81 +9,85 @@ from typing import Final
 
 import msgspec
 
+from geo import plus_codes, written_degrees, written_grid, written_links
 from geo.places import in_kenya_box
-from geo.words import MAX_CHARS
+from geo.written_degrees import Found, accuracy_m
+
+MAX_CHARS: Final = 10_240
+"""What is looked at of a text."""
+_DIGIT: Final = re.compile(r"\d")
+_LETTER: Final = re.compile(r"[A-Za-z]")
+_SPACES: Final = re.compile(r"\s{2,}")
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
-    """A position found in a text, degrees, and how exactly it was written, metres."""
+    """A position found in a text, degrees, and how exactly it was written, metres.
+
+    `words`: the part of the text that says it. `note`: what a person should know of how it was read.
+    """
 
     lon: float
     lat: float
     accuracy_m: float
     words: str
+    note: str = ""
 
 
-_NUMBER: Final = r"(?P<{0}w>[NSEW]\s?)?(?P<{0}>[+-]?\d{{1,3}}\.\d{{2,9}})\s?°?\s?(?P<{0}x>[NSEW]\b)?"
-_PAIR: Final = re.compile(_NUMBER.format("a") + r"(?:\s*(?:,|;|/|%2C|\s)\s*)" + _NUMBER.format("b"), re.IGNORECASE)
-_LABELLED: Final = re.compile(
-    r"lat(?:itude)?\s*[:=]?\s*([+-]?\d{1,3}\.\d{2,9})\W{0,5}lon(?:g|gitude)?\s*[:=]?\s*([+-]?\d{1,3}\.\d{2,9})",
-    re.IGNORECASE,
-)
-_PART: Final = (
-    r"(\d{{1,3}})\s?°\s?(\d{{1,2}})\s?['\u2032\u2019]\s?"  # degrees, minutes
-    r"(?:(\d{{1,2}}(?:\.\d{{1,6}})?)\s?(?:[\"\u2033\u201d]|''))?\s?([{0}])"  # seconds, hemisphere
-)
-_DEGREES: Final = re.compile(_PART.format("NS") + r"[\s,;]{0,4}" + _PART.format("EW"), re.IGNORECASE)
-_PLUS: Final = re.compile(r"\b(6[GH][2-9CFGHJMPQRVWX]{6}\+[2-9CFGHJMPQRVWX]{2,3})(?![0-9A-Z])", re.IGNORECASE)
-_ALPHABET: Final = "23456789CFGHJMPQRVWX"
+class ShortPlus(msgspec.Struct, frozen=True, kw_only=True):
+    """A Plus code without its first digits: `words` as it stands in the text, `rest`: the text without it."""
+
+    code: str
+    words: str
+    rest: str
 
 
 def position(text: str) -> Written | None:
-    """Find the first position in a text that lies in Kenya's box; None if there is none.
+    """Find the position that a text says and that lies in Kenya's box; None if there is none. Never raises.
 
-    Read are decimal degrees in either order, with or without letters and labels, also in map links; degrees with
-    minutes and seconds; full Plus codes.
+    A link goes before degrees, those before grids (UTM, MGRS) and full Plus codes. `accuracy_m` follows from the digits
+    given, at least 10 m.
     """
     text = text[:MAX_CHARS]
-    for match in _LABELLED.finditer(text):
-        if in_kenya_box(float(match[2]), float(match[1])):
-            return _written(float(match[2]), float(match[1]), match[2], match[0])
-    for match in _PAIR.finditer(text):
-        a, b = _signed(match, "a"), _signed(match, "b")
-        for lon, lat in ((b, a), (a, b)):  # latitude first is the custom; the other order cannot be mistaken in Kenya
-            if in_kenya_box(lon, lat):
-                return _written(lon, lat, match["a"], match[0])
-    for match in _DEGREES.finditer(text):
-        lat, lon = _sexagesimal(*match.groups()[:4]), _sexagesimal(*match.groups()[4:])
-        if in_kenya_box(lon, lat):
-            return Written(lon=lon, lat=lat, accuracy_m=30.0 if match[3] else 1000.0, words=match[0].strip())
-    for match in _PLUS.finditer(text):
-        lon, lat = _plus(match[1].upper().replace("+", ""))
-        if in_kenya_box(lon, lat):
-            return Written(lon=lon, lat=lat, accuracy_m=10.0, words=match[0])
+    if not _DIGIT.search(text):
+        return None
+    for link in written_links.LINK.finditer(text):
+        if (found := written_links.find(link[0]) or _plus(link[0].replace("%2B", "+"))) is not None:
+            return _written(found, link[0], whole=True)
+    bare = written_links.LINK.sub(lambda link: " " * len(link[0]), text)
+    found = written_degrees.find(bare) or written_grid.find(bare) or _plus(bare)
+    return None if found is None else _written(found, text)
+
+
+def short_plus(text: str) -> ShortPlus | None:
+    """Find a short Plus code, as `WQ56+8M Kisumu`; None if there is none. `recover` makes a position of it."""
+    text = text[:MAX_CHARS]
+    if "+" not in text:
+        return None
+    for match in plus_codes.SHORT.finditer(text):
+        if _LETTER.search(match[1]):  # digits alone are a sum, or a part of a phone number
+            rest = _SPACES.sub(" ", f"{text[: match.start()]} {text[match.end() :]}").strip(" ,;")
+            return ShortPlus(code=match[1].upper(), words=match[0], rest=rest)
     return None
 
 
-def _written(lon: float, lat: float, digits: str, words: str) -> Written:
-    decimals = len(digits.partition(".")[2])
-    return Written(lon=lon, lat=lat, accuracy_m=max(10.0, 111_000.0 * 0.1**decimals / 2.0), words=words.strip())
+def recover(code: str, lon: float, lat: float) -> tuple[float, float]:
+    """Give the position, as (lon, lat), that a short Plus code means near a place: of all that fit the nearest.
+
+    Rejected `plus-code-malformed` for what is no short code.
+    """
+    cell = plus_codes.decode(plus_codes.recover(code, lon, lat))
+    return cell.lon, cell.lat
 
 
-def _signed(match: re.Match[str], name: str) -> float:
-    letter = (match[name + "w"] or match[name + "x"] or "").strip().upper()
-    value = float(match[name])
-    return -abs(value) if letter in ("S", "W") else value
+def _plus(text: str) -> Found | None:
+    for match in plus_codes.FULL.finditer(text):
+        cell = plus_codes.decode(match[1])
+        if in_kenya_box(cell.lon, cell.lat):
+            accuracy = accuracy_m(cell.size_deg / 2.0, cell.size_deg / 2.0)
+            return Found(cell.lon, cell.lat, accuracy, match.start(), match.end(), "")
+    return None
 
 
-def _sexagesimal(degrees: str, minutes: str, seconds: str | None, letter: str) -> float:
-    value = int(degrees) + int(minutes) / 60.0 + float(seconds or 0.0) / 3600.0
-    return -value if letter.upper() in "SW" else value
-
-
-def _plus(code: str) -> tuple[float, float]:
-    """Decode the pairs of a full Plus code (Open Location Code) to the middle of its cell, as lon, lat."""
-    lat, lon, step = -90.0, -180.0, 20.0
-    for k in range(0, 10, 2):
-        lat += _ALPHABET.index(code[k]) * step
-        lon += _ALPHABET.index(code[k + 1]) * step
-        step /= 20.0
-    return lon + step * 10.0, lat + step * 10.0
+def _written(found: Found, text: str, *, whole: bool = False) -> Written:
+    words = text if whole else text[found.start : found.end]
+    return Written(lon=found.lon, lat=found.lat, accuracy_m=found.accuracy_m, words=words.strip(), note=found.note)
