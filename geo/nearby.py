@@ -1,13 +1,14 @@
 """Who and what stands near: the nearest of a few points, or of many that move.
 
 You are beside the two roads: no step needs this. Dispatch ranks the few who are on shift in one area, and by more than
-distance (`alerts.escalation`); here is what somebody with thousands of points needs. Distances are great circles.
+distance (`alerts.escalation`). `GET /nearest` asks `geo.facilities`, which keeps an index of these for each kind of
+place; who has thousands of vehicles keeps one that moves with them. Distances are great circles.
 """
 
 import heapq
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import msgspec
@@ -35,7 +36,7 @@ def nearest(points: Iterable[tuple[str, float, float]], lon: float, lat: float, 
 class Nearby:
     """Points that move, indexed by cells; for one owner, not for several threads.
 
-    A move costs about a microsecond however many points there are; a search looks at the cells around, ring by ring,
+    A move costs a few microseconds however many points there are; a search looks at the cells around, ring by ring,
     until no nearer point is possible.
     """
 
@@ -65,6 +66,14 @@ class Nearby:
         self._points[name] = (point.lon, point.lat)
         self._cells[cell].add(name)
 
+    def move_many(self, points: Iterable[tuple[str, float, float]]) -> int:
+        """Put (id, lon, lat) points where they are now; give how many. All before a Rejected one have moved."""
+        count = 0
+        for name, lon, lat in points:
+            self.move(name, lon, lat)
+            count += 1
+        return count
+
     def drop(self, name: str) -> bool:
         """Take a point out; False if it was not here."""
         old = self._points.pop(name, None)
@@ -72,8 +81,19 @@ class Nearby:
             self._leave(name, old)
         return old is not None
 
-    def nearest(self, lon: float, lat: float, k: int, within_m: float = math.inf) -> tuple[Near, ...]:
-        """Find the `k` nearest points not farther than `within_m` metres, as `nearest` does."""
+    def nearest(
+        self,
+        lon: float,
+        lat: float,
+        k: int,
+        within_m: float = math.inf,
+        only: Callable[[str], bool] | None = None,
+    ) -> tuple[Near, ...]:
+        """Find the `k` nearest points not farther than `within_m` metres, as `nearest` does.
+
+        `only` says of an id whether it counts (an ambulance, somebody on shift); it is asked about those near, more of
+        them the rarer the answer is yes.
+        """
         if k <= 0:
             return ()
         i, j = _cell(lon, lat)
@@ -84,10 +104,12 @@ class Nearby:
             if enough or beyond > within_m:
                 return tuple(found[:k])
             names = [name for cell in _ring(i, j, ring) for name in self._cells.get(cell, ())]
+            if only is not None:
+                names = [name for name in names if only(name)]
             if names:
                 found += [Near(metres=distance_m(lon, lat, *self._points[name]), id=name) for name in names]
                 found = sorted(near for near in found if near.metres <= within_m)
-        every = ((name, x, y) for name, (x, y) in self._points.items())
+        every = ((name, x, y) for name, (x, y) in self._points.items() if only is None or only(name))
         return tuple(near for near in nearest(every, lon, lat, k) if near.metres <= within_m)
 
     def _leave(self, name: str, at: tuple[float, float]) -> None:

@@ -12,6 +12,7 @@ import fixtures
 from alerts import plans
 from alerts.stations import Station, check_station
 from geo import place_files
+from geo.facilities import Facilities
 from geo.gazetteer import Gazetteer, Place
 from geo.places import Rejected
 from geo.rivers import Rivers
@@ -53,6 +54,7 @@ def load_world(settings: Settings) -> World:
         wards=wards,
         gazetteer=Gazetteer(wards, names.places),
         place_sources=names.sources,
+        facilities=Facilities(names.places),
         stations=load_stations(settings.stations or fixtures.path("demo/gauges.json"), load_rivers(settings)),
         plan=plans.load(settings.plan) if settings.plan else plans.default(),
         sender=settings.cap_sender,

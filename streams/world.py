@@ -10,6 +10,7 @@ import msgspec
 
 from alerts.plans import Plan
 from alerts.stations import Station
+from geo.facilities import Facilities
 from geo.gazetteer import Gazetteer
 from geo.place_files import PlaceSource
 from geo.places import Rejected
@@ -39,6 +40,8 @@ class World:
     """Everything here is an exercise: alerts carry CAP status Exercise and say so."""
     place_sources: tuple[PlaceSource, ...] = ()
     """Whom the names in the gazetteer are owed to: shown wherever they are used."""
+    facilities: Facilities = Facilities()
+    """The same places, to find the nearest of a kind."""
 
     def ward_name(self, path: str) -> str:
         """Give the name of a ward by its area path; the path itself when the boundaries do not have it."""

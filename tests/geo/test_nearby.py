@@ -37,6 +37,26 @@ def test_the_index_finds_what_looking_at_all_finds(
     assert Nearby(every).nearest(lon, lat, k, within_m) == expected
 
 
+@settings(max_examples=200, deadline=None)
+@given(POINTS, LON, LAT, st.integers(1, 5), st.sampled_from([50_000.0, float("inf")]))
+def test_only_those_that_count_are_found(
+    points: dict[str, tuple[float, float]], lon: float, lat: float, k: int, within_m: float
+) -> None:
+    every = [(name, x, y) for name, (x, y) in points.items()]
+    ambulances = [point for point in every if "a" in point[0]]
+    expected = tuple(n for n in nearest(ambulances, lon, lat, k) if n.metres <= within_m)
+    assert Nearby(every).nearest(lon, lat, k, within_m, only=lambda name: "a" in name) == expected
+
+
+def test_many_move_at_once() -> None:
+    index = Nearby([("a", 34.7, 0.0)])
+    assert index.move_many([("a", 34.8, 0.0), ("b", 34.7, 0.0)]) == 2
+    assert [n.id for n in index.nearest(34.7, 0.0, 2)] == ["b", "a"]
+    with pytest.raises(Rejected):
+        index.move_many([("c", 34.9, 0.0), ("d", 0.0, 0.0), ("e", 34.9, 0.0)])
+    assert ("c" in index, "d" in index, "e" in index) == (True, False, False)
+
+
 @pytest.mark.parametrize(("lon", "lat"), [(34.75, -0.1), (36.8, 0.0), (179.995, 10.0), (20.0, 80.0), (10.0, 89.99)])
 def test_among_many_points_close_together_none_nearer_is_missed(lon: float, lat: float) -> None:
     rng = np.random.default_rng(9)

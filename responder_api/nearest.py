@@ -1,0 +1,132 @@
+"""What stands nearest to a position: people on shift, or places of a kind, with the distance in a straight line.
+
+You are between `geo.nearby`, which measures, and the route. People come from what the viewer's board shows, so nobody
+is found here who is not seen there; places are everybody's.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
+
+from geo import nearby
+from geo.places import Point
+from responder_api.audience import Viewer, keys_of
+from responder_api.views_sqlite import ViewsSqlite
+from streams.world import World
+
+RESPONDER = "responder"
+MOST_PEOPLE = 100_000
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody or something near: a responder with `id`, skills and how old their position is, or a place."""
+
+    name: str
+    kind: str
+    lon: float
+    lat: float
+    distance_m: float
+    ward: str | None
+    """Path of the ward it lies in; null outside all wards."""
+    ward_name: str | None
+    id: str | None = None
+    skills: tuple[str, ...] = ()
+    fix_at: datetime | None = None
+    """Since when the position is known; null for a place, and for somebody's post."""
+    source: str = ""
+    """Whom a place's name is owed to."""
+
+
+class Nearest(msgspec.Struct, frozen=True, kw_only=True):
+    """The nearest of a kind, nearest first, and which kinds there are."""
+
+    items: tuple[Found, ...]
+    kinds: tuple[str, ...]
+
+
+class _Person(msgspec.Struct, frozen=True):
+    """What is read of a responder's document."""
+
+    id: str
+    name: str
+    on_shift: bool
+    lon: float | None = None
+    lat: float | None = None
+    active: bool = True
+    skills: tuple[str, ...] = ()
+    fix_at: datetime | None = None
+
+
+_PERSON = msgspec.json.Decoder(_Person)
+
+
+def nearest_people(
+    views: ViewsSqlite, world: World, viewer: Viewer, at: Point, skill: str | None, limit: int, within_m: float
+) -> tuple[Found, ...]:
+    """Find people on shift whom the viewer sees as an operator, and who have the skill if one is asked for.
+
+    Reads the database: call it from a thread.
+    """
+    standing = {
+        person.id: (person, where)
+        for person, where in _on_shift(views, viewer)
+        if skill is None or skill in person.skills
+    }
+    points = ((id_, where.lon, where.lat) for id_, (_, where) in standing.items())
+    found = []
+    for near in nearby.nearest(points, at.lon, at.lat, limit):
+        person, where = standing[near.id]
+        if near.metres <= within_m:
+            ward, ward_name = _ward(world, where.lon, where.lat)
+            found.append(
+                Found(
+                    name=person.name,
+                    kind=RESPONDER,
+                    lon=where.lon,
+                    lat=where.lat,
+                    distance_m=near.metres,
+                    ward=ward,
+                    ward_name=ward_name,
+                    id=person.id,
+                    skills=person.skills,
+                    fix_at=person.fix_at,
+                )
+            )
+    return tuple(found)
+
+
+def nearest_places(world: World, kind: str, at: Point, limit: int, within_m: float) -> tuple[Found, ...]:
+    """Find places of a kind."""
+    found = []
+    for near, place in world.facilities.nearest(kind, at.lon, at.lat, limit, within_m):
+        ward, ward_name = _ward(world, place.lon, place.lat)
+        found.append(
+            Found(
+                name=place.name,
+                kind=kind,
+                lon=place.lon,
+                lat=place.lat,
+                distance_m=near.metres,
+                ward=ward,
+                ward_name=ward_name,
+                source=place.source,
+            )
+        )
+    return tuple(found)
+
+
+def _on_shift(views: ViewsSqlite, viewer: Viewer) -> Iterator[tuple[_Person, Point]]:
+    keys = frozenset(key for key in keys_of(viewer) if key.startswith("operator:"))
+    for document in views.find(RESPONDER, keys, limit=MOST_PEOPLE):
+        person = _PERSON.decode(document.data)
+        if person.on_shift and person.active and person.lon is not None and person.lat is not None:
+            yield person, Point(lon=person.lon, lat=person.lat)
+
+
+def _ward(world: World, lon: float, lat: float) -> tuple[str | None, str | None]:
+    row = world.wards.locate(lon, lat)
+    if row < 0:
+        return None, None
+    ward = world.wards.ward(row)
+    return ward.path, ward.name
