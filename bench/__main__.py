@@ -8,6 +8,7 @@ from bench.table import Row, print_table
 
 ALL = (
     "wards",
+    "areas",
     "wardbench",
     "fences",
     "wardbench",
