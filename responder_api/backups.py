@@ -16,8 +16,10 @@ from pathlib import Path
 import msgspec
 
 from geo.places import Rejected
+from responder_api.boundary_store import FOLDER as BOUNDARIES
 from responder_api.enclosed import enclose, put_back, take_out
 from responder_api.files import free_name, put_in_place, set_aside, sync_folder
+from responder_api.place_store import FOLDER as PLACES
 from streams.database import FILE, connect, storage_error
 from streams.embedded import lock_folder
 from streams.events import decode
@@ -39,15 +41,16 @@ class Copied(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Restored(msgspec.Struct, frozen=True, kw_only=True):
-    """What was put in place, and where the file and the boundaries that stood there before are kept."""
+    """What was put in place, and where the file, boundaries and place names that stood there before are kept."""
 
     copied: Copied
     before: Path | None
     boundaries_before: Path | None
+    places_before: Path | None
 
 
 def back_up(data: Path, target: Path) -> Copied:
-    """Copy a data folder's file to `target`, with all boundary versions; a server may work in the folder meanwhile.
+    """Copy a data folder's file to `target`, with all boundaries and names; a server may work in the folder meanwhile.
 
     The copy is of one moment, checked, readable for its owner only. Rejected `backup-exists` when the target is there,
     LogDamaged or Rejected `backup-unusable` when the copy is not sound: then there is none.
@@ -83,7 +86,9 @@ def restore(data: Path, backup: Path, now: datetime) -> Restored:
             enclosed = take_out(trial)
             before = _swap(data / FILE, trial, now)
         kept = put_back(data, enclosed, now)
-    return Restored(copied=copied, before=before, boundaries_before=kept)
+    return Restored(
+        copied=copied, before=before, boundaries_before=kept.get(BOUNDARIES), places_before=kept.get(PLACES)
+    )
 
 
 @contextmanager
@@ -128,7 +133,7 @@ def _unusable(error: sqlite3.Error) -> Exception:
 def _make_sound(trial: Path, data: Path | None = None) -> Copied:
     """Check a copy from end to end and take out what must not outlive the moment it was made.
 
-    With a data folder, its boundaries go in.
+    With a data folder, its boundaries and place names go in.
     """
     try:
         with closing(sqlite3.connect(trial, isolation_level=None)) as copy:

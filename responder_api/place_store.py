@@ -23,7 +23,8 @@ from responder_api.settings import Settings
 
 FOLDER: Final = "places"
 DEMO_PLACES: Final = "demo/places.csv"
-_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+SET: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\.json")
+"""Names of the files of sets."""
 
 Origin = Literal["named", "imported", "demo"]
 """A file that the setting or the command line names, else what was imported, else the demo's own."""
@@ -77,7 +78,11 @@ class PlaceStore:
 
     def sets(self) -> tuple[About, ...]:
         """List what is kept of every set, by name; Rejected `places-set-damaged`."""
-        return tuple(self.about(path.stem) for path in sorted(self.folder.glob("*.json")))
+        return tuple(self.about(path.stem) for path in self.files())
+
+    def files(self) -> list[Path]:
+        """List the files of the sets, by name."""
+        return sorted(path for path in self.folder.glob("*.json") if SET.fullmatch(path.name))
 
     def about(self, name: str) -> About:
         """Give what is kept of a set; Rejected `places-set-unknown`, `places-set-damaged`."""
@@ -113,12 +118,12 @@ class PlaceStore:
             raise self._unknown(name) from None
 
     def _path(self, name: str) -> Path:
-        if not _NAME.fullmatch(name):
+        if not SET.fullmatch(f"{name}.json"):
             raise Rejected("places-set-name", f"{name[:80]!r} cannot name a set: use 1 to 64 of a-z, 0-9, - and _")
         return self.folder / f"{name}.json"
 
     def _unknown(self, name: str) -> Rejected:
-        known = ", ".join(sorted(path.stem for path in self.folder.glob("*.json"))) or "none"
+        known = ", ".join(path.stem for path in self.files()) or "none"
         return Rejected("places-set-unknown", f"no set {name!r} is kept here; kept: {known}")
 
     def _read(self, name: str, kind: type[T]) -> T:

@@ -43,6 +43,8 @@ def _restore(args: argparse.Namespace) -> int:
         say(f"What stood there is kept as {done.before}.")
     if done.boundaries_before is not None:
         say(f"The boundaries are those of the backup; the ones before are kept as {done.boundaries_before}.")
+    if done.places_before is not None:
+        say(f"The place names are those of the backup; the ones before are kept as {done.places_before}.")
     say("Accounts are as they were then: who was shut out or got a new password since can sign in as before.")
     return 0
 
