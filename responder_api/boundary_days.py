@@ -16,7 +16,7 @@ from responder_api.boundary_store import BoundaryStore, about_of
 from responder_api.reference_data import DEMO_WARDS, load_gazetteer
 from responder_api.settings import Settings
 from streams.world import World
-from streams.worlds import Worlds
+from streams.worlds import Days, Worlds
 
 SERVER = "dharura serve"
 """Who it was that the history names for what a start writes."""
@@ -31,7 +31,14 @@ def worlds(settings: Settings, now: World) -> Worlds:
         wards = load_version(settings, version)
         return dataclasses.replace(now, wards=wards, gazetteer=load_gazetteer(settings, wards))
 
-    return Worlds(now, BoundaryStore(settings.data).days, earlier)
+    def days() -> Days:
+        try:
+            return BoundaryStore(settings.data).days()
+        except Rejected:
+            logger.exception("which boundaries counted on earlier days cannot be read", version=now.wards.version)
+            return ()
+
+    return Worlds(now, days, earlier)
 
 
 def begin(settings: Settings, wards: Wards, at: datetime) -> None:

@@ -13,8 +13,10 @@ from pathlib import Path
 import msgspec
 
 from geo.boundary_diff import difference
+from geo.places import Rejected
 from geo.wards import Wards
 from responder_api.areas_in_use import Lost, areas_in_use, lost
+from responder_api.boundary_days import load_version
 from responder_api.boundary_store import BoundaryStore
 from responder_api.checkup import is_running
 from responder_api.cli.folder import data_option, reading, settings_of
@@ -127,7 +129,16 @@ def _lost(settings: Settings, after: Wards) -> tuple[Lost, ...]:
     if not (settings.data / FILE).is_file():
         return ()
     with reading(settings) as connection:
-        return lost(areas_in_use(connection), load_wards(settings), after)
+        return lost(areas_in_use(connection), _so_far(settings), after)
+
+
+def _so_far(settings: Settings) -> Wards | None:
+    """Give the boundaries that the areas in use were chosen by: those the last server worked with; None if unknown."""
+    days = BoundaryStore(settings.data).days()
+    try:
+        return load_version(settings, days[-1][1]) if days else load_wards(settings)
+    except Rejected:
+        return None
 
 
 def _say_what_follows(settings: Settings) -> None:

@@ -57,7 +57,7 @@ def test_an_edge_that_moves_says_who_gets_the_ground(made: Made) -> None:
     assert found.moved_m2 == pytest.approx(west.lost_m2 + east.lost_m2)
     table = found.table().splitlines()
     assert table[1] == "moved: 2"
-    assert table[3].endswith("(25.00%); what it loses goes to 0002 East, Here 61.54 km2")
+    assert table[3].endswith("(25.00%); what it loses goes to 0002 East, Here 61.55 km2")
     assert "goes to no ward" in table[2]
     properties = found.geojson()["features"][1]["properties"]
     assert properties["goes_to"][0]["ward"] == "0002 East, Here"
