@@ -99,18 +99,13 @@ def _fitting(shapes: Sequence[Any], budget: int) -> Row:
 
 
 def _buffered(shape: Any, budget: int) -> Any:
-    """Simplify and buffer with the smallest tolerance that comes down to the budget and covers."""
-    low, high = 0.0, 1.0
-    hull = shapely.convex_hull(shape)
-    best = hull if count(hull) <= budget else shapely.envelope(shape)
-    for _ in range(24):
-        middle = (low + high) / 2.0
-        wide = shapely.buffer(shapely.simplify(shape, middle), middle * 1.001, join_style="mitre", mitre_limit=2.0)
-        if count(wide) <= budget and wide.covers(shape):
-            best, high = wide, middle
-        else:
-            low = middle
-    return measured(shape, best)
+    """Simplify and buffer with the tolerance, of forty, that adds least among those that keep the budget and cover."""
+    tried = [shapely.convex_hull(shape)]
+    for tolerance in np.geomspace(1e-5, 0.3, 40):
+        thin = shapely.simplify(shape, tolerance)
+        tried.append(shapely.buffer(thin, tolerance * 1.001, join_style="mitre", mitre_limit=2.0))
+    kept = [each for each in tried if count(each) <= budget and each.covers(shape)]
+    return measured(shape, min(kept, key=lambda each: each.area, default=shapely.envelope(shape)))
 
 
 def _message(wards: Wards) -> Row:
