@@ -99,10 +99,13 @@ def entries_of(wards: Wards, places: Sequence[Place], towns: set[str]) -> list[E
     named = np.array([k in ("town", "city", "market") and c in towns for k, c in zip(kinds, compact, strict=True)])
     errors = np.where(named, TOWN_ERROR_M, errors) if len(places) else errors
     found = _shares(wards, lons, lats, errors)
+    around = [("".join(tokens(w.county)), "".join(tokens(w.constituency))) for w in wards]
     paths = [w.path for w in wards]
     made: list[Entry | None] = []
     for place, known, each, held, is_town in zip(places, kinds, words, found, named.tolist(), strict=True):
-        shares, kind = held, "city" if is_town else known
+        shares, kind = held, known
+        if is_town:
+            kind = "city" if _named_after("".join(w for w in each if not is_kind(w)), held, around) else "town"
         if place.ward and (row := _told(wards, place)) >= 0:
             shares = ((row, 1.0),)
         elif place.county:
@@ -123,6 +126,11 @@ def entries_of(wards: Wards, places: Sequence[Place], towns: set[str]) -> list[E
             )
         )  # fmt: skip
     return made
+
+
+def _named_after(name: str, shares: Sequence[tuple[int, float]], around: Sequence[tuple[str, str]]) -> bool:
+    """Tell whether the county or sub-county a town lies in bears its name."""
+    return any(part.startswith(name) for row, _ in shares for part in around[row])
 
 
 def _rounded(degrees: NDArray[np.float64]) -> NDArray[np.bool_]:

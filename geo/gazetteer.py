@@ -126,8 +126,8 @@ class Gazetteer:
             points.append((*near, 0.02, "where the sender was"))
         total = sum(share for _, _, share, _ in points)
         meant: dict[int, tuple[float, float, float, str]] = {}
-        for lon, lat, share, name in points:
-            lon, lat = written.recover(short.code, lon, lat)
+        for near_lon, near_lat, share, name in points:
+            lon, lat = written.recover(short.code, near_lon, near_lat)
             row = self._wards.locate(lon, lat)
             if row >= 0:
                 held = meant.get(row, (0.0, lon, lat, name))

@@ -20,7 +20,7 @@ NESTED_DOUBTED: Final = 0.1
 """The same when the longer name is itself misspelt or cut short."""
 _GENDERS: Final = frozenset({"girls", "boys", "mixed"})
 _UNITS: Final = frozenset({"ward", "county", "constituency"})
-_LEVELS: Final = frozenset({"primary", "secondary", "college"})
+_LEVELS: Final = frozenset({"primary", "secondary", "college", "academy"})
 
 _SETTLED: Final = {"town": 1.0, "city": 1.0, "estate": 1.0, "village": 1.0, "market": 0.8, "locality": 0.9,
                    "location": 0.8, "ward": 0.7, "junction": 1.0, "stage": 1.0, "place": 0.8}  # fmt: skip
@@ -28,7 +28,8 @@ _BESIDE: Final = {"ward": 0.35, "town": 0.4, "city": 0.3, "estate": 0.4, "villag
                   "locality": 0.3, "location": 0.3, "place": 0.3}  # fmt: skip
 _AGREEMENT: Final[dict[str, tuple[dict[str, float], float]]] = {
     "town": (_SETTLED, 0.06),
-    "location": ({**dict.fromkeys(_SETTLED, 1.0), "farm": 0.8, "forest": 0.6}, 0.3),
+    "area": ({**dict.fromkeys(_SETTLED, 1.0), "farm": 0.8, "forest": 0.6}, 0.3),
+    "location": ({**dict.fromkeys(_SETTLED, 0.4)}, 0.1),
     "market": ({**_BESIDE, "town": 0.7, "market": 1.0}, 0.08),
     "school": ({"ward": 0.1, "town": 0.12, "estate": 0.12, "village": 0.12, "locality": 0.12, "location": 0.1,
                 "church": 0.15, "place": 0.1, "market": 0.1}, 0.03),
@@ -53,7 +54,8 @@ class Reading(NamedTuple):
 class Mention(NamedTuple):
     """A run of tokens that may speak of a place; `doubt` are the odds that it does not. `kinds` stand beside it.
 
-    `pull` is how likely it is the place of the event, not the end of a road or what the place lies by.
+    `pull` is how likely it is the place of the event, not the end of a road or what the place lies by; `fullest` what its best reading would
+    weigh if its name were spelt and whole as said.
     """
 
     first: int
@@ -62,6 +64,7 @@ class Mention(NamedTuple):
     doubt: float
     kinds: frozenset[str]
     pull: float
+    fullest: float
 
 
 def mentions(read: Read, matches: Sequence[Match], entries: Sequence[Entry]) -> list[Mention]:
@@ -78,7 +81,14 @@ def mentions(read: Read, matches: Sequence[Match], entries: Sequence[Entry]) -> 
             groups.append([match])
     covered = {k for group in groups for match in group[:1] for k in range(match.first, match.last)}
     made = [_mention(read, group, entries, covered) for group in groups]
-    return _pulled(read, sorted((m for m in made if m.readings), key=lambda m: m.first), entries)
+    spoken = [m for m in made if m.readings and not any(_is_kind_of(m, other) for other in made)]
+    return _pulled(read, sorted(spoken, key=lambda m: m.first), entries)
+
+
+def _is_kind_of(mention: Mention, other: Mention) -> bool:
+    """Tell whether a mention is but the kind beside another's name."""
+    kind_only = mention.readings[0].match.form.startswith("=")
+    return kind_only and mention is not other and other.first <= mention.first and mention.last <= other.last
 
 
 def _pulled(read: Read, made: list[Mention], entries: Sequence[Entry]) -> list[Mention]:
@@ -99,8 +109,10 @@ def _pulled(read: Read, made: list[Mention], entries: Sequence[Entry]) -> list[M
             pull *= 0.12
         elif k and _word(read, mention.first - 1) in BESIDE | LINKS | {"to"}:
             pull *= 0.35
-        if entries[mention.readings[0].entry].kind in ("city", "county", "constituency"):
-            pull *= 0.2
+        kind = entries[mention.readings[0].entry].kind
+        pull *= (
+            0.2 if kind in ("city", "county", "constituency") else 0.4 if kind in ("river", "lake", "forest") else 1.0
+        )
         if "ward" in mention.kinds:
             pull *= 1.5
         pulled.append(mention._replace(pull=pull))
@@ -108,7 +120,8 @@ def _pulled(read: Read, made: list[Mention], entries: Sequence[Entry]) -> list[M
 
 
 def _along(read: Read, mention: Mention) -> bool:
-    return any(_word(read, k) in ALONG for k in (mention.first - 1, mention.first - 2))
+    before = [_word(read, k) for k in (mention.first - 1, mention.first - 2)]
+    return before[0] in ALONG or (before[0] in ("to", "ya", "kwa") and before[1] in ("road", "njia", "barabara", "way"))
 
 
 def _strength(match: Match) -> float:
@@ -121,12 +134,12 @@ def _mention(read: Read, group: list[Match], entries: Sequence[Entry], covered: 
     around = [entries[number].area for number, _ in head.hits if entries[number].is_area]
     nested = NESTED if head.quality > 0.99 and head.hits[0][1] > 0.7 else NESTED_DOUBTED
     best: dict[int, Reading] = {}
-    top = 0.0
+    top = fullest = 0.0
     for match in group:
         within = frozenset(w for w in read.words[match.first : match.last] if is_kind(w))
         mine, theirs = (kinds, qualifiers) if match is head else _beside(read, match.first, match.last)[:2]
         inner = 1.0
-        factor = match.quality**1.5
+        factor = match.quality**2.5
         if match.last - match.first < head.last - head.first:
             left_out = [w for k, w in enumerate(read.words[head.first : head.last], head.first)
                         if not match.first <= k < match.last]  # fmt: skip
@@ -139,13 +152,14 @@ def _mention(read: Read, group: list[Match], entries: Sequence[Entry], covered: 
             weight = factor * worth * _fit(entry, mine, theirs)
             if inner < 1.0 and not (entry.shares and any(contains(area, entry.area) for area in around)):
                 weight *= inner  # but the ward of "Garissa Township" is Township
+            fullest = max(fullest, weight / factor / worth)
             held = best.get(number)
             if held is None or held.weight < weight:
                 best[number] = Reading(number, weight, match)
                 top = max(top, factor * worth)
     readings = sorted((r for r in best.values() if r.weight > 1e-5), key=lambda r: -r.weight)
     doubt = _doubt(read, head, kinds, covered) / max(top, 0.05) if readings else 0.0
-    return Mention(first, last, readings, doubt, kinds, 1.0)
+    return Mention(first, last, readings, doubt, kinds, 1.0, fullest)
 
 
 def _beside(read: Read, first: int, last: int) -> tuple[frozenset[str], frozenset[str], int, int]:
@@ -185,7 +199,9 @@ def _fit(entry: Entry, kinds: frozenset[str], qualifiers: frozenset[str]) -> flo
     """Say how well an entry fits what stands beside its name; without a kind, what a bare name most likely means."""
     weight = _of_kind(entry, kinds)
     for word in qualifiers - entry.apart:
-        if word in _GENDERS:
+        if len(word) == 1 and any(other.startswith(word) for other in entry.apart if len(other) > 1):
+            weight *= 1.5  # "S. Sakwa"
+        elif word in _GENDERS:
             weight *= 0.05 if entry.apart & _GENDERS else 0.5
         elif is_apart(word):
             weight *= 0.06 if any(map(is_apart, entry.apart)) else 0.3
@@ -206,7 +222,7 @@ def _of_kind(entry: Entry, kinds: frozenset[str]) -> float:
     best = 0.0
     for kind in kinds & _UNITS or kinds:
         broad = CLASS_OF.get(kind, kind)
-        if broad == entry.kind or kind == entry.kind or kind in entry.said_kinds or broad in entry.said_kinds:
+        if kind == entry.kind or (kind not in _UNITS and (broad == entry.kind or kind in entry.said_kinds)):
             fit = 1.0
         else:
             table, otherwise = _AGREEMENT.get(broad, (_BESIDE, 0.06))
@@ -215,7 +231,9 @@ def _of_kind(entry: Entry, kinds: frozenset[str]) -> float:
     levels = kinds & _LEVELS
     if levels and entry.kind == "school":
         own = entry.said_kinds & _LEVELS
-        best *= 1.2 if levels & own else 0.2 if own else 1.0 if "primary" in levels else 0.6
+        best *= (
+            1.2 if levels & own else 0.3 if own == {"academy"} else 0.2 if own else 1.0 if "primary" in levels else 0.6
+        )
     return best
 
 
@@ -224,7 +242,7 @@ def _doubt(read: Read, match: Match, kinds: frozenset[str], covered: set[int]) -
     words = [w for w in read.words[match.first : match.last] if not is_kind(w)] or read.words[match.first : match.last]
     before = _word(read, match.first - 1)
     if all(map(is_common, words)):
-        odds = 8.0 if len(words) == 1 else 2.0
+        odds = 8.0 if len(words) == 1 else 4.0
     elif all(is_person(w) or is_common(w) for w in words):
         odds = 1.2 * len(words)
     else:

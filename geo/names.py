@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 
 from geo.spelling import SHORTEST, Spelling
 from geo.vocabulary import BEFORE, KINDS, LINKS
-from geo.words import BREAK, Read, is_apart, is_common, is_kind, is_qualifier, is_verb, tokens
+from geo.words import BREAK, Read, is_apart, is_common, is_kind, is_person, is_qualifier, is_verb, read, tokens
 
 LONGEST: Final = 6
 """Words of the longest name looked for; longer names are found by their first words."""
@@ -31,6 +31,10 @@ WORD: Final = 0.5
 """One word of several: "Kaloleni" for Shaurimoyo Kaloleni."""
 HEAD: Final = 0.22
 """The first word of a place's longer name."""
+_RUN_ON: Final = frozenset(
+    "in at around near hapa hapo huku huko pale wa ya la na kwa gi ka opposite behind ward ase mu".split()
+)
+"""What is run together with the name after it: "inlelan", "hukuchala"."""
 _KNOWN_TOO: Final = 0.3  # what is left of a misspelling that is itself the name of an obscure place
 _REMEMBERED: Final = 20_000  # spellings whose likenesses are kept: texts repeat their words
 
@@ -68,10 +72,15 @@ class Names:
         `rooted` names (of areas) are also found by their root and each of their words; where a `strong` name stands,
         no misspelt other one is looked for.
         """
+        if all(map(is_kind, tokens(name))):  # "Sokoni" is a ward; "market" is not it
+            self._form(["=", *read(name).said], entry, worth, strong=False)
+            return
         pieces = [piece for piece in name.replace("\\", "/").split("/") if piece.strip()]
         if len(pieces) > 1:
             for piece in pieces:
-                self._add(entry, tokens(piece), worth * PART, rooted=rooted, strong=strong)
+                words = tokens(piece)
+                if not all(map(is_common, words)):
+                    self._add(entry, words, worth * PART, rooted=rooted, strong=strong)
         self._add(entry, tokens(name), worth, rooted=rooted, strong=strong)
 
     def _add(self, entry: int, words: list[str], worth: float, *, rooted: bool, strong: bool) -> None:
@@ -82,7 +91,7 @@ class Names:
             self._form(words, entry, worth, strong=strong)
             words = [*core, next(w for w in words if is_kind(w))]
             core, plain = words, "".join(words)
-        if len(plain) < 3 or (core != words and all(map(is_common, core))):
+        if len(plain) < 3 or (core != words and all(_weak(w) or is_qualifier(w) for w in core)):
             core, plain = words, "".join(words)
         elif rooted and core != words:
             self._form(words, entry, worth, strong=strong)
@@ -96,14 +105,16 @@ class Names:
             self._shortened(root, entry, worth * (ROOT if apart else UNQUALIFIED), strong=strong and not apart)
         if len(root) > 1:
             if rooted:
-                for word in root:
-                    if len(word) > SHORTEST:
+                for k, word in enumerate(root):
+                    if len(word) > SHORTEST and k and word in self._taken:
+                        self._form([word], entry, worth * WORD / 2, strong=False)
+                    elif len(word) > SHORTEST:
                         self._shortened([word], entry, worth * WORD, strong=False)
             elif len(root[0]) > SHORTEST:
                 self._shortened(root[:1], entry, worth * HEAD, strong=False)
 
     def _shortened(self, words: Sequence[str], entry: int, worth: float, *, strong: bool) -> None:
-        if "".join(words) not in self._taken and not all(is_common(w) or len(w) < 3 for w in words):
+        if "".join(words) not in self._taken and not all(_weak(w) or len(w) < 3 for w in words):
             self._form(words, entry, worth, strong=strong)
 
     def _form(self, words: Sequence[str], entry: int, worth: float, *, strong: bool) -> None:
@@ -125,14 +136,14 @@ class Names:
         self._spelling = Spelling([f for f in self._forms if len(f) >= SHORTEST and not f.isdigit()])
         return self
 
-    def find(self, read: Read) -> list[Match]:
+    def find(self, text: Read) -> list[Match]:
         """List every match in a text's tokens; matches may overlap."""
-        words = read.words
+        words = text.words
         found: list[Match] = []
         settled = [is_kind(w) or w == BREAK for w in words]
         exact = [False] * len(words)
         for first in range(len(words)):
-            for last, form, forms in self._known_from(words, first):
+            for last, form, forms in self._known_from(text, first):
                 inside = words[first:last]
                 letters = _letters(inside)
                 found.append(Match(first, last, form, 1.0, letters, forms))
@@ -144,8 +155,9 @@ class Names:
                 found += self._misspelt(words, first, last, form, inside, known_too=all(exact[first:last]))
         return found
 
-    def _known_from(self, words: Sequence[str], first: int) -> Iterator[tuple[int, str, Sequence[tuple[int, float]]]]:
+    def _known_from(self, text: Read, first: int) -> Iterator[tuple[int, str, Sequence[tuple[int, float]]]]:
         """Look up the runs that begin at a token, with and without the kinds of places within them."""
+        words = text.words
         whole = core = ""
         for last in range(first, min(first + LONGEST + 2, len(words))):
             word = words[last]
@@ -155,7 +167,11 @@ class Names:
             kind = is_kind(word)
             core += "" if kind else word
             inside = words[first : last + 1]
-            form, forms = whole, self._look(whole, inside)
+            if kind and not core:
+                form = "=" + "".join(text.said[first : last + 1])
+                forms: Sequence[tuple[int, float]] = self._forms.get(form, ())
+            else:
+                form, forms = whole, self._look(whole, inside)
             if not forms and not kind and not is_kind(words[first]):
                 telling = [w for w in inside if not is_kind(w)]
                 if core != whole:
@@ -168,7 +184,7 @@ class Names:
 
     def _look(self, form: str, inside: Sequence[str]) -> Sequence[tuple[int, float]]:
         forms = self._forms.get(form, ())
-        if forms and len(inside) > 1 and (_weak(inside[0]) or _weak(inside[-1])):
+        if forms and len(inside) > 1 and any(_weak(w) and not is_kind(w) for w in (inside[0], inside[-1])):
             return forms if " ".join(inside) in self._spaced else ()
         return forms
 
@@ -176,22 +192,31 @@ class Names:
         self, words: Sequence[str], first: int, settled: Sequence[bool]
     ) -> Iterator[tuple[int, str, list[str]]]:
         """Give the runs that begin at a token and may be a misspelt name: (end, form, telling words)."""
-        if words[first] == BREAK or is_kind(words[first]) or _weak(words[first]):
+        start = words[first]
+        if start == BREAK or is_kind(start) or start in BEFORE or start in LINKS:
             return
-        form = ""
+        form = whole = ""
         inside: list[str] = []
         for last in range(first, len(words)):
             word = words[last]
             if word == BREAK or len(inside) == MOST_SPELT or word in BEFORE or word in LINKS:
                 return
             if is_kind(word):
+                if inside and whole == form:
+                    yield last + 1, form + word, [*inside, word]
+                whole += word
                 continue
             inside.append(word)
             form += word
+            whole += word
             if is_verb(word) and len(inside) == 1:
                 return
             if len(form) < SHORTEST or all(settled[first : last + 1]) or form in self._strong:
                 continue
+            if not any(is_apart(w) for w in inside):
+                telling = [w for w in inside if not is_common(w)]
+                if len(telling) * 2 < len(inside) or not any(len(w) > 3 for w in telling):
+                    continue
             if not all(is_apart(w) or is_common(w) for w in inside):
                 yield last + 1, form, inside
 
@@ -221,12 +246,16 @@ class Names:
 
     def apart(self, word: str) -> tuple[str, str] | None:
         """Part a word that runs two together: a name and a kind of place, or two names, the longer first one best."""
-        if len(word) < 7 or word in self._forms or is_common(word):
+        if len(word) < 7 or word in self._forms or is_common(word) or is_person(word):
             return None
+        for cut in range(2, min(7, len(word) - 3)):
+            left, right = word[:cut], word[cut:]
+            if left in _RUN_ON and right in self._forms and (right in self._strong or len(right) > SHORTEST):
+                return left, right
         for cut in range(len(word) - 3, 2, -1):
             left, right = word[:cut], word[cut:]
             if (right in KINDS and len(right) > 2 and left in self._forms) or (
-                left in KINDS and len(left) > 3 and right in self._forms
+                left in KINDS and len(left) > 3 and len(right) > SHORTEST and right in self._forms
             ):
                 return left, right
         for cut in range(len(word) - 4, 3, -1):

@@ -18,7 +18,7 @@ SHORTEST: Final = 4
 """Letters from which on a misspelling is looked for: shorter names are too alike."""
 LONG_BONES: Final = 4
 """Consonants from which on a name is also found by them alone, whatever became of its vowels."""
-MOST_ALIKE: Final = 8
+MOST_ALIKE: Final = 12
 MOST_COMPARED: Final = 400
 _SOUND_SHARE: Final = 0.72  # of an edit's cost that goes when both spellings sound alike
 
@@ -81,7 +81,7 @@ class Spelling:
         found.sort()
         best = found[0][0] if found else 0.0
         size = max(4.0, min(len(form), 14))
-        return [(known, 2.718 ** (-3.0 * cost / size)) for cost, known in found[:MOST_ALIKE] if cost <= best + 0.6]
+        return [(known, 2.718 ** (-3.0 * cost / size)) for cost, known in found[:MOST_ALIKE] if cost <= best + 0.9]
 
     def _compared(self, keys: set[str]) -> Iterator[int]:
         asked = np.fromiter((zlib.crc32(key.encode()) for key in keys), dtype=np.uint32, count=len(keys))

@@ -13,8 +13,9 @@ def _words(text: str) -> frozenset[str]:
 
 _KIND_WORDS: Final = {
     "market": "market mkt markt marke soko sokoni chiro marikiti",
-    "school": "school schools sch schl skul scul shule shuleni academy acad acady skuli sukul sukulu cukuru "
+    "school": "school schools sch schl skul scul shule shuleni skuli sukul sukulu cukuru "
     "ecd ecde preparatory prep nursery kindergarten chekechea esukuru",
+    "academy": "academy acad acady acdemy",
     "primary": "primary pri prim pry primry prmary msingi",
     "secondary": "secondary sec secondry high sekondari upili",
     "college": "college university chuo polytechnic poly tti institute campus ttc",
@@ -26,7 +27,7 @@ _KIND_WORDS: Final = {
     "river": "river mto rvr aora stream lagga laga",
     "lake": "lake ziwa nam",
     "road": "road rd barabara highway hwy street avenue ave bypass lane",
-    "beach": "beach pwani dho",
+    "beach": "beach dho",
     "estate": "estate mtaa mtaani slum slums flats apartments settlement scheme",
     "village": "village kijiji kijijini gweng dala boma itura kitongoji vlg",
     "stage": "stage stg stendi steji terminus park bustop",
@@ -38,7 +39,8 @@ _KIND_WORDS: Final = {
     "dam": "dam bwawa",
     "factory": "factory kiwanda mill mills",
     "junction": "junction junct jct jnction roundabout njiapanda",
-    "location": "location sublocation loc subloc division tarafa kata area eneo enee areas",
+    "location": "location sublocation loc subloc division tarafa kata",
+    "area": "area eneo enee areas",
     "farm": "farm ranch shamba plantation",
     "forest": "forest msitu msituni",
     "camp": "camp kambi",
@@ -56,14 +58,14 @@ KINDS: Final[dict[str, str]] = {word: kind for kind, words in _KIND_WORDS.items(
 
 RIGHTWARD: Final = _words("""
     soko chiro shule shuleni chuo hospitali zahanati kanisa msikiti daraja mto aora lagga laga ziwa nam barabara
-    pwani dho mtaa kijiji gweng dala boma itura mji stendi uwanja kiwanja bwawa kiwanda kilima mlima got mount
+    dho mtaa kijiji gweng dala boma itura mji stendi uwanja kiwanja bwawa kiwanda kilima mlima got mount
     mt lake kata tarafa eneo msitu shamba kambi ofisi wadi jimbo kaunti msingi sekondari upili masjid cukuru
     esukuru ekanisa river
 """)
 """Kind words that stand before the name: "soko la Kibuye", "mto Nzoia"; the others stand after it."""
 
 CLASS_OF: Final[dict[str, str]] = {
-    "primary": "school", "secondary": "school", "college": "school", "clinic": "hospital", "mosque": "church",
+    "primary": "school", "secondary": "school", "college": "school", "academy": "school", "clinic": "hospital", "mosque": "church",
     "stage": "town", "junction": "town", "village": "town", "estate": "town", "station": "station",
     "lake": "river", "police": "station",
 }  # fmt: skip

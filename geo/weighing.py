@@ -63,18 +63,18 @@ def km(a: Entry, b: Entry) -> float:
 
 def weigh(found: Sequence[Mention], entries: Sequence[Entry], near: Near) -> tuple[list[Weighed], list[Entry]]:
     """Give the wards meant with their shares of belief, likeliest first, and the areas named, largest first."""
-    spoken = [_spoken(mention, entries) for mention in found]
+    spoken = [_spoken(mention, entries) for mention in _once(found)]
     mass: dict[int, float] = {}
     best: dict[int, tuple[float, Reading, Mention]] = {}
     nothing = math.prod(1.0 - each.named for each in spoken)
     for target in spoken:
         others = [each for each in spoken if each is not target]
-        unlisted = UNLISTED_WARD if target.wards else UNLISTED
-        pull = target.named * target.mention.pull
-        nothing += pull * (unlisted + target.rest)
+        surest = max((each.named for each in others if each.mention.pull >= target.mention.pull), default=0.0)
+        pull = target.named * (1.0 - (1.0 - min(target.mention.pull, 1.0)) * surest) * max(target.mention.pull, 1.0)
+        nothing += pull * target.rest
         nothing += pull * sum(share for _, share in target.areas) * _AREA_WEIGHT * (0.2 if others else 1.0)
         for reading, entry, share in target.places:
-            support = pull * share * (1.0 - unlisted) * _support(entry, others, near)
+            support = pull * share * _support(entry, others, near)
             for row, part in entry.shares:
                 gained = support * part
                 mass[row] = mass.get(row, 0.0) + gained
@@ -90,27 +90,37 @@ def weigh(found: Sequence[Mention], entries: Sequence[Entry], near: Near) -> tup
     return sorted(weighed, key=lambda w: (-w.share, w.row)), areas
 
 
+def _once(found: Sequence[Mention]) -> Sequence[Mention]:
+    """Leave out what is said again: it does not support itself."""
+    said: dict[str, Mention] = {}
+    for mention in found:
+        form = mention.readings[0].match.form
+        if form not in said or mention.doubt < said[form].doubt:
+            said[form] = mention
+    return list(said.values())
+
+
 def _spoken(mention: Mention, entries: Sequence[Entry]) -> _Spoken:
-    total = sum(r.weight for r in mention.readings)
     places: list[tuple[Reading, Entry, float]] = []
     areas: list[tuple[Entry, float]] = []
     wards: list[Entry] = []
     for reading in mention.readings:
         entry = entries[reading.entry]
-        share = reading.weight / total
+        share = reading.weight
         if entry.is_area:
             areas.append((entry, share))
         else:
             places.append((reading, entry, share))
-    if not mention.kinds:
+    if not mention.kinds or "ward" in mention.kinds:
         best = max((reading.weight for reading, _, _ in places), default=0.0)
         wards = [entry for reading, entry, _ in places if entry.kind == "ward" and reading.weight > 0.4 * best]
     if wards:
         places = [each for each in places if each[1].kind == "ward" or not _of_a_ward(each[1], wards)]
-    total = sum(share for _, _, share in places) + sum(share for _, share in areas) or 1.0
-    places = [(reading, entry, share / total) for reading, entry, share in places]
+    chance = UNLISTED_WARD if wards else UNLISTED
+    total = sum(r.weight for r, _, _ in places) + sum(share for _, share in areas) + chance * mention.fullest
+    places = [(reading, entry, reading.weight / total) for reading, entry, _ in places]
     areas = [(entry, share / total) for entry, share in areas]
-    return _Spoken(mention, 1.0 / (1.0 + mention.doubt), places, areas, 0.0, wards)
+    return _Spoken(mention, 1.0 / (1.0 + mention.doubt), places, areas, chance * mention.fullest / total, wards)
 
 
 def _of_a_ward(entry: Entry, wards: Sequence[Entry]) -> bool:

@@ -19,7 +19,7 @@ MAX_WORD: Final = 40
 
 _APOSTROPHES: Final = str.maketrans("", "", "'`\u2019\u2018\u00b4\u02bc")
 _WORD: Final = re.compile(r"[^\W_]+|[.,;:!?\n()]")
-_RUN_TOGETHER: Final = re.compile(r"(?<=[a-z]{3})(?=[A-Z](?:[a-z]{2}|\b))")  # "KisumuEast", "NyalendaB"
+_RUN_TOGETHER: Final = re.compile(r"(?<=[a-z]{2})(?=[A-Z](?:[a-z]{2}|[A-Z]{0,2}\b))")  # "KisumuEast", "NyalendaB"
 _DOUBLED: Final = re.compile(r"(.)\1+")
 _FIGURES: Final = str.maketrans("013457", "oieast")
 
@@ -99,6 +99,7 @@ def is_common(token: str) -> bool:
         or token in LINKS
         or token.isdigit()
         or (token[-1:] == "s" and len(token) >= _PLURAL_FROM and token[:-1] in COMMON)
+        or (token[-2:] == "ni" and len(token) > _PLURAL_FROM and token[:-2] in COMMON)
     )
 
 
