@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas
+import numpy as np
 import pytest
 import shapely
 from shapely import affinity
@@ -215,3 +216,21 @@ def test_the_version_follows_shapes_and_labels_only(write: Write, make_feature: 
     assert version == read(write([make_feature(West, "West", "1")], name="b.geojson", source="x")).version
     assert version != read(write([make_feature(West, "Waste", "1")])).version
     assert version != read(write([make_feature(East, "West", "1")])).version
+
+
+def test_positions_that_are_no_numbers_leave_the_row_without_ground(tmp_path: Path) -> None:
+    with np.errstate(invalid="ignore"):
+        nan = shapely.Polygon([(34, 0), (35, 0), (float("nan"), 1), (34, 1)])
+    frame = geopandas.GeoDataFrame({"ward": ["Sound", "Nan"]}, geometry=[West, nan], crs=4326)
+    frame.to_file(tmp_path / "w.gpkg")
+    boundaries = read(tmp_path / "w.gpkg")
+    assert [shape is None for shape in boundaries.geometries] == [False, True]
+    assert {(f.kind, f.level, f.rows) for f in boundaries.findings} >= {("not-finite", "error", (1,))}
+    assert not survey(boundaries).sound
+
+
+def test_a_shapefile_that_unpacks_to_far_more_than_it_is_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "w.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for suffix in ("shp", "shx", "dbf", "prj"):
+            archive.writestr(f"w.{suffix}", b"\0" * 20_000_000)
+    assert refused(tmp_path / "w.zip") == "boundaries-too-large"

@@ -1,6 +1,8 @@
 """A boundary file is looked through, kept whole, and is what counts from the next start on."""
 
+import hashlib
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,9 @@ import shapely
 import fixtures
 from geo.wards import Wards
 from responder_api.__main__ import main
-from responder_api.boundary_store import BoundaryStore
+from responder_api.boundary_store import BEFORE_VERSIONS, BoundaryStore
 from responder_api.cli import wards as wards_command
+from responder_api.cli.ward_versions import somebody
 from responder_api.reference_data import boundaries, load_wards, load_world
 from responder_api.settings import Settings
 
@@ -162,3 +165,103 @@ def test_the_real_file_is_kept_as_it_is(tmp_path: Path, capsys: pytest.CaptureFi
     assert kept.version == real.version
     assert list(kept) == list(real)
     assert kept.about["source"] == "Omare 2017"
+
+
+@pytest.fixture
+def versions(tmp_path: Path, two: Path) -> tuple[Path, str, str]:
+    """A data folder with two versions: the second moves an edge, renames a ward and adds one."""
+    data = tmp_path / "data"
+    other = written(
+        tmp_path / "three.geojson",
+        feature("Ahero Town", "1208", square(34.9, -0.2)),
+        feature("Kabonyo", "1209", square(35.0, -0.2, 0.09)),
+        feature("Kobura", "1210", square(35.3, -0.2)),
+    )
+    found = []
+    for path, more in ((two, ["--valid-from", "2013-03-04"]), (other, ["--no-activate", "--licence", "CC0"])):
+        assert main(["wards", "import", str(path), *more, "--map", "ward=NAME", "--data", str(data)]) == 0
+        found.append(Wards.load(path).version)
+    return data, *found  # type: ignore[return-value]  # a folder and two versions
+
+
+def test_versions_are_listed_with_what_counts(
+    versions: tuple[Path, str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, first, second = versions
+    assert main(["wards", "list", "--data", str(data)]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert [line[:14] for line in out if line[2:14] in (first, second)] == [f"* {first}", f"  {second}"]
+    assert "in force since 2013-03-04" in out[1]
+    assert "CC0" in out[3]
+    assert out[-1] == f"{first} counts from the next start of dharura serve on."
+    BoundaryStore(data).counts(first, datetime(2026, 11, 22, tzinfo=UTC), "server")
+    assert main(["wards", "list", "--data", str(data)]) == 0
+    assert f"to now: {first}" in capsys.readouterr().out
+    assert main(["wards", "info", "--data", str(data)]) == 0
+    assert f"version {first}, 2 wards, counts since 2026-11-2" in capsys.readouterr().out
+    assert main(["wards", "list", "--data", str(data / "nowhere")]) == 0
+    assert "No boundary version is kept here" in capsys.readouterr().out
+
+
+def test_versions_are_compared_and_chosen_and_taken_back(
+    versions: tuple[Path, str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, first, second = versions
+    report = tmp_path / "diff.geojson"
+    capsys.readouterr()
+    assert main(["wards", "diff", first[:6], second[:6], "--report", str(report), "--data", str(data)]) == 0
+    out = capsys.readouterr().out
+    for words in ("added: 1", "renamed: 1", "moved: 1", "1209 Kabonyo, Nyando: +0 m2, -23.", "Total: 3 changes"):
+        assert words in out
+    kinds = [each["properties"]["kind"] for each in json.loads(report.read_text())["features"]]
+    assert kinds == ["added", "renamed", "moved"]
+    assert main(["wards", "diff", str(tmp_path / "two.geojson"), first, "--data", str(data)]) == 0
+    assert "Total: no change" in capsys.readouterr().out
+    assert main(["wards", "diff", "ffff", first, "--data", str(data)]) == 2
+    assert "boundary-version-unknown" in capsys.readouterr().err
+    assert main(["wards", "rollback", "--data", str(data)]) == 2
+    assert "boundary-nothing-before" in capsys.readouterr().err
+    assert main(["wards", "activate", second[:6], "--data", str(data)]) == 0
+    assert load_wards(Settings(data=data)).version == second
+    assert main(["wards", "rollback", "--data", str(data)]) == 0
+    assert load_wards(Settings(data=data)).version == first
+    assert [each.by for each in BoundaryStore(data).history()] == [somebody()] * 3
+
+
+def test_a_file_of_an_earlier_release_is_the_first_version(
+    tmp_path: Path, two: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / BEFORE_VERSIONS).write_bytes(fixtures.path("demo/wards.geojson").read_bytes())
+    assert boundaries(Settings(data=data)) == data / BEFORE_VERSIONS
+    assert main(["wards", "info", "--data", str(data)]) == 0
+    assert "(imported)" in capsys.readouterr().out
+    demo = Wards.load(data / BEFORE_VERSIONS).version
+    assert main(["wards", "import", str(two), "--map", "ward=NAME", "--data", str(data)]) == 0
+    assert BoundaryStore(data).chosen() == (demo, Wards.load(two).version)
+    assert main(["wards", "rollback", "--data", str(data)]) == 0
+    assert load_wards(Settings(data=data)).version == demo
+
+
+def test_codes_and_places_are_taken_at_the_import(
+    tmp_path: Path, two: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, codes, places = tmp_path / "data", tmp_path / "codes.csv", tmp_path / "places.csv"
+    codes.write_text("ward,constituency,ward_code,code_2022\nAHERO,Nyando,1208,1209\nKabonyo,Nyando,1209,1208\n")
+    rows = [("Ahero Market", 35.05), ("Ahero Primary", 35.04), ("Kabonyo Chief's Camp", 34.95)]
+    places.write_text("name,lon,lat\n" + "".join(f"{name},{lon},-0.15\n" for name, lon in rows))
+    files = ["--codes", str(codes), "--places", str(places), "--data", str(data)]
+    assert main(["wards", "import", str(two), *files]) == 0
+    out = capsys.readouterr().out
+    assert "codes-exchanged: 1" in out
+    assert "likely exchanged: of places named after Ahero, 2 lie in Kabonyo and 0 in it" in out
+    (about,) = BoundaryStore(data).versions()
+    assert about.findings["warning swapped-names"] == 1
+    assert about.checksum == hashlib.sha256(two.read_bytes()).hexdigest()
+    wards = load_wards(Settings(data=data))
+    assert (wards.by_code("iebc-2022", "1208"), wards.by_code("iebc-2012", "1208")) == (1, 0)
+    assert main(["wards", "info", "--data", str(data)]) == 0
+    assert "codes iebc-2022: 2 of 2 wards" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        main(["wards", "import", str(two), "--valid-from", "last year"])
