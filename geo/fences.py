@@ -146,7 +146,9 @@ def judge(fence: Fence, before: Presence | None, who: str, fix: Fix) -> Judged:
     """Judge one fix of one person against one fence; `before` is what came of their fix before it, None for none.
 
     Event time decides: a fix that is no newer than the last one judged changes nothing, be it a late one out of a
-    phone's memory or the same one again. Of two fixes of one time the first that is heard counts.
+    phone's memory or the same one again. Of two fixes of one time the first that is heard counts. An entry may be newer
+    than the last fix that was judged, where the fence itself is (`before.since` after `before.at`): it is not closed
+    before it began.
     """
     if before is not None and fix.at <= before.at:
         return before, ()
@@ -159,7 +161,7 @@ def judge(fence: Fence, before: Presence | None, who: str, fix: Fix) -> Judged:
         return _dwelling(fence, entered, fix, (_change("enter", entered, fix.at),))
     if side == "outside":
         left = Presence(fence=fence.id, who=who, inside=False, since=fix.at, at=fix.at)
-        return left, (_change("exit", before, fix.at, "moved"),)
+        return left, (_change("exit", before, max(fix.at, before.since), "moved"),)
     heard = msgspec.structs.replace(before, at=fix.at)
     return _dwelling(fence, heard, fix, ()) if side == "inside" else (heard, ())
 
@@ -170,7 +172,7 @@ def end(presences: Iterable[Presence], at: datetime, reason: str = "ended") -> t
     Nobody is out before the last fix that was judged of them, should that be newer than `at`.
     """
     inside = sorted((each for each in presences if each.inside), key=lambda each: (each.who, each.fence))
-    return tuple(_change("exit", each, max(at, each.at), reason) for each in inside)
+    return tuple(_change("exit", each, max(at, each.at, each.since), reason) for each in inside)
 
 
 def _dwelling(fence: Fence, now: Presence, fix: Fix, changes: tuple[Change, ...]) -> Judged:

@@ -18,7 +18,7 @@ from streams.simulated import Faults, Simulated
 from streams.world import World
 
 SEEDS, LOTS = 1000, 20
-DEEDS = 24
+DEEDS = 26
 
 
 def history(steps: Sequence[Step], seed: int, faults: Faults | None = None) -> tuple[Simulated, Storm]:

@@ -8,6 +8,7 @@ import { inOrder } from "./work/alerts";
 import { byOver, over } from "./work/gauges";
 import { arranged, EVERYTHING, type Filter } from "./work/incidents";
 import { queue } from "./work/queue";
+import { by } from "./work/scene";
 
 const { docs } = store;
 
@@ -25,6 +26,9 @@ export const asks = computed<ReadonlyMap<string, readonly Assignment[]>>(() => {
   for (const some of by.values()) some.sort((a, b) => b.offered_at.localeCompare(a.offered_at));
   return by;
 });
+
+/** Who is or was at the scene of each incident, by their positions. */
+export const presences = computed(() => by(docs.presence.value.values(), "incident"));
 
 export const filter = signal<Filter>(EVERYTHING);
 

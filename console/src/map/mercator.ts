@@ -8,7 +8,7 @@ export type Box = readonly [west: number, south: number, east: number, north: nu
 /** Pixels of the whole earth at zoom 0, as MapLibre counts zooms. */
 export const WORLD = 512;
 
-const METRES_PER_DEGREE = 111_195;
+export const METRES_PER_DEGREE = 111_195;
 
 export function mercatorX(lon: number): number {
   return (lon + 180) / 360;

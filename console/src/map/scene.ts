@@ -9,11 +9,11 @@ import { SEVERITIES, type Severity } from "../data/contract";
 import { boxAround, finer, locate, type Area, type Boundaries, type Found } from "./boundaries";
 import type { River } from "./ground";
 import type { Box, Point } from "./mercator";
-import { areaNames, areaShapes, collection, riverLines, severeShapes, ways } from "./shapes";
+import { areaNames, areaShapes, collection, ring, riverLines, severeShapes, ways } from "./shapes";
 import { layersOf, type Look, type SourceName } from "./style";
 
 /** What lies over the ground, each by its own reason. */
-type Over = "shade" | "warned" | "river" | "picked" | "watching" | "hovered" | "way";
+type Over = "shade" | "warned" | "river" | "picked" | "watching" | "hovered" | "scene" | "way";
 
 export class Scene {
   private areas: Boundaries | null = null;
@@ -30,6 +30,7 @@ export class Scene {
     picked: [],
     watching: [],
     hovered: [],
+    scene: [],
     way: [],
   };
   private planned = false;
@@ -72,6 +73,11 @@ export class Scene {
   /** Draw from each of these places to one. */
   lead(from: readonly Point[], to: Point | null): void {
     this.put("way", ways(from, to));
+  }
+
+  /** Draw how far the scene of an incident reaches; null draws none. */
+  reach(around: Point | null, metres = 0): void {
+    this.put("scene", around === null || metres <= 0 ? [] : [ring("scene", around, metres)]);
   }
 
   /** Mark the ward under the pointer; null marks none. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { unpack, unpackRing } from "./boundaries";
-import { polygons, severeShapes, ways } from "./shapes";
+import { metres } from "./mercator";
+import { polygons, ring, severeShapes, ways } from "./shapes";
 
 const square = (at: number, side: number) => unpackRing([at, at, side, 0, 0, side, -side, 0], 1);
 
@@ -43,4 +44,12 @@ describe("areas with a severity", () => {
 it("leads from everybody to the one place, and nowhere without it", () => {
   expect(ways([[1, 2]], [3, 4]).map(({ geometry }) => geometry.coordinates)).toEqual([[[1, 2], [3, 4]]]);
   expect(ways([[1, 2]], null)).toEqual([]);
+});
+
+it("a ring is closed, and everywhere as far from its middle as it is said to be", () => {
+  for (const middle of [[34.75, -0.13], [37.5, 4.4]] as const) {
+    const [[corners]] = ring("scene", middle, 500).geometry.coordinates as [[number[][]]];
+    expect(corners[0]).toEqual(corners.at(-1));
+    for (const [lon, lat] of corners as [number, number][]) expect(Math.hypot(...metres(middle, [lon, lat]))).toBeCloseTo(500, 0);
+  }
 });

@@ -2,7 +2,7 @@
 import type { Feature, FeatureCollection, MultiPolygon, LineString, Point as GeoPoint } from "geojson";
 import { within, type Area, type Ring } from "./boundaries";
 import type { River } from "./ground";
-import type { Point } from "./mercator";
+import { METRES_PER_DEGREE, type Point } from "./mercator";
 import type { Severity } from "../data/contract";
 
 export const NOTHING: FeatureCollection = { type: "FeatureCollection", features: [] };
@@ -50,7 +50,7 @@ export function polygons(rings: readonly Ring[]): number[][][][] {
 }
 
 /** What a feature is: one source holds several kinds. */
-export type Kind = "ward" | "subcounty" | "county" | "river" | "shade" | "warned" | "picked" | "watching" | "hovered" | "way";
+export type Kind = "ward" | "subcounty" | "county" | "river" | "shade" | "warned" | "picked" | "watching" | "scene" | "hovered" | "way";
 
 export function collection(...features: readonly (readonly Feature[])[]): FeatureCollection {
   return { type: "FeatureCollection", features: features.flat() };
@@ -101,6 +101,19 @@ export function severeShapes(
     return severity === undefined ? [] : [areaShape(kind, ward, { severity })];
   });
 }
+
+/** A ring of so many metres around a place: round on the ground, so a little wider in degrees of longitude. */
+export function ring(kind: Kind, [lon, lat]: Point, radiusM: number): Feature<MultiPolygon> {
+  const up = radiusM / METRES_PER_DEGREE;
+  const across = up / Math.cos((lat * Math.PI) / 180);
+  const points = Array.from({ length: CORNERS }, (_, n) => {
+    const turn = (2 * Math.PI * n) / CORNERS;
+    return [lon + across * Math.cos(turn), lat + up * Math.sin(turn)];
+  });
+  return { type: "Feature", properties: { kind }, geometry: { type: "MultiPolygon", coordinates: [[[...points, points[0]!]]] } };
+}
+
+const CORNERS = 72;
 
 export function ways(from: readonly Point[], to: Point | null): Feature<LineString>[] {
   if (to === null) return [];

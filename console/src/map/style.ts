@@ -154,6 +154,20 @@ export function layersOf({ palette, scale, basemap }: Look): LayerSpecification[
       paint: { "line-color": palette.accent, "line-width": line(2.5), "line-dasharray": [2.5, 1.5] },
     },
     {
+      id: "scene",
+      type: "fill",
+      source: "over",
+      filter: of("scene"),
+      paint: { "fill-color": palette.accent, "fill-opacity": 0.12, "fill-antialias": false },
+    },
+    {
+      id: "scene-edge",
+      type: "line",
+      source: "over",
+      filter: of("scene"),
+      paint: { "line-color": palette.accent, "line-width": line(2) },
+    },
+    {
       id: "hovered",
       type: "line",
       source: "over",

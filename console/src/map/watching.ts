@@ -18,6 +18,7 @@ export function watchAreas(
 ): () => void {
   const { docs } = store;
   let shaded: Shades = new Map();
+  let reach = [0, 0, 0];
   const outlined: Record<keyof Outlines, Shades> = { picked: new Map(), watching: new Map() };
   const ends = [
     effect(() => {
@@ -39,6 +40,15 @@ export function watchAreas(
       }
     }),
     effect(() => layout.pick(selected.value)),
+    effect(() => {
+      const item = selected.value;
+      const incident = item?.kind === "incident" ? docs.incident.value.get(item.id) : undefined;
+      const [lon, lat, metres] = incident?.state === "open" ? [incident.lon, incident.lat, incident.scene_m ?? 0] : [0, 0, 0];
+      // What else is said of it changes nothing here.
+      if (reach.join() === [lon, lat, metres].join()) return;
+      reach = [lon, lat, metres];
+      scene.reach(metres > 0 ? [lon, lat] : null, metres);
+    }),
     effect(() => {
       const item = selected.value;
       if (item?.kind !== "incident" && item?.kind !== "responder") return scene.lead([], null);

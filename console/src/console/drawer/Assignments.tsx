@@ -3,19 +3,27 @@ import { Countdown } from "../../parts/Countdown";
 import { far } from "../../parts/spans";
 import { Icon } from "../../look/icons";
 import { t } from "../../words/words";
-import type { Assignment } from "../../data/contract";
+import type { Assignment, Presence } from "../../data/contract";
 import { selected } from "../desk";
 import { goes } from "../../map/looks";
 import { finished } from "../work/incidents";
 import { rung } from "../work/why";
 import { skill } from "../work/skills";
+import { hour } from "./AtScene";
 import { Section } from "./Drawer";
 
 /** Going before asked, asked before finished; what comes after those three is folded away. */
 const ORDER: readonly Assignment["state"][] = ["arrived", "enroute", "accepted", "offered", "done", "declined", "expired", "withdrawn"];
 
+interface Props {
+  readonly asks: readonly Assignment[];
+  readonly exhausted: readonly string[];
+  /** Who is at the scene by their positions, whatever they have tapped. */
+  readonly there: readonly Presence[];
+}
+
 /** Who was asked and what became of it: those who go, then who is asked, then who finished, then the others. */
-export function Assignments({ asks, exhausted }: { asks: readonly Assignment[]; exhausted: readonly string[] }) {
+export function Assignments({ asks, exhausted, there }: Props) {
   const sorted = [...asks].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
   const shown = sorted.filter((ask) => ORDER.indexOf(ask.state) <= 4);
   const over = sorted.filter((ask) => ORDER.indexOf(ask.state) > 4);
@@ -33,7 +41,7 @@ export function Assignments({ asks, exhausted }: { asks: readonly Assignment[]; 
       {apart.length > 0 ? <p class="section-note">{apart.join(" · ")}</p> : null}
       <ul class="assignments">
         {shown.map((ask) => (
-          <Row key={ask.id} ask={ask} />
+          <Row key={ask.id} ask={ask} there={there.find(({ responder }) => responder === ask.responder)} />
         ))}
       </ul>
       {over.length > 0 ? (
@@ -50,7 +58,7 @@ export function Assignments({ asks, exhausted }: { asks: readonly Assignment[]; 
   );
 }
 
-function Row({ ask }: { ask: Assignment }) {
+function Row({ ask, there }: { ask: Assignment; there?: Presence | undefined }) {
   return (
     <li class={`assignment assignment-${ask.state}`}>
       <span class={`chip chip-${ask.state}`}>{t(`assignment.${ask.state}`)}</span>
@@ -63,6 +71,11 @@ function Row({ ask }: { ask: Assignment }) {
           {ask.distance_m === undefined ? "" : ` · ${far(ask.distance_m)}`}
           {ask.answer_reason ? ` · “${ask.answer_reason}”` : ""}
         </span>
+        {there && ask.state !== "done" ? (
+          <span class="by-position">
+            <Icon sign="arrived" size="1em" /> {t("scene.by-position", { time: hour(there.since) })}
+          </span>
+        ) : null}
       </span>
       <span class="assignment-when">
         {ask.state === "offered" ? (

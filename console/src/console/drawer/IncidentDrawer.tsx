@@ -6,13 +6,15 @@ import { Severity } from "../../parts/Severity";
 import { t } from "../../words/words";
 import type { Incident } from "../../data/contract";
 import { decides, selected, store } from "../desk";
-import { asks } from "../picture";
+import { asks, presences } from "../picture";
 import { fullName } from "../places";
 import { watching } from "../work/border";
 import { deciding } from "../work/decide";
 import { dialog, type Dialogue } from "../work/dialogs";
 import { reopen } from "../work/incident";
+import { sceneOf } from "../work/scene";
 import { Assignments } from "./Assignments";
+import { AtScene } from "./AtScene";
 import { ClaimBar, useBarred } from "./ClaimBar";
 import { Head } from "./Drawer";
 import { IncidentReports } from "./IncidentReports";
@@ -24,6 +26,7 @@ import { Why } from "./Why";
 export function IncidentDrawer({ incident }: { incident: Incident }) {
   const open = incident.state === "open";
   const own = asks.value.get(incident.id) ?? [];
+  const scene = sceneOf(presences.value.get(incident.id) ?? [], own);
   return (
     <>
       <Head mark={<HazardIcon hazard={incident.hazard} severity={incident.severity} size="2.75rem" />} title={`${t(`hazard.${incident.hazard}`)}, ${incident.ward_name}`}>
@@ -43,11 +46,12 @@ export function IncidentDrawer({ incident }: { incident: Incident }) {
         ) : null}
         <Facts incident={incident} />
         {open && decides.value ? <Acts incident={incident} /> : null}
-        <Assignments asks={own} exhausted={open ? (incident.exhausted ?? []) : []} />
+        <Assignments asks={own} exhausted={open ? (incident.exhausted ?? []) : []} there={scene.now.map(({ presence }) => presence)} />
+        <AtScene incident={incident} scene={scene} />
         {open && decides.value ? <PeopleToAsk incident={incident} asks={own} /> : null}
         <Why incident={incident} />
         <IncidentReports incident={incident} />
-        <Timeline incident={incident} asks={own} />
+        <Timeline incident={incident} asks={own} scene={scene} />
       </div>
     </>
   );

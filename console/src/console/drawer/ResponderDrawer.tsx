@@ -8,6 +8,7 @@ import { selected, store } from "../desk";
 import { STALE_FIX_MS } from "../lists/PeopleList";
 import { fullName, nameOf } from "../places";
 import { skill } from "../work/skills";
+import { hour } from "./AtScene";
 import { Head, Section } from "./Drawer";
 
 const OPEN: ReadonlySet<Assignment["state"]> = new Set(["offered", "accepted", "enroute", "arrived"]);
@@ -63,6 +64,7 @@ export function ResponderDrawer({ person }: { person: Responder }) {
               t("person.no-position", { ward: nameOf(person.home) })
             )}
           </dd>
+          <Where person={person} />
         </dl>
         <Section title={t("person.all-asks")} count={own.length}>
           {own.length === 0 ? <p class="section-note">{t("person.no-asks")}</p> : null}
@@ -82,6 +84,30 @@ export function ResponderDrawer({ person }: { person: Responder }) {
           </ul>
         </Section>
       </div>
+    </>
+  );
+}
+
+/** At which scenes somebody is, by their position. */
+function Where({ person }: { person: Responder }) {
+  const there = [...store.docs.presence.value.values()].filter(({ responder, state }) => responder === person.id && state === "inside");
+  if (there.length === 0) return null;
+  return (
+    <>
+      <dt>{t("scene")}</dt>
+      <dd>
+        {there.map(({ incident, since }) => {
+          const it = store.docs.incident.value.get(incident);
+          return (
+            <span class="fact-more" key={incident}>
+              <button type="button" class="link" onClick={() => (selected.value = { kind: "incident", id: incident })}>
+                {it ? `${t(`hazard.${it.hazard}`)}, ${it.ward_name}` : t("open-incident")}
+              </button>{" "}
+              {t("scene.since", { time: hour(since) })}
+            </span>
+          );
+        })}
+      </dd>
     </>
   );
 }

@@ -10,6 +10,7 @@ import { decides, session, store } from "../desk";
 import { history, versions, type Fact, type Told } from "../work/facts";
 import { back, reopen } from "../work/incident";
 import { inWords } from "../work/problems";
+import type { Scene } from "../work/scene";
 import { nameBy, named } from "../work/tell";
 import { undoOf } from "../work/undo";
 import { toldAll } from "../work/why";
@@ -17,14 +18,20 @@ import { Section } from "./Drawer";
 
 const FIRST = 12;
 
-/** Everything that happened, the newest first. Asked anew when the incident or one of its asks changes. */
-export function Timeline({ incident, asks }: { incident: Incident; asks: readonly Assignment[] }) {
+interface Props {
+  readonly incident: Incident;
+  readonly asks: readonly Assignment[];
+  readonly scene: Scene;
+}
+
+/** Everything that happened, the newest first. Asked anew when the incident, one of its asks or who is there changes. */
+export function Timeline({ incident, asks, scene }: Props) {
   const facts = useSignal<readonly Fact[] | null>(null);
   const hidden = useSignal(0);
   const trouble = useSignal<string | null>(null);
   const everything = useSignal(false);
   const most = useSignal(FIRST);
-  const version = `${incident.last_at}${incident.state}${incident.reports}${incident.claim?.at ?? ""}${asks.map((each) => each.state + each.id + (each.seen_at ?? "")).join()}`;
+  const version = `${incident.last_at}${incident.state}${incident.reports}${incident.claim?.at ?? ""}${asks.map((each) => each.state + each.id + (each.seen_at ?? "")).join()}${stays(scene)}`;
   useEffect(() => {
     const stop = new AbortController();
     const timer = setTimeout(
@@ -79,6 +86,12 @@ export function Timeline({ incident, asks }: { incident: Incident; asks: readonl
       ) : null}
     </Section>
   );
+}
+
+/** What changes when somebody comes, stays or leaves. */
+function stays({ now, earlier }: Scene): string {
+  const here = now.map(({ presence: { id, since, dwelt_at } }) => id + since + (dwelt_at ?? ""));
+  return [...here, ...earlier.map(({ id, left_at }) => id + (left_at ?? ""))].join();
 }
 
 /** The way back, for as long as there is one. */

@@ -1,5 +1,5 @@
 /** Names for what facts hold as ids and codes: people, accounts, hazards, skills. */
-import { SEVERITIES, type Severity } from "../../data/contract";
+import { LEFT_FORS, SEVERITIES, type Severity } from "../../data/contract";
 import { t, type Key } from "../../words/words";
 import { me, session, store } from "../desk";
 import { skill } from "./skills";
@@ -17,7 +17,9 @@ export function nameBy(by: string): string {
   return store.docs.responder.value.get(by)?.name ?? operators.get(by) ?? by;
 }
 
-const STEPS: ReadonlySet<string> = new Set(["incidents", "dispatch", "reports", "warnings", "gauges", "desk", "notify", "system"]);
+const STEPS: ReadonlySet<string> = new Set(["incidents", "dispatch", "reports", "warnings", "gauges", "desk", "notify", "fences", "system"]);
+
+const LEFT: ReadonlySet<string> = new Set(LEFT_FORS);
 
 const CHANNELS: ReadonlySet<string> = new Set(["sms", "ussd", "web", "call", "officer", "app"]);
 
@@ -33,7 +35,7 @@ export function named(fill: Readonly<Record<string, string | number>>): Record<s
     if (name === "channel") said[name] = CHANNELS.has(word) ? t(`channel.${word}` as Key) : word;
     if (name === "via") said[name] = CHANNELS.has(word) ? t(`channel.${word}` as Key) : word === "operator" ? t("rung.operator") : word;
     if (name === "state") said[name] = t(`assignment.${word}` as Key);
-    if (name === "reason") said[name] = t(`dismiss.${word}` as Key);
+    if (name === "reason") said[name] = t(`${LEFT.has(word) ? "left" : "dismiss"}.${word}` as Key);
   }
   return said;
 }
