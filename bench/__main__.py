@@ -8,8 +8,9 @@ from bench.table import Row, print_table
 
 ALL = (
     "wards",
+    "tile38",
+    "nearby",
     "areas",
-    "wardbench",
     "fences",
     "wardbench",
     "readings",

@@ -1,7 +1,8 @@
 """The ward index beside geopandas.sjoin and shapely's STRtree, on the same points in the same run."""
 
-import csv
-import json
+import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any, Final
@@ -12,8 +13,6 @@ import shapely
 from numpy.typing import NDArray
 
 from bench.table import Row, best_of, print_table
-from geo.gazetteer import Gazetteer, Place
-from geo.nearby import Nearby
 from geo.wards import Wards
 
 ROOT: Final = Path(__file__).parents[1]
@@ -24,7 +23,7 @@ Positions = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 def run(points: int = 1_000_000, rounds: int = 5) -> list[Row]:
-    """Measure loading, locating many and one, the border answer, words, and moving points."""
+    """Measure loading, locating many and one, and the whole answer at a border."""
     path = REAL if REAL.exists() else DEMO
     wards, rows = _loading(path)
     rng = np.random.default_rng(2026)
@@ -35,8 +34,7 @@ def run(points: int = 1_000_000, rounds: int = 5) -> list[Row]:
     for name, (xs, ys) in (("all over the box", spread), ("around ward centres", dense)):
         rows += _many(wards, name, (xs, ys), path, rounds)
         rows += _one(wards, name, (xs[:20_000], ys[:20_000]), rounds)
-    rows += _border(wards, (dense[0][:5_000], dense[1][:5_000]), rounds)
-    return rows + _words(wards, rounds) + _moves(rng, rounds)
+    return rows + _border(wards, (dense[0][:20_000], dense[1][:20_000]), rounds)
 
 
 def _loading(path: Path) -> tuple[Wards, list[Row]]:
@@ -45,7 +43,7 @@ def _loading(path: Path) -> tuple[Wards, list[Row]]:
         saved = Path(folder) / "wards"
         wards.save(saved)
         anew, again = best_of(3, lambda: Wards.load(path), lambda: Wards.load(saved))
-        megabytes = saved.stat().st_size / 1e6
+        megabytes, grown = saved.stat().st_size / 1e6, _grown(saved)
     note = f"{path.name}, {len(wards)} wards, version {wards.version}"
     return wards, [
         Row(what="index built from the file", ours=f"{anew:.2f} s", reach="< 2 s", met=anew < 2.0, note=note),
@@ -54,9 +52,20 @@ def _loading(path: Path) -> tuple[Wards, list[Row]]:
             ours=f"{again * 1e3:.0f} ms",
             reach="< 100 ms",
             met=again < 0.1,
-            note=f"{megabytes:.0f} MB on disk and as much in memory, besides the shapes",
+            note=f"{megabytes:.0f} MB on disk; the process grows by {grown:.0f} MB, shapes included",
         ),
     ]
+
+
+def _grown(saved: Path) -> float:
+    """Measure by how many megabytes a process grows that loads the index."""
+    code = (
+        "import sys; from geo.wards import Wards\n"
+        "def pages(): return int(open('/proc/self/statm').read().split()[1])\n"
+        "before = pages(); wards = Wards.load(sys.argv[1]); print(pages() - before)"
+    )
+    said = subprocess.run([sys.executable, "-c", code, saved], check=True, capture_output=True, cwd=ROOT)
+    return int(said.stdout) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def _many(wards: Wards, name: str, at: Positions, path: Path, rounds: int) -> list[Row]:
@@ -122,91 +131,26 @@ def _one(wards: Wards, name: str, at: Positions, rounds: int) -> list[Row]:
 
 def _border(wards: Wards, at: Positions, rounds: int) -> list[Row]:
     pairs = list(zip(*(v.tolist() for v in at), strict=True))
+    some = pairs[: len(pairs) // 4]
 
-    def ours() -> None:
-        for lon, lat in pairs:
+    def one() -> None:
+        for lon, lat in some:
             wards.at(lon, lat)
 
-    (mine,) = best_of(rounds, ours)
-    rate = len(pairs) / mine
+    def many() -> None:
+        wards.at_many(*at)
+
+    single, table = best_of(rounds, one, many)
+    near = sum(len(found.candidates) > 1 for found in wards.at_many(*at)) / len(pairs)
+    note = f"{near:.0%} have another ward within 500 m"
     return [
+        Row(what="ward, edge, candidates, confidence", ours=f"{single / len(some) * 1e6:.0f} us", note=f"one; {note}"),
         Row(
-            what="ward, edge, candidates, confidence",
-            ours=f"{mine / len(pairs) * 1e6:.0f} us",
-            note=f"{rate:,.0f} a second",
-        )
-    ]
-
-
-def _words(wards: Wards, rounds: int) -> list[Row]:
-    demo = ROOT / "fixtures" / "demo" / "places.csv"
-    with demo.open(newline="", encoding="utf-8") as file:
-        places = [
-            Place(
-                name=row["name"],
-                alternatives=tuple(filter(None, row["alternatives"].split(";"))),
-                kind=row["kind"],
-                lon=float(row["lon"]),
-                lat=float(row["lat"]),
-                ward=row["ward_code"],
-            )
-            for row in csv.DictReader(file)
-        ]
-    gazetteer = Gazetteer(wards, places)
-    files = sorted((ROOT / "fixtures" / "sms").glob("*.jsonl"))
-    texts = [json.loads(line) for path in files for line in path.read_text(encoding="utf-8").splitlines()]
-
-    def ours() -> None:
-        for text in texts:
-            gazetteer.resolve(text["text"])
-
-    (mine,) = best_of(rounds, ours)
-    rate = len(texts) / mine
-    known = [(text["ward"], gazetteer.resolve(text["text"])) for text in texts if text["ward"] is not None]
-    top1 = sum(ward == found.candidates[0].path for ward, found in known if found.candidates) / len(known)
-    top3 = sum(ward in [c.path for c in found.candidates[:3]] for ward, found in known) / len(known)
-    asserted = [(ward, found) for ward, found in known if found.asserted]
-    wrong = sum(ward != found.candidates[0].path for ward, found in asserted) / max(1, len(asserted))
-    return [
-        Row(
-            what="words to ward",
-            ours=f"{rate:,.0f} texts/s",
-            reach=">= 1,000 texts/s",
-            met=rate >= 1000.0,
-            note=f"{len(texts)} demo texts; {len(places)} places",
+            what="the same of a table",
+            ours=f"{table / len(pairs) * 1e6:.1f} us",
+            ratio=single / len(some) / (table / len(pairs)),
+            note=f"{len(pairs):,} in {table:.2f} s; ratio against one by one",
         ),
-        Row(
-            what="words to ward, right",
-            ours=f"top-1 {top1:.1%}, top-3 {top3:.1%}",
-            reach=">= 80 %, 93 %",
-            met=top1 >= 0.80 and top3 >= 0.93,
-            note=f"demo texts, composed by us; {len(asserted) / len(known):.0%} asserted, {wrong:.1%} of them wrong",
-        ),
-    ]
-
-
-def _moves(rng: np.random.Generator, rounds: int, count: int = 100_000) -> list[Row]:
-    index = Nearby(
-        (f"r{i}", x, y) for i, (x, y) in enumerate(rng.uniform((34.0, -1.0), (36.0, 1.0), (count, 2)).tolist())
-    )
-    steps = [
-        (f"r{i}", *rng.uniform((34.0, -1.0), (36.0, 1.0)).tolist()) for i in rng.integers(0, count, 20_000).tolist()
-    ]
-    asks = rng.uniform((34.2, -0.8), (35.8, 0.8), (500, 2)).tolist()
-
-    def move() -> None:
-        for name, lon, lat in steps:
-            index.move(name, lon, lat)
-
-    def ask() -> None:
-        for lon, lat in asks:
-            index.nearest(lon, lat, 5)
-
-    moving, asking = best_of(rounds, move, ask)
-    rate = len(steps) / moving
-    note = f"among {count:,}; the nearest five in {asking / len(asks) * 1e6:.0f} us"
-    return [
-        Row(what="moving points", ours=f"{rate:,.0f} moves/s", reach=">= 20,000/s", met=rate >= 20_000.0, note=note)
     ]
 
 

@@ -8,7 +8,8 @@ straight in longitude and latitude, as it is for the point-in-polygon test.
 import math
 import struct
 from collections.abc import Iterator, Sequence
-from typing import Final
+from functools import cached_property
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,38 +27,53 @@ Near = list[tuple[float, int]]
 """(metres, row) of wards with an edge near, nearest first."""
 
 
+class _Whole(NamedTuple):
+    """The edges ward after ward, those of ward `row` from `first[row]` on: where they start, what they span; boxes."""
+
+    x: Floats
+    y: Floats
+    dx: Floats
+    dy: Floats
+    first: Ints
+    boxes: Floats
+
+
 class Edges:
     """The edges of all wards, by cell for what is near and by ward for what is far."""
 
     def __init__(self, grid: Raster, shapes: NDArray[np.object_]) -> None:
-        self._grid = grid
+        self._grid, self._shapes = grid, shapes
         self._cells, self._edges, self._flips = grid.cells.data, grid.edges.data, grid.flips.data
         self._edge_from, self._candidate_from = grid.edge_from.data, grid.candidate_from.data
         self._candidates = grid.candidates.data
-        edges, owner = ring_edges(shapes)
+
+    @cached_property
+    def _whole(self) -> _Whole:
+        """Lay the edges out by ward, when first asked for something far: a start need not pay for it."""
+        edges, owner = ring_edges(self._shapes)
         order = np.argsort(owner, kind="stable")
         edges = edges[order]
-        self._starts = edges[:, 0].copy(), edges[:, 1].copy()
-        self._spans = edges[:, 2] - edges[:, 0], edges[:, 3] - edges[:, 1]
-        self._from = np.searchsorted(owner[order], np.arange(len(shapes) + 1)).tolist()
-        boxes = np.full((len(shapes), 4), np.nan)
-        filled = np.flatnonzero(np.diff(self._from))
-        first = np.asarray(self._from)[filled]
+        first = np.searchsorted(owner[order], np.arange(len(self._shapes) + 1)).astype(np.int64)
+        boxes = np.full((len(self._shapes), 4), np.nan)
+        filled = np.flatnonzero(np.diff(first))
+        at = first[filled]
         # reduceat takes each ward's run of edges; wards without a shape keep NaN, which is near nothing.
-        boxes[filled, 0] = np.minimum.reduceat(edges[:, 0], first)
-        boxes[filled, 1] = np.minimum.reduceat(np.minimum(edges[:, 1], edges[:, 3]), first)
-        boxes[filled, 2] = np.maximum.reduceat(edges[:, 2], first)
-        boxes[filled, 3] = np.maximum.reduceat(np.maximum(edges[:, 1], edges[:, 3]), first)
-        self._boxes = boxes
+        boxes[filled, 0] = np.minimum.reduceat(edges[:, 0], at)
+        boxes[filled, 1] = np.minimum.reduceat(np.minimum(edges[:, 1], edges[:, 3]), at)
+        boxes[filled, 2] = np.maximum.reduceat(edges[:, 2], at)
+        boxes[filled, 3] = np.maximum.reduceat(np.maximum(edges[:, 1], edges[:, 3]), at)
+        x, y = edges[:, 0].copy(), edges[:, 1].copy()
+        return _Whole(x, y, edges[:, 2] - x, edges[:, 3] - y, first, boxes)
 
     def of(self, row: int, lon: float, lat: float) -> float:
         """Measure metres to the nearest edge of one ward (its holes' edges too); infinity if it has no shape."""
-        part = slice(self._from[row], self._from[row + 1])
+        whole = self._whole
+        part = slice(whole.first[row], whole.first[row + 1])
         if part.start == part.stop:
             return math.inf
         kx, ky = metres_per_degree(lat)
-        x, y = (self._starts[0][part] - lon) * kx, (self._starts[1][part] - lat) * ky
-        dx, dy = self._spans[0][part] * kx, self._spans[1][part] * ky
+        x, y = (whole.x[part] - lon) * kx, (whole.y[part] - lat) * ky
+        dx, dy = whole.dx[part] * kx, whole.dy[part] * ky
         t = (x * dx + y * dy) / -(dx * dx + dy * dy)
         np.maximum(t, 0.0, out=t)
         np.minimum(t, 1.0, out=t)
@@ -101,16 +117,15 @@ class Edges:
     def of_many(self, rows: Sequence[int], lons: Sequence[float], lats: Sequence[float]) -> list[float]:
         """Measure metres to the nearest edge of a ward each, as `of` does for one."""
         row, xs, ys = np.asarray(rows, dtype=np.int64), np.asarray(lons, dtype=float), np.asarray(lats, dtype=float)
-        starts = np.asarray(self._from, dtype=np.int64)
-        scales = _scales(ys)
-        counts = starts[row + 1] - starts[row]
+        whole, scales = self._whole, _scales(ys)
+        counts = whole.first[row + 1] - whole.first[row]
         squares = np.full(row.size, np.inf)
         for part in _portions(counts):
             owner, nth = spread(counts[part])
             at = part.start + owner
-            edge = starts[row[at]] + nth
-            ax, ay = (self._starts[0][edge] - xs[at]) * scales[at, 0], (self._starts[1][edge] - ys[at]) * scales[at, 1]
-            dx, dy = self._spans[0][edge] * scales[at, 0], self._spans[1][edge] * scales[at, 1]
+            edge = whole.first[row[at]] + nth
+            ax, ay = (whole.x[edge] - xs[at]) * scales[at, 0], (whole.y[edge] - ys[at]) * scales[at, 1]
+            dx, dy = whole.dx[edge] * scales[at, 0], whole.dy[edge] * scales[at, 1]
             np.minimum.at(squares, at, _squares(ax, ay, dx, dy))
         return list(np.sqrt(squares).tolist())
 
@@ -176,9 +191,10 @@ class Edges:
 
     def _to_boxes(self, lon: float, lat: float) -> NDArray[np.float64]:
         kx, ky = metres_per_degree(lat)
-        west, south, east, north = self._boxes.T
+        west, south, east, north = self._whole.boxes.T
         dx, dy = np.maximum(west - lon, lon - east), np.maximum(south - lat, lat - north)
-        return np.hypot(np.maximum(dx, 0.0) * kx, np.maximum(dy, 0.0) * ky)
+        metres: Floats = np.hypot(np.maximum(dx, 0.0) * kx, np.maximum(dy, 0.0) * ky)
+        return metres
 
     def _within_wards(self, lon: float, lat: float, radius_m: float) -> dict[int, float]:
         rows = np.flatnonzero(self._to_boxes(lon, lat) <= radius_m * (1.0 + 1e-9))
