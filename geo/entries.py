@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from geo.counties import COUNTIES
 from geo.places import metres_per_degree
 from geo.resolution import Place, kind_of
-from geo.vocabulary import CLASS_OF, COUNTY_SPELT
+from geo.vocabulary import CLASS_OF, COUNTY_SPELT, LONG_RIVERS
 from geo.wards import Wards
 from geo.words import is_kind, is_qualifier, tokens
 
@@ -27,6 +27,9 @@ ROUNDED_ERROR_M: Final = 700.0
 """The same for a position on a whole minute of arc: uniform within 930 m."""
 TOWN_ERROR_M: Final = 1800.0
 """A town that gave its name to a county or sub-county is larger than a ward: its name says as much of those around."""
+
+LONG_RIVER: Final = 0.3
+"""The chance that what happens at a river of many wards happens where the file has its name."""
 
 PRIOR: Final[dict[str, float]] = {
     "ward": 1.0, "city": 0.5, "town": 0.26, "market": 0.26, "estate": 0.26, "village": 0.26, "location": 0.2,
@@ -46,7 +49,11 @@ _RING: Final = [(0.0, 0.0, 4)] + [
 
 
 class Entry(NamedTuple):
-    """One name's meaning. `shares`: (ward row, chance) for where it lies; areas have none. `error_m` its extent."""
+    """One name's meaning. `shares`: (ward row, chance) for where it lies; areas have none.
+
+    `said_kinds` are the kinds in its name that fit its class, `foreign` those that do not: "Got" in Got Nyasumbi, a
+    school.
+    """
 
     name: str
     kind: str
@@ -57,6 +64,7 @@ class Entry(NamedTuple):
     shares: tuple[tuple[int, float], ...]
     apart: frozenset[str]
     said_kinds: frozenset[str]
+    foreign: frozenset[str] = frozenset()
 
     @property
     def is_area(self) -> bool:
@@ -117,12 +125,13 @@ def entries_of(wards: Wards, places: Sequence[Place], towns: set[str]) -> list[E
                 continue
             shares = ((near[0], 0.9),)
         apart, said = parts(each)
-        if kind not in _WITHOUT_KIND:
-            said = frozenset(k for k in said if CLASS_OF.get(k, k) == kind)
+        own = said if kind in _WITHOUT_KIND else frozenset(k for k in said if CLASS_OF.get(k, k) == kind)
+        if kind == "river" and LONG_RIVERS.intersection(each):
+            shares = tuple((row, LONG_RIVER * share) for row, share in shares)
         made.append(
             Entry(
                 place.name, kind, paths[shares[0][0]], place.lon, place.lat, PRIOR.get(kind, OTHER_PRIOR), shares,
-                apart, said,
+                apart, own, said - own,
             )
         )  # fmt: skip
     return made

@@ -92,8 +92,12 @@ class Gazetteer:
         return self._conclude(weighed, areas, said)
 
     def _parted(self, said: Read) -> Read:
-        """Part the words that run two together ("kibuyemarket")."""
+        """Part the words that run two together ("kibuyemarket"), and mend misspelt words for kinds of places."""
         for k in range(len(said.words) - 1, -1, -1):
+            kind = self._names.kind(said.words[k])
+            if kind is not None:
+                said.words[k], said.said[k] = tokens(kind)[0], kind
+                continue
             two = self._names.apart(said.words[k])
             if two is not None:
                 inner = [read(each) for each in two]

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from geo.entries import OTHER_PRIOR, Entry
 from geo.names import Match
 from geo.places import contains
-from geo.vocabulary import ALONG, AT, BEFORE, BESIDE, CLASS_OF, LINKS, RIGHTWARD, TITLES
+from geo.vocabulary import ALONG, AT, BEFORE, BESIDE, BETWEEN, CLASS_OF, LINKS, RIGHTWARD, TITLES
 from geo.words import BREAK, Read, is_apart, is_common, is_kind, is_person, is_qualifier
 
 MOST_READINGS: Final = 400
@@ -55,7 +55,7 @@ class Mention(NamedTuple):
     """A run of tokens that may speak of a place; `doubt` are the odds that it does not. `kinds` stand beside it.
 
     `pull` is how likely it is the place of the event, not the end of a road or what the place lies by; `fullest` what its best reading would
-    weigh if its name were spelt and whole as said.
+    weigh if its name were spelt and whole as said. Of a `line` it is one end.
     """
 
     first: int
@@ -65,6 +65,7 @@ class Mention(NamedTuple):
     kinds: frozenset[str]
     pull: float
     fullest: float
+    line: bool = False
 
 
 def mentions(read: Read, matches: Sequence[Match], entries: Sequence[Entry]) -> list[Mention]:
@@ -102,10 +103,14 @@ def _pulled(read: Read, made: list[Mention], entries: Sequence[Entry]) -> list[M
             roads[k - 1], roads[k] = roads[k - 1] or linked, roads[k] or linked
         if roads[k - 1] and made[k].first - made[k - 1].last == 1 and read.said[made[k - 1].last] in ("to", "2", "na"):
             roads[k] = True
+    lines = list(roads) if all(r or m.doubt > 2.0 for r, m in zip(roads, made, strict=True)) else [False] * len(made)
+    for k in range(len(made) - 1):
+        if any(_word(read, made[k].first - back) in BETWEEN for back in (1, 2)):
+            lines[k : k + 2] = roads[k : k + 2] = [True, True]
     pulled = []
     for k, mention in enumerate(made):
         pull = mention.pull
-        if roads[k] and not all(roads):
+        if roads[k] and not lines[k]:
             pull *= 0.12
         elif k and _word(read, mention.first - 1) in BESIDE | LINKS | {"to"}:
             pull *= 0.35
@@ -115,7 +120,7 @@ def _pulled(read: Read, made: list[Mention], entries: Sequence[Entry]) -> list[M
         )
         if "ward" in mention.kinds:
             pull *= 1.5
-        pulled.append(mention._replace(pull=pull))
+        pulled.append(mention._replace(pull=pull, line=lines[k]))
     return pulled
 
 
@@ -198,6 +203,8 @@ def _beside(read: Read, first: int, last: int) -> tuple[frozenset[str], frozense
 def _fit(entry: Entry, kinds: frozenset[str], qualifiers: frozenset[str]) -> float:
     """Say how well an entry fits what stands beside its name; without a kind, what a bare name most likely means."""
     weight = _of_kind(entry, kinds)
+    if entry.foreign:
+        weight *= 1.5 if entry.foreign & kinds else 0.5
     for word in qualifiers - entry.apart:
         if len(word) == 1 and any(other.startswith(word) for other in entry.apart if len(other) > 1):
             weight *= 1.5  # "S. Sakwa"
@@ -224,6 +231,8 @@ def _of_kind(entry: Entry, kinds: frozenset[str]) -> float:
         broad = CLASS_OF.get(kind, kind)
         if kind == entry.kind or (kind not in _UNITS and (broad == entry.kind or kind in entry.said_kinds)):
             fit = 1.0
+        elif entry.kind == "city" and broad == "town":
+            fit = 2.0
         else:
             table, otherwise = _AGREEMENT.get(broad, (_BESIDE, 0.06))
             fit = table.get(entry.kind, otherwise) * max(entry.prior, OTHER_PRIOR)

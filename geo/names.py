@@ -29,6 +29,8 @@ PART: Final = 0.95
 """One of two names joined by a slash."""
 WORD: Final = 0.5
 """One word of several: "Kaloleni" for Shaurimoyo Kaloleni."""
+KIND_FROM: Final = 0.6
+"""How well a misspelt word for a kind of place must fit."""
 HEAD: Final = 0.22
 """The first word of a place's longer name."""
 _RUN_ON: Final = frozenset(
@@ -65,6 +67,8 @@ class Names:
         self._strong: set[str] = set()
         self._spelling = Spelling(())
         self._known: dict[str, list[tuple[str, float]]] = {}
+        self._kinds = Spelling([word for word in KINDS if len(word) > 5])
+        self._kinds_known: dict[str, str] = {}
 
     def add(self, entry: int, name: str, worth: float = EXACT, *, rooted: bool = False, strong: bool = False) -> None:
         """Index a name with the shorter forms people use for it.
@@ -185,7 +189,8 @@ class Names:
     def _look(self, form: str, inside: Sequence[str]) -> Sequence[tuple[int, float]]:
         forms = self._forms.get(form, ())
         if forms and len(inside) > 1 and any(_weak(w) and not is_kind(w) for w in (inside[0], inside[-1])):
-            return forms if " ".join(inside) in self._spaced else ()
+            broken = len(form) > 6 and form in self._strong and not any(w in BEFORE or w in LINKS for w in inside)
+            return forms if broken or " ".join(inside) in self._spaced else ()  # "Mat umbei" is Matumbei
         return forms
 
     def _unknown_from(
@@ -243,6 +248,19 @@ class Names:
                 self._known.clear()
             self._known[form] = found
         return found
+
+    def kind(self, word: str) -> str | None:
+        """Give the kind word a misspelt one stands for ("settelment"), if it is no known name."""
+        if len(word) < 6 or word in self._forms or is_common(word):
+            return None
+        found = self._kinds_known.get(word)
+        if found is None:
+            alike = self._kinds.alike(word)
+            found = alike[0][0] if alike and alike[0][1] > KIND_FROM else ""
+            if len(self._kinds_known) >= _REMEMBERED:
+                self._kinds_known.clear()
+            self._kinds_known[word] = found
+        return found or None
 
     def apart(self, word: str) -> tuple[str, str] | None:
         """Part a word that runs two together: a name and a kind of place, or two names, the longer first one best."""

@@ -12,7 +12,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 _KIND_WORDS: Final = {
-    "market": "market mkt markt marke soko sokoni chiro marikiti",
+    "market": "market mkt markt marke soko sokoni chiro ndunyu marikiti",
     "school": "school schools sch schl skul scul shule shuleni skuli sukul sukulu cukuru "
     "ecd ecde preparatory prep nursery kindergarten chekechea esukuru",
     "academy": "academy acad acady acdemy",
@@ -57,7 +57,7 @@ KINDS: Final[dict[str, str]] = {word: kind for kind, words in _KIND_WORDS.items(
 """Words for kinds of places, and the one that stands for them all."""
 
 RIGHTWARD: Final = _words("""
-    soko chiro shule shuleni chuo hospitali zahanati kanisa msikiti daraja mto aora lagga laga ziwa nam barabara
+    soko chiro ndunyu shule shuleni chuo hospitali zahanati kanisa msikiti daraja mto aora lagga laga ziwa nam barabara
     dho mtaa kijiji gweng dala boma itura mji stendi uwanja kiwanja bwawa kiwanda kilima mlima got mount
     mt lake kata tarafa eneo msitu shamba kambi ofisi wadi jimbo kaunti msingi sekondari upili masjid cukuru
     esukuru ekanisa river
@@ -124,6 +124,9 @@ AT: Final = _words("""
 ALONG: Final = _words("from frm kutoka towards kuelekea kwenda hadi mpaka between baina kati enroute")
 """After these a name is most likely an end of a road or a way, not the place itself."""
 
+BETWEEN: Final = _words("between btwn betwn btn baina kati katikati")
+"""After these come two names, and the place is neither."""
+
 BESIDE: Final = _words("near nr karibu next close beside na adjacent kando jirani pamoja by opposite opp ne")
 """After these a second name tells what the first one lies by."""
 
@@ -133,6 +136,12 @@ TITLES: Final = _words("""
     nyumbakumi elder father fr bishop
 """)
 """After these a name is most likely a person's."""
+
+LONG_RIVERS: Final = _words("""
+    athi baricho chania ewaso galana gucha kerio kuja lagh mara migori nairobi nyando nzoia sabaki sagana sio sondu suam
+    tana thika tiva tsavo turkwel voi yala
+""")
+"""Rivers that cross many wards, however they are spelt on maps: their name alone says little of where."""
 
 COUNTY_SPELT: Final[dict[str, tuple[str, ...]]] = {
     "006": ("Taita", "Taveta"), "013": ("Tharaka",), "028": ("Elgeyo", "Marakwet", "Keiyo"),

@@ -29,6 +29,8 @@ NEAR_KM: Final = 20.0
 FAR_FROM_SENDER: Final = 0.25
 SAME_NAME_KM: Final = 10.0
 """A place this near a ward of its name speaks of the ward."""
+END_OF_LINE: Final = 0.4
+"""The chance that what lies between two places lies in the ward of one of them, when those differ."""
 MOST: Final = 60
 """Readings of a mention that are compared; the rest counts as unlisted."""
 _AREA_WEIGHT: Final = 0.8
@@ -75,8 +77,12 @@ def weigh(found: Sequence[Mention], entries: Sequence[Entry], near: Near) -> tup
         nothing += pull * sum(share for _, share in target.areas) * _AREA_WEIGHT * (0.2 if others else 1.0)
         for reading, entry, share in target.places:
             support = pull * share * _support(entry, others, near)
+            nothing += support * (1.0 - min(1.0, sum(part for _, part in entry.shares)))
             for row, part in entry.shares:
                 gained = support * part
+                if target.mention.line and not any(_lies_in(other, row) for other in others if other.mention.line):
+                    nothing += gained * (1.0 - END_OF_LINE)
+                    gained *= END_OF_LINE
                 mass[row] = mass.get(row, 0.0) + gained
                 if row not in best or best[row][0] < gained:
                     best[row] = (gained, reading, target.mention)
@@ -126,6 +132,13 @@ def _spoken(mention: Mention, entries: Sequence[Entry]) -> _Spoken:
 def _of_a_ward(entry: Entry, wards: Sequence[Entry]) -> bool:
     """Tell whether a place shares its name with a ward around or beside it, and so says the same."""
     return any(km(entry, ward) < SAME_NAME_KM or entry.shares[0][0] == ward.shares[0][0] for ward in wards)
+
+
+def _lies_in(spoken: _Spoken, row: int) -> bool:
+    return any(
+        share > 0.2 and any(each == row and part > 0.3 for each, part in entry.shares)
+        for _, entry, share in spoken.places
+    )
 
 
 def _support(entry: Entry, others: Sequence[_Spoken], near: Near) -> float:
