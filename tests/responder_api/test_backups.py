@@ -14,13 +14,11 @@ from uuid import uuid5
 import msgspec
 import pytest
 
-from geo.boundaries import with_codes
 from geo.place_files import PlaceFile
 from geo.places import Rejected
 from geo.resolution import Place
 from responder_api import backups, view_tables
 from responder_api.backups import back_up, restore
-from responder_api.boundary_store import BEFORE_VERSIONS, BoundaryStore, about_of
 from responder_api.hub import Replay, Snapshot, plan
 from responder_api.place_store import About, PlaceStore
 from responder_api.projector import Projector
@@ -298,34 +296,6 @@ def test_an_interrupted_restore_lets_nobody_start_on_half_and_can_be_finished(
             assert len(node.reports()) == 3
 
 
-def test_boundaries_travel_with_the_backup(tmp_path: Path, world: World) -> None:
-    data, file = tmp_path / "data", tmp_path / "backup"
-    store, there = BoundaryStore(data), BoundaryStore(tmp_path / "new machine")
-    source, wards = world.wards.source, world.wards.version
-    other = msgspec.structs.replace(source, columns=source.columns | {"ward": source.columns["ward"][::-1]})
-    other = with_codes(other, {})
-    with running(data, world):
-        for each in (source, other):
-            store.keep(each, about_of(each, imported_at=NOW, imported_by="amina"))
-            store.activate(each.version, NOW, "amina")
-        store.counts(wards, NOW, "dharura serve")
-        back_up(data, file)
-    elsewhere = restore(tmp_path / "new machine", file, NOW)
-    assert (elsewhere.before, elsewhere.boundaries_before) == (None, None)
-    assert (there.versions(), there.history()) == (store.versions(), store.history())
-    assert there.active() == other.version
-    assert there.load(wards).version == wards
-    assert restore(data, file, NOW).boundaries_before is None  # they are what they were
-    store.roll_back(NOW, "amina")
-    here = restore(data, file, NOW)
-    assert store.active() == other.version
-    assert here.boundaries_before is not None
-    assert BoundaryStore(here.boundaries_before.parent).folder.parent == data
-    assert len((here.boundaries_before / "history.jsonl").read_bytes().splitlines()) == 4
-    with closing(connect(data / FILE, read_only=True)) as connection:
-        assert connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'enclosed'").fetchone() == (0,)
-
-
 def test_place_names_travel_with_the_backup(tmp_path: Path, world: World) -> None:
     data, file, new = tmp_path / "data", tmp_path / "backup", tmp_path / "new machine"
     store, found = PlaceStore(data), PlaceFile(places=(KIBUYE,), about={}, rows=1)
@@ -348,34 +318,6 @@ def test_place_names_travel_with_the_backup(tmp_path: Path, world: World) -> Non
     store.keep(found, survey)
     assert restore(data, tmp_path / "without", NOW).places_before is None  # it says nothing of names
     assert store.sets() == (survey,)
-
-
-def test_a_backup_of_before_versions_brings_its_one_file_back(tmp_path: Path, world: World) -> None:
-    data, file = tmp_path / "data", tmp_path / "backup"
-    with running(data, world):
-        (data / BEFORE_VERSIONS).write_text("those of then")
-        back_up(data, file)
-    (data / BEFORE_VERSIONS).unlink()
-    store, source = BoundaryStore(data), world.wards.source
-    store.keep(source, about_of(source, imported_at=NOW, imported_by="amina"))
-    store.activate(source.version, NOW, "amina")
-    here = restore(data, file, NOW)
-    assert (data / BEFORE_VERSIONS).read_text() == "those of then"
-    assert here.boundaries_before is not None
-    assert (here.boundaries_before / source.version / "wards.geojson").is_file()
-    assert store.history() == ()
-
-
-def test_a_backup_that_encloses_another_place_is_refused(tmp_path: Path, world: World) -> None:
-    data, file = tmp_path / "data", tmp_path / "backup"
-    with running(data, world):
-        back_up(data, file)
-    with closing(sqlite3.connect(file, isolation_level=None)) as copy:
-        copy.execute("INSERT INTO enclosed VALUES ('boundaries/../../elsewhere', 'x')")
-    with pytest.raises(Rejected) as refused:
-        restore(tmp_path / "new machine", file, NOW)
-    assert refused.value.code == "backup-unusable"
-    assert not (tmp_path / "elsewhere").exists()
 
 
 def test_nobody_is_asked_twice_because_a_backup_was_restored(tmp_path: Path) -> None:
