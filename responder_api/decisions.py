@@ -26,6 +26,16 @@ def operator_area(viewer: Viewer, who: tuple[str, ...]) -> str:
     raise Refused("forbidden", "Only an operator of the area can decide this.")
 
 
+def acting_area(viewer: Viewer, ward: str) -> str:
+    """Give the area over which this viewer may decide about an incident of a ward; Refused `forbidden`.
+
+    Operators of wards that only watch it see it, and leave it to those who act.
+    """
+    if not holds(viewer, "operator", ward):
+        raise Refused("forbidden", "Only an operator of the ward that acts can decide this; others watch.")
+    return ward
+
+
 async def decide(
     node: Node,
     viewer: Viewer,

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from responder_api.audience import Viewer, holds
 from responder_api.auth import viewer_of
-from responder_api.decisions import carried_out, operator_area, standing
+from responder_api.decisions import acting_area, carried_out, operator_area, standing
 from responder_api.desk import held_by_another
 from responder_api.door import node_of, visible
 from responder_api.errors import Refused
@@ -97,10 +97,10 @@ async def _area(node: Node, viewer: Viewer, kind: Claimable, id_: str, *, over: 
         area: str = value["key"]
         if not holds(viewer, "operator", area):
             raise Refused("forbidden", "Only an operator of the county can decide this.")
+    elif kind == "incident":
+        area = acting_area(viewer, value["ward"])
     else:
         area = operator_area(viewer, document.audience)
-        # An operator across the county's border may watch an incident: its claims are its own county's all the same.
-        area = value["ward"] if kind == "incident" else area
     if over:
         held = held_by_another(value, viewer.account, node.clock())
         if held is not None:

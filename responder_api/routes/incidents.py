@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from responder_api.audience import Viewer
 from responder_api.auth import viewer_of
-from responder_api.decisions import decide, operator_area
+from responder_api.decisions import acting_area, decide
 from responder_api.desk import unclaimed
 from responder_api.door import new_id, node_of, visible
 from responder_api.errors import Refused
@@ -79,10 +79,10 @@ async def close(request: Request, id_: str, viewer: Annotated[Viewer, Depends(vi
 async def merge(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
     """Say that this incident is part of another one of the same county."""
     sent = await read_json(request, Merging)
-    into, value = await visible(node_of(request), "incident", sent.into, viewer)
+    _, value = await visible(node_of(request), "incident", sent.into, viewer)
     if sent.into == id_:
         raise Refused("conflict", "An incident cannot be merged into itself.")
-    operator_area(viewer, into.audience)
+    acting_area(viewer, value["ward"])
     await unclaimed(node_of(request), viewer, "incident", sent.into)
     _, mine = await visible(node_of(request), "incident", id_, viewer)
     if value["ward"][:6] != mine["ward"][:6]:
@@ -129,11 +129,9 @@ async def _decide(
 ) -> Response:
     """Carry out a decision about an incident that is open, or (`over`) one that is not."""
     node = node_of(request)
-    document, value = await visible(node, "incident", id_, viewer)
-    area = operator_area(viewer, document.audience)
+    _, value = await visible(node, "incident", id_, viewer)
+    area = acting_area(viewer, value["ward"])
     state = value["state"]
-    if area[:6] != value["ward"][:6]:
-        raise Refused("forbidden", "Only an operator of the incident's own county can decide this.")
     if over and state == "open":
         raise Refused("conflict", "The incident is open.")
     if not over and state != "open":

@@ -16,7 +16,7 @@ from geo.places import check_position
 from geo.wards import Wards
 from responder_api.audience import Viewer
 from responder_api.auth import viewer_of
-from responder_api.decisions import decide, operator_area
+from responder_api.decisions import acting_area, decide, operator_area
 from responder_api.door import node_of, visible
 from responder_api.errors import Refused
 from responder_api.json_body import json_body, read_json
@@ -79,8 +79,8 @@ async def join(request: Request, id_: str, viewer: Annotated[Viewer, Depends(vie
     sent = await read_json(request, Joining)
     node = node_of(request)
     report, value = await visible(node, "report", id_, viewer)
-    into, incident = await visible(node, "incident", sent.incident, viewer)
-    operator_area(viewer, into.audience)
+    _, incident = await visible(node, "incident", sent.incident, viewer)
+    acting_area(viewer, incident["ward"])
     if value["state"] not in ("waiting", "located"):
         raise Refused(
             "conflict", f"The report is {value['state']}; only one that waits or has its place can be joined."
