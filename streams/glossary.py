@@ -204,7 +204,8 @@ GLOSSARY = {
     "msg_type": "Whether it is a first alert, updates or cancels one.",
     "note": "Why it is a test, an exercise, a cancellation.",
     "onset": "When the event is expected to begin.",
-    "parameters": "Further values; `dharura:derived` says by which rule the severity was derived.",
+    "parameters": "Further values; `dharura:derived` says by which rule the severity was derived, "
+    "`dharura:area-error` how far the polygons differ from the wards they stand for.",
     "polygons": "Areas as closed rings of [longitude, latitude].",
     "radius_km": "Radius in kilometres.",
     "references": "Earlier messages that this one follows.",

@@ -602,7 +602,10 @@ export interface CapInfo {
   readonly web?: string;
   /** Whom to ask. */
   readonly contact?: string;
-  /** Further values; `dharura:derived` says by which rule the severity was derived. */
+  /**
+   * Further values; `dharura:derived` says by which rule the severity was derived, `dharura:area-error` how far the
+   * polygons differ from the wards they stand for.
+   */
   readonly parameters?: readonly CapNamed[];
   /** Files that go with it. */
   readonly resources?: readonly CapResource[];
