@@ -9,16 +9,18 @@ import heapq
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from itertools import takewhile
 from typing import Final
 
 import msgspec
 
 from geo.places import EARTH_RADIUS_M, Point, check_position, distance_m
 
-CELL_DEG: Final = 0.02
-"""Side of an index cell: about 2.2 km, a few responders in town and none in most of the country."""
+CELL_DEG: Final = 0.01
+"""Side of an index cell: about 1.1 km, a few responders in town and none in most of the country."""
 _ROUND: Final = round(360.0 / CELL_DEG)
-_RINGS: Final = 40  # beyond about 90 km it is cheaper to look at every point than at every cell
+_RINGS: Final = 80  # about 90 km
+_ROUNDING: Final = 4e-15  # of a chord of the unit sphere: 25 nanometres
 
 
 class Near(msgspec.Struct, frozen=True, kw_only=True, order=True):
@@ -34,14 +36,16 @@ def nearest(points: Iterable[tuple[str, float, float]], lon: float, lat: float, 
 
 
 class Nearby:
-    """Points that move, indexed by cells; for one owner, not for several threads.
+    """Points that move, indexed by cells; for one owner, not for several threads while any moves.
 
     A move costs a few microseconds however many points there are; a search looks at the cells around, ring by ring,
-    until no nearer point is possible.
+    until no nearer point is possible. What is near is sorted out by the straight line through the earth, which needs no
+    angles; the few that are left are measured.
     """
 
     def __init__(self, points: Iterable[tuple[str, float, float]] = ()) -> None:
-        self._points: dict[str, tuple[float, float]] = {}
+        self._points: dict[str, tuple[float, float, float, float, float]] = {}
+        """By id: longitude, latitude, and the same on the unit sphere."""
         self._cells: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
         for name, lon, lat in points:
             self.move(name, lon, lat)
@@ -61,9 +65,9 @@ class Nearby:
         """Put a point where it is now, new or not; Rejected as in `geo.places.check_position`."""
         point = check_position(lon, lat)
         cell, old = _cell(point.lon, point.lat), self._points.get(name)
-        if old is not None and _cell(*old) != cell:
-            self._leave(name, old)
-        self._points[name] = (point.lon, point.lat)
+        if old is not None and (before := _cell(old[0], old[1])) != cell:
+            self._leave(name, before)
+        self._points[name] = (point.lon, point.lat, *_on_sphere(point.lon, point.lat))
         self._cells[cell].add(name)
 
     def move_many(self, points: Iterable[tuple[str, float, float]]) -> int:
@@ -78,7 +82,7 @@ class Nearby:
         """Take a point out; False if it was not here."""
         old = self._points.pop(name, None)
         if old is not None:
-            self._leave(name, old)
+            self._leave(name, _cell(old[0], old[1]))
         return old is not None
 
     def nearest(
@@ -96,27 +100,63 @@ class Nearby:
         """
         if k <= 0:
             return ()
+        names = self._around(lon, lat, k, within_m, only)
+        measured = (Near(metres=distance_m(lon, lat, *self._points[name][:2]), id=name) for name in names)
+        return tuple(sorted(near for near in measured if near.metres <= within_m)[:k])
+
+    def _around(
+        self, lon: float, lat: float, k: int, within_m: float, only: Callable[[str], bool] | None
+    ) -> Iterable[str]:
+        """List ids among which the `k` nearest are, hardly more than those."""
         i, j = _cell(lon, lat)
-        found: list[Near] = []
+        here = _on_sphere(lon, lat)
+        found: list[tuple[float, str]] = []
+        looked = 0
         for ring in range(_RINGS):
             beyond = _beyond(ring, lon, lat)
-            enough = len(found) >= k and found[k - 1].metres < beyond
-            if enough or beyond > within_m:
-                return tuple(found[:k])
+            limit = 2.0 * math.sin(min(beyond / EARTH_RADIUS_M, math.pi) / 2.0)
+            if beyond > within_m or (len(found) >= k and math.sqrt(found[k - 1][0]) + _ROUNDING < limit):
+                return _first(found, k)
+            looked += 8 * ring
+            if looked > 2 * len(self._points):
+                break  # more empty cells than there are points
             names = [name for cell in _ring(i, j, ring) for name in self._cells.get(cell, ())]
-            if only is not None:
-                names = [name for name in names if only(name)]
             if names:
-                found += [Near(metres=distance_m(lon, lat, *self._points[name]), id=name) for name in names]
-                found = sorted(near for near in found if near.metres <= within_m)
-        every = ((name, x, y) for name, (x, y) in self._points.items() if only is None or only(name))
-        return tuple(near for near in nearest(every, lon, lat, k) if near.metres <= within_m)
+                found += self._chords(names, here, only)
+                found.sort()
+        return _first(sorted(self._chords(self._points, here, only)), k)
 
-    def _leave(self, name: str, at: tuple[float, float]) -> None:
-        cell = _cell(*at)
+    def _chords(
+        self, names: Iterable[str], here: tuple[float, float, float], only: Callable[[str], bool] | None
+    ) -> list[tuple[float, str]]:
+        """Give for ids that count the square of the straight line to them on the unit sphere."""
+        points, (x, y, z) = self._points, here
+        chords = []
+        for name in names:
+            if only is None or only(name):
+                _, _, px, py, pz = points[name]
+                chords.append(((px - x) ** 2 + (py - y) ** 2 + (pz - z) ** 2, name))
+        return chords
+
+    def _leave(self, name: str, cell: tuple[int, int]) -> None:
         self._cells[cell].discard(name)
         if not self._cells[cell]:
             del self._cells[cell]
+
+
+def _first(found: list[tuple[float, str]], k: int) -> list[str]:
+    """Take the first `k` and whatever is as near within rounding: along the sphere it may come before."""
+    if len(found) <= k:
+        return [name for _, name in found]
+    last = (math.sqrt(found[k - 1][0]) + _ROUNDING) ** 2
+    return [name for _, name in takewhile(lambda each: each[0] <= last, found)]
+
+
+def _on_sphere(lon: float, lat: float) -> tuple[float, float, float]:
+    """Put a position on the unit sphere."""
+    x, y = math.radians(lon), math.radians(lat)
+    across = math.cos(y)
+    return across * math.cos(x), across * math.sin(x), math.sin(y)
 
 
 def _cell(lon: float, lat: float) -> tuple[int, int]:
