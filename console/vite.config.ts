@@ -53,7 +53,7 @@ export default defineConfig({
   server: {
     // `npm run dev` beside a running demo: the pages from source, everything else from the server.
     proxy: {
-      "^/(sessions|me|live|intake|incidents|reports|assignments|alerts|responders|messages|wards|stations|map|health|locate|gauges|deadletters|setup|basemap)": {
+      "^/(sessions|me|live|intake|incidents|reports|assignments|alerts|responders|messages|wards|stations|sources|map|health|locate|gauges|deadletters|setup|basemap)": {
         target: process.env.DHARURA_SERVER ?? "http://127.0.0.1:8000",
         ws: true,
       },

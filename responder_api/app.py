@@ -34,6 +34,7 @@ from responder_api.routes import (
     reports,
     sessions,
     setup,
+    sources,
     wards,
 )
 
@@ -80,6 +81,7 @@ def create_app(node: Node) -> FastAPI:
         crossed,
         gauges,
         maps,
+        sources,
         deadletters,
         sessions,
         accounts,

@@ -19,6 +19,7 @@ from responder_api.boundary_days import is_kept
 from responder_api.boundary_store import BoundaryStore
 from responder_api.checkup import Finding, Level
 from responder_api.page_files import HOW, PageFiles
+from responder_api.place_store import ORIGINS, PlaceStore, origin_of
 from responder_api.reference_data import boundaries, load_world
 from responder_api.settings import Settings
 from streams.world import World
@@ -112,6 +113,7 @@ def reference(settings: Settings, connection: sqlite3.Connection | None) -> Iter
     if not wards.rows_in(settings.county):
         says = f"no ward of {settings.county} is in the boundaries"
         yield _finding("BROKEN", "county", says, "Set DHARURA_COUNTY, or import the boundaries of that county.")
+    yield from _place_names(settings, world)
     yield from _stations(world)
     if connection is not None:
         yield from _people(connection, wards)
@@ -137,6 +139,25 @@ def _versions(settings: Settings, wards: Wards) -> Iterator[Finding]:
     if lost:
         says = f"counted once and are not kept: {_some(list(dict.fromkeys(lost)))}"
         yield _finding("ATTENTION", "boundary versions", says, "Events of their days cannot be replayed: import them.")
+
+
+def _place_names(settings: Settings, world: World) -> Iterator[Finding]:
+    origin, sources = origin_of(settings), world.place_sources
+    number = sum(source.places for source in sources)
+    owed = [
+        f"{s.name} ({s.source or 'its source is not said'}, {s.licence or 'its licence is not said'})" for s in sources
+    ]
+    says = f"{number:,}, {ORIGINS[origin]}: {_some(owed)}"
+    if origin == "demo" and not world.wards.approximate:
+        do = "dharura places import FILE brings the county's: words of messages are found among them."
+        yield _finding("ATTENTION", "place names", says, do)
+    elif origin == "named" and not all(source.licence for source in sources):
+        yield _finding("ATTENTION", "place names", says, "dharura places import keeps a file with its licence.")
+    else:
+        yield _finding("OK", "place names", says)
+    if origin == "named" and PlaceStore(settings.data).files():
+        says = f"DHARURA_PLACES goes before the imported ones in {settings.data}"
+        yield _finding("ATTENTION", "place names", says, "Unset it to use what was imported.")
 
 
 def _stations(world: World) -> Iterator[Finding]:

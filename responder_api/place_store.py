@@ -28,6 +28,12 @@ SET: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}\.json")
 
 Origin = Literal["named", "imported", "demo"]
 """A file that the setting or the command line names, else what was imported, else the demo's own."""
+ORIGINS: Final[dict[Origin, str]] = {
+    "named": "of the file that is named",
+    "imported": "imported",
+    "demo": "the demo's own",
+}
+"""Where names come from, in words."""
 
 
 class About(msgspec.Struct, frozen=True, kw_only=True):
@@ -136,8 +142,13 @@ class PlaceStore:
             raise Rejected("places-set-damaged", f"{path}: {error}") from error
 
 
+def origin_of(settings: Settings) -> Origin:
+    """Say which names count: those of the file that is named, else all imported ones, else the demo's."""
+    return "named" if settings.places is not None else "imported" if PlaceStore(settings.data).files() else "demo"
+
+
 def in_use(settings: Settings) -> InUse:
-    """Read the names that count: those of the file that is named, else all imported ones, else the demo's."""
+    """Read the names that count; Rejected when a file cannot be used."""
     if settings.places is not None:
         return _of_file("named", settings.places)
     store = PlaceStore(settings.data)

@@ -200,6 +200,7 @@ def _welcome(
     say(f"  Data: {node.settings.data}, thrown away at the end")
     approximate = " (areas are approximations made for the demo)" if node.world.wards.approximate else ""
     say(f"  Wards: {len(node.world.wards)}{approximate}")
+    say(f"  Place names: {sum(each.places for each in node.world.place_sources):,}")
     say("")
     if node.pages.missing:
         say(f"  Console and phone page      not built: {HOW}")

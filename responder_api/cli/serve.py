@@ -17,6 +17,7 @@ from responder_api.boundary_store import BoundaryStore
 from responder_api.limits import protocol
 from responder_api.node import Node
 from responder_api.page_files import HOW
+from responder_api.place_store import ORIGINS, origin_of
 from responder_api.routes.maps import prepare
 from responder_api.settings import Settings, read_settings
 from responder_api.wiring import build
@@ -129,6 +130,9 @@ async def _say_hello(node: Node) -> None:
     since = next((at for at, _ in reversed(BoundaryStore(node.settings.data).days())), node.clock())
     wards = node.world.wards
     say(f"Boundaries: version {wards.version}, {len(wards)} wards, counts since {since.astimezone():%Y-%m-%d %H:%M}")
+    sources = node.world.place_sources
+    owed = ", ".join(f"{each.name} ({each.places:,})" for each in sources)
+    say(f"Place names: {ORIGINS[origin_of(node.settings)]}: {owed}")
     if node.world.wards.approximate:
         say("Ward areas are the demo's approximations; `dharura wards import FILE` brings real ones.")
     if node.settings.intake_key is None:

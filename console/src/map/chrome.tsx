@@ -17,6 +17,8 @@ export interface Origin {
   readonly version: string;
   readonly approximate: boolean;
   readonly riversApproximate: boolean;
+  /** Whom boundaries and place names are owed to, each with its licence. */
+  readonly owed: readonly string[];
 }
 
 export interface ChromeState {
@@ -96,9 +98,10 @@ function OriginLine({ origin, missing }: ChromeState) {
   const notes = [
     ...(from.approximate ? [t("map.approximate")] : []),
     ...(from.riversApproximate ? [t("map.rivers-approximate")] : []),
+    ...(from.owed.length > 0 ? [t("map.owed", { who: from.owed.join("; ") })] : []),
   ];
   return (
-    <p class="map-origin" title={from.version}>
+    <p class="map-origin" title={[from.version, ...from.owed].join("\n")}>
       {[t("map.boundaries", { version: from.version.slice(0, 12) }), ...notes].join(" · ")}
     </p>
   );

@@ -45,6 +45,11 @@ export interface MapConfig {
   readonly basemap: boolean;
 }
 
+interface SentSource {
+  readonly source: string;
+  readonly licence: string;
+}
+
 async function get<T>(path: string, end: AbortSignal): Promise<T> {
   const response = await fetch(path, { signal: end, credentials: "same-origin" });
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
@@ -81,6 +86,13 @@ export async function fetchStations(end: AbortSignal): Promise<ReadonlyMap<strin
 }
 
 /** Say what the server has besides; a server without the answer has nothing. */
+/** Whom boundaries and place names are owed to, each once, with the licence where it is known. */
+export async function fetchSources(end: AbortSignal): Promise<string[]> {
+  const { items } = await get<{ readonly items: readonly SentSource[] }>("/sources", end);
+  const said = items.filter((each) => each.source !== "");
+  return [...new Set(said.map(({ source, licence }) => (licence === "" ? source : `${source} (${licence})`)))];
+}
+
 export async function fetchConfig(end: AbortSignal): Promise<MapConfig> {
   return get<MapConfig>("/map/config", end);
 }

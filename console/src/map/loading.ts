@@ -7,7 +7,7 @@
 import { signal } from "@preact/signals";
 import type { Map as MapLibre } from "maplibre-gl";
 import type { Origin } from "./chrome";
-import { fetchBoundaries, fetchConfig, fetchRivers, fetchStations, type Level } from "./ground";
+import { fetchBoundaries, fetchConfig, fetchRivers, fetchSources, fetchStations, type Level } from "./ground";
 import type { Station } from "./looks";
 import type { Scene } from "./scene";
 
@@ -16,6 +16,8 @@ export const FINE_FROM = 9;
 
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 60_000;
+
+const NOTHING: Origin = { version: "", approximate: false, riversApproximate: false, owed: [] };
 
 export interface LoadingOptions {
   readonly map: MapLibre;
@@ -50,9 +52,9 @@ export class Loading {
     this.keep(async () => {
       const { approximate, rivers } = await fetchRivers(end);
       scene.rivers(rivers);
-      const standing = this.origin.peek() ?? { version: "", approximate: false };
-      this.origin.value = { ...standing, riversApproximate: approximate };
+      this.said({ riversApproximate: approximate });
     });
+    this.keep(async () => this.said({ owed: await fetchSources(end) }));
     this.keep(async () => onStations(await fetchStations(end)));
     this.keep(async () => {
       const { basemap } = await fetchConfig(end);
@@ -84,9 +86,15 @@ export class Loading {
     if (county === null) this.finest = level;
     this.options.scene.ground(boundaries, county === null);
     const { version, approximate } = boundaries;
-    this.origin.value = { version, approximate, riversApproximate: this.origin.peek()?.riversApproximate ?? false };
+    this.said({ version, approximate });
     this.missing.value = false;
     this.options.onGround();
+  }
+
+  /** Add what is known of where the ground comes from. */
+  private said(more: Partial<Origin>): void {
+    if (this.ended.signal.aborted) return;
+    this.origin.value = { ...(this.origin.peek() ?? NOTHING), ...more };
   }
 
   private once(what: string, run: () => Promise<void>): void {
