@@ -15,7 +15,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from geo import boundaries, grid, wards_file
 from geo.boundaries import Boundaries
-from geo.doubt import ACCURACY_M, APPROXIMATE_ERROR_M, BOUNDARY_ERROR_M, RADIAL_68
 from geo.edges import Edges
 from geo.located import Located, Locator
 from geo.places import COUNTRY, Rejected, parents
@@ -23,7 +22,7 @@ from geo.raster import Raster, rasterise
 from geo.ward import Ward, wards_of
 from geo.ward_codes import written
 
-__all__ = ["ACCURACY_M", "APPROXIMATE_ERROR_M", "BOUNDARY_ERROR_M", "RADIAL_68", "Located", "Ward", "Wards"]
+__all__ = ["Located", "Ward", "Wards"]
 
 TOUCHING_DEG: Final = 1e-4
 """Wards this near are neighbours: about 11 m, wider than the slivers between digitised borders."""
