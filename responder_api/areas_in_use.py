@@ -4,7 +4,7 @@
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 import msgspec
@@ -13,12 +13,13 @@ from geo.labels import plain
 from geo.places import COUNTRY
 from geo.wards import Wards
 from responder_api.accounts import Grant
+from streams.world import Gauge
 
 
 class Use(msgspec.Struct, frozen=True, kw_only=True):
-    """An area path somebody or something stands in: an account with a role over it, a responder's home, an incident."""
+    """An area somebody or something stands in: an account's role, a responder's home, an incident, a station's ward."""
 
-    kind: Literal["account", "responder", "incident"]
+    kind: Literal["account", "responder", "incident", "station"]
     who: str
     area: str
 
@@ -37,8 +38,8 @@ class Lost(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def areas_in_use(connection: sqlite3.Connection) -> tuple[Use, ...]:
-    """List the areas in use in a data folder's file: of accounts that can sign in, responders, open incidents."""
-    return (*grants(connection), *homes(connection), *incidents(connection))
+    """List the areas in use in a data folder's file: of open incidents, responders, accounts that can sign in."""
+    return (*incidents(connection), *homes(connection), *grants(connection))
 
 
 def grants(connection: sqlite3.Connection) -> Iterator[Use]:
@@ -63,12 +64,24 @@ def incidents(connection: sqlite3.Connection) -> Iterator[Use]:
         yield Use(kind="incident", who=id_, area=ward)
 
 
+def reached(stations: Mapping[str, Gauge]) -> Iterator[Use]:
+    """List the wards that stations warn."""
+    for id_, gauge in sorted(stations.items()):
+        for arrival in gauge.wards:
+            yield Use(kind="station", who=id_, area=arrival.ward)
+
+
 def lost(uses: Iterable[Use], before: Wards | None, after: Wards) -> tuple[Lost, ...]:
-    """Say which uses would stand in no area any more, or in one of another name, were `after` to count."""
+    """Say which uses would stand in no area any more, or in one of another name, were `after` to count.
+
+    What stands in no area of `before` loses nothing; without `before`, every use counts.
+    """
     found = []
     for use in uses:
         was = _name(before, use.area) if before is not None else ""
         becomes = _name(after, use.area)
+        if before is not None and not was:
+            continue
         if not becomes:
             found.append(Lost(use=use, was=was, becomes=None))
         elif was and plain(was) != plain(becomes):

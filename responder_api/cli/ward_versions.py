@@ -15,7 +15,7 @@ import msgspec
 from geo.boundary_diff import difference
 from geo.places import Rejected
 from geo.wards import Wards
-from responder_api.areas_in_use import Lost, areas_in_use, lost
+from responder_api.areas_in_use import Lost, Use, areas_in_use, lost, reached
 from responder_api.boundary_days import load_version
 from responder_api.boundary_store import BoundaryStore
 from responder_api.checkup import is_running
@@ -23,7 +23,7 @@ from responder_api.cli.folder import data_option, reading, settings_of
 from responder_api.cli.paint import clean, tell
 from responder_api.cli.serve import say
 from responder_api.files import put_in_place
-from responder_api.reference_data import boundaries, chosen, load_wards
+from responder_api.reference_data import boundaries, chosen, load_rivers, load_stations, load_wards
 from responder_api.settings import Settings
 from streams.database import FILE
 
@@ -66,7 +66,7 @@ def accept_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--accept",
         action="store_true",
-        help="also when areas of open incidents, responders or accounts would no longer be there",
+        help="also when areas of open incidents, responders, accounts or stations would no longer be there",
     )
 
 
@@ -121,15 +121,19 @@ def _may(settings: Settings, store: BoundaryStore, version: str, *, accept: bool
     if len(gone) > SHOWN:
         tell(f"  and {len(gone) - SHOWN} more")
     if gone:
-        tell(f"{len(gone)} areas in use would not be there, or would mean another, with version {version}.")
+        kinds = ", ".join(f"{kind} {n}" for kind, n in Counter(each.use.kind for each in gone).items())
+        tell(f"{len(gone)} areas in use would not be there, or would mean another, with version {version} ({kinds}).")
     return accept or not gone
 
 
 def _lost(settings: Settings, after: Wards) -> tuple[Lost, ...]:
-    if not (settings.data / FILE).is_file():
-        return ()
-    with reading(settings) as connection:
-        return lost(areas_in_use(connection), _so_far(settings), after)
+    uses: tuple[Use, ...] = ()
+    if (settings.data / FILE).is_file():
+        with reading(settings) as connection:
+            uses = areas_in_use(connection)
+    if settings.stations is not None:  # the demo's own stand in the demo's own wards
+        uses += tuple(reached(load_stations(settings.stations, load_rivers(settings))))
+    return lost(uses, _so_far(settings), after)
 
 
 def _so_far(settings: Settings) -> Wards | None:

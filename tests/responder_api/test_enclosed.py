@@ -30,7 +30,7 @@ def test_boundaries_travel_with_the_backup(tmp_path: Path, world: World) -> None
     data, file = tmp_path / "data", tmp_path / "backup"
     store, there = BoundaryStore(data), BoundaryStore(tmp_path / "new machine")
     source, wards = world.wards.source, world.wards.version
-    other = msgspec.structs.replace(source, columns=source.columns | {"ward": source.columns["ward"][::-1]})
+    other = msgspec.structs.replace(source, columns={**source.columns, "ward": source.columns["ward"][::-1]})
     other = with_codes(other, {})
     with running(data, world):
         for each in (source, other):
