@@ -50,7 +50,7 @@ export function MapPane() {
         </div>
       ) : null}
       {placing.value ? (
-        <div class="placing" role="status">
+        <div class={doubt.value ? "placing placing-doubt" : "placing"} role="status">
           {doubt.value ? (
             <p>{doubt.value.words}</p>
           ) : (

@@ -18,12 +18,14 @@ const ORDER: readonly Assignment["state"][] = ["arrived", "enroute", "accepted",
 interface Props {
   readonly asks: readonly Assignment[];
   readonly exhausted: readonly string[];
+  /** How many were asked who are another ward's to see. */
+  readonly elsewhere: number;
   /** Who is at the scene by their positions, whatever they have tapped. */
   readonly there: readonly Presence[];
 }
 
 /** Who was asked and what became of it: those who go, then who is asked, then who finished, then the others. */
-export function Assignments({ asks, exhausted, there }: Props) {
+export function Assignments({ asks, exhausted, elsewhere, there }: Props) {
   const sorted = [...asks].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state));
   const shown = sorted.filter((ask) => ORDER.indexOf(ask.state) <= 4);
   const over = sorted.filter((ask) => ORDER.indexOf(ask.state) > 4);
@@ -37,7 +39,7 @@ export function Assignments({ asks, exhausted, there }: Props) {
           <Icon sign="warning" /> {t("assignments.nobody-left", { need: skill(need) })}
         </p>
       ))}
-      {sorted.length === 0 && exhausted.length === 0 ? <p class="section-note">{t("assignments.none")}</p> : null}
+      {sorted.length === 0 && exhausted.length === 0 ? <p class="section-note">{elsewhere > 0 ? t("assignments.elsewhere", { n: elsewhere }) : t("assignments.none")}</p> : null}
       {apart.length > 0 ? <p class="section-note">{apart.join(" · ")}</p> : null}
       <ul class="assignments">
         {shown.map((ask) => (

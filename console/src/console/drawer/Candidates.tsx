@@ -28,10 +28,13 @@ export function Candidates({ report }: { report: Report }) {
                 <span class="candidate-why">{told(candidate.why)}</span>
               ) : null}
             </span>
-            <span class="candidate-sure">
-              <Meter value={candidate.confidence ?? 0} label={t("sure", { n: Math.round((candidate.confidence ?? 0) * 100) })} />
-              <span class="figures">{Math.round((candidate.confidence ?? 0) * 100)} %</span>
-            </span>
+            {/* How likely a place off the shore lies in a ward says nothing: it does not. */}
+            {candidate.metres && !candidate.confidence ? null : (
+              <span class="candidate-sure">
+                <Meter value={candidate.confidence ?? 0} label={t("sure", { n: Math.round((candidate.confidence ?? 0) * 100) })} />
+                <span class="figures">{Math.round((candidate.confidence ?? 0) * 100)} %</span>
+              </span>
+            )}
           </button>
         </li>
       ))}

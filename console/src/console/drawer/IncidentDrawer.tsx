@@ -5,10 +5,10 @@ import { Said } from "../../parts/Said";
 import { Severity } from "../../parts/Severity";
 import { t } from "../../words/words";
 import type { Incident } from "../../data/contract";
-import { decides, selected, store } from "../desk";
+import { decides, operates, selected, store } from "../desk";
 import { asks, presences } from "../picture";
 import { fullName } from "../places";
-import { watching } from "../work/border";
+import { watches, watching } from "../work/border";
 import { deciding } from "../work/decide";
 import { dialog, type Dialogue } from "../work/dialogs";
 import { reopen } from "../work/incident";
@@ -25,6 +25,8 @@ import { Why } from "./Why";
 /** An incident: what it is, who goes, whom to ask, how sure it is and why, and everything that happened. */
 export function IncidentDrawer({ incident }: { incident: Incident }) {
   const open = incident.state === "open";
+  const watched = watches(operates.value, incident);
+  const acts = decides.value && !watched;
   const own = asks.value.get(incident.id) ?? [];
   const scene = sceneOf(presences.value.get(incident.id) ?? [], own);
   return (
@@ -38,17 +40,22 @@ export function IncidentDrawer({ incident }: { incident: Incident }) {
       </Head>
       <div class="drawer-body">
         <ClaimBar about={{ kind: "incident", id: incident.id }} claim={incident.claim} />
-        {open ? null : <Over incident={incident} />}
+        {open ? null : <Over incident={incident} acts={acts} />}
         {incident.text ? (
           <blockquote class="quote">
             <Said text={incident.text} />
           </blockquote>
         ) : null}
         <Facts incident={incident} />
-        {open && decides.value ? <Acts incident={incident} /> : null}
-        <Assignments asks={own} exhausted={open ? (incident.exhausted ?? []) : []} there={scene.now.map(({ presence }) => presence)} />
+        {open && watched ? (
+          <p class="section-note" role="note">
+            {t("incident.you-watch", { ward: incident.ward_name })}
+          </p>
+        ) : null}
+        {open && acts ? <Acts incident={incident} /> : null}
+        <Assignments asks={own} elsewhere={incident.asked - own.length} exhausted={open ? (incident.exhausted ?? []) : []} there={scene.now.map(({ presence }) => presence)} />
         <AtScene incident={incident} scene={scene} />
-        {open && decides.value ? <PeopleToAsk incident={incident} asks={own} /> : null}
+        {open && acts ? <PeopleToAsk incident={incident} asks={own} /> : null}
         <Why incident={incident} />
         <IncidentReports incident={incident} />
         <Timeline incident={incident} asks={own} scene={scene} />
@@ -110,7 +117,7 @@ function Acts({ incident }: { incident: Incident }) {
   );
 }
 
-function Over({ incident }: { incident: Incident }) {
+function Over({ incident, acts }: { incident: Incident; acts: boolean }) {
   const into = incident.into === undefined ? undefined : store.docs.incident.value.get(incident.into);
   return (
     <div class="over" role="status">
@@ -123,7 +130,7 @@ function Over({ incident }: { incident: Incident }) {
           {t("incident.into", { reference: into.reference })}
         </Button>
       ) : null}
-      {decides.value ? (
+      {acts ? (
         <Button sign="undo" shortcut="u" onClick={() => void reopen(incident, t("undo.reason"))}>
           {t(incident.state === "merged" ? "incident.take-out" : "incident.reopen")}
         </Button>

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Incident, Report } from "../../data/contract";
 import "../../words/all";
 import { language } from "../../words/words";
-import { border, watching } from "./border";
+import { border, watches, watching } from "./border";
 
 const report = (more: Partial<Report>) => ({ ward: "A", ...more }) as Report;
 
@@ -29,6 +29,12 @@ describe("a report near a border", () => {
     expect(border(report({}))).toEqual([]);
     expect(border(report({ candidates: [{ ward: "B", name: "Kobura", confidence: 0.4 }] }))).toEqual([]);
   });
+});
+
+it("is left to the operators of its own ward, and of what holds it", () => {
+  const incident = { ward: "KE.042.242.1208" } as Incident;
+  expect(watches(["KE.042.242.1210"], incident)).toBe(true);
+  for (const own of [["KE.042"], ["KE.042.242.1208"], ["KE.044", "KE.042.242"], []]) expect(watches(own, incident)).toBe(false);
 });
 
 it("names who watches an incident, with how far it is where that is known", () => {

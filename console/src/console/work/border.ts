@@ -2,6 +2,7 @@
 import type { Incident, Report } from "../../data/contract";
 import { far } from "../../parts/spans";
 import { t } from "../../words/words";
+import { within } from "../../map/boundaries";
 import { nameOf } from "../places";
 
 /** Nearer than this to another ward, a place is said to be on the border. */
@@ -14,6 +15,11 @@ export function border(report: Report): string[] {
     ward === report.ward || metres === undefined || metres > BORDER_M ? [] : [beyond(name ?? nameOf(ward), metres)],
   );
   return beside.length === 0 ? [] : [t("border.near", { wards: beside.join(", ") })];
+}
+
+/** Whether an account only watches it: an operator, but not where the incident's own ward is. */
+export function watches(operates: readonly string[], { ward }: Incident): boolean {
+  return operates.length > 0 && !operates.some((area) => within(ward, area));
 }
 
 /** Name the wards that watch an incident, each with how far it is. */
