@@ -33,7 +33,7 @@ LONG_RIVER: Final = 0.3
 
 PRIOR: Final[dict[str, float]] = {
     "ward": 1.0, "city": 0.5, "town": 0.26, "market": 0.26, "estate": 0.26, "village": 0.26, "location": 0.2,
-    "locality": 0.11, "school": 0.07, "hospital": 0.1, "station": 0.08, "hill": 0.05, "river": 0.045, "farm": 0.06,
+    "locality": 0.14, "school": 0.09, "hospital": 0.1, "station": 0.09, "hill": 0.07, "river": 0.06, "farm": 0.07,
     "forest": 0.05, "road": 0.05, "lake": 0.05, "beach": 0.15, "junction": 0.2, "bridge": 0.12, "stage": 0.15,
     "island": 0.12, "well": 0.03, "church": 0.07, "airport": 0.08,
 }  # fmt: skip

@@ -84,12 +84,19 @@ class Gazetteer:
         if position is not None and (by_position := self._by_position(position)) is not None:
             return by_position
         short = written.short_plus(text)
-        said = self._parted(read(text if short is None else short.rest))
-        found = mentions(said, self._names.find(said), self._entries)
-        weighed, areas = weigh(found, self._entries, near)
+        said, weighed, areas = self._weigh(text if short is None else short.rest, near)
         if short is not None and (by_code := self._by_short_plus(short, weighed, areas, near)) is not None:
             return by_code
         return self._conclude(weighed, areas, said)
+
+    def shares(self, text: str, near: Near = None) -> list[tuple[int, float]]:
+        """Give the rows of the wards a text's words may mean with their shares of belief, before calibration."""
+        return [(each.row, each.share) for each in self._weigh(text, near)[1]]
+
+    def _weigh(self, text: str, near: Near) -> tuple[Read, list[Weighed], list[Entry]]:
+        said = self._parted(read(text))
+        weighed, areas = weigh(mentions(said, self._names.find(said), self._entries), self._entries, near)
+        return said, weighed, areas
 
     def _parted(self, said: Read) -> Read:
         """Part the words that run two together ("kibuyemarket"), and mend misspelt words for kinds of places."""

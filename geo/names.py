@@ -4,6 +4,7 @@ Before this on the road: `geo.words` reads the text. Next: `geo.mentions` makes 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -65,6 +66,7 @@ class Names:
         self._sorted: dict[str, list[tuple[int, float]]] = {}
         self._spaced: set[str] = set()
         self._strong: set[str] = set()
+        self._starts: set[str] = set()
         self._spelling = Spelling(())
         self._known: dict[str, list[tuple[str, float]]] = {}
         self._kinds = Spelling([word for word in KINDS if len(word) > 5])
@@ -102,6 +104,7 @@ class Names:
             worth *= CORE
         self._form(core, entry, worth, strong=strong)
         if 1 < len(core) <= 4:
+            self._starts.update(core)
             self._sorted.setdefault(" ".join(sorted(core)), []).append((entry, worth * REORDERED))
         root = [w for w in core if not is_qualifier(w)]
         if root != core and root:
@@ -127,6 +130,7 @@ class Names:
             return
         if len(words) > 1:
             self._spaced.add(" ".join(words))
+        self._starts.add(words[0])
         known = self._forms.get(form)
         if known is None:
             self._forms[form] = [(entry, worth)]
@@ -163,7 +167,9 @@ class Names:
         """Look up the runs that begin at a token, with and without the kinds of places within them."""
         words = text.words
         whole = core = ""
-        for last in range(first, min(first + LONGEST + 2, len(words))):
+        start = words[first]
+        longest = LONGEST + 2 if start in self._starts else 2 if _weak(start) and not is_kind(start) else MOST_SPELT
+        for last in range(first, min(first + longest, len(words))):
             word = words[last]
             if word == BREAK:
                 return
@@ -297,6 +303,7 @@ def _anchored(form: str, known: str, anchors: Sequence[str]) -> bool:
     return True
 
 
+@lru_cache(maxsize=1 << 16)
 def _weak(word: str) -> bool:
     return (word in BEFORE or word in LINKS or is_common(word)) and not is_apart(word)
 

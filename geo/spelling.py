@@ -4,12 +4,14 @@
 dictionary: 60,000 names take some 10 MB.
 """
 
+import math
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from geo.words import bones, sound
@@ -62,33 +64,39 @@ class Spelling:
 
     def alike(self, form: str) -> list[tuple[str, float]]:
         """List the known forms a spelling may stand for, with how well each fits (below 1), best first."""
-        allowed = _allowed(len(form))
+        allowed = _allowed(len(form)) + 0.3
         heard, keys = _keys(form)
+        others = self._compared(keys)
+        spoken = process.extract(
+            heard,
+            {other: self._heard[other] for other in others},
+            scorer=OSA.distance,
+            score_cutoff=int(allowed / _SOUND_SHARE),
+            limit=None,
+        )
         found = []
-        for other in self._compared(keys):
+        for _, distance, other in spoken:
             known = self._forms[other]
-            if known == form or abs(len(known) - len(form)) > 3:
+            cost = _SOUND_SHARE * distance
+            if known == form or cost > allowed:
                 continue
-            edits = OSA.distance(form, known, score_cutoff=4)
-            if edits > 4:
-                continue
-            spoken = OSA.distance(heard, self._heard[other], score_cutoff=3)
-            cost = _SOUND_SHARE * spoken + (1.0 - _SOUND_SHARE) * edits
+            cost += (1.0 - _SOUND_SHARE) * OSA.distance(form, known)
             if known[0] != form[0]:
                 cost += 0.25
-            if cost <= allowed + 0.3:
+            if cost <= allowed:
                 found.append((cost, known))
         found.sort()
         best = found[0][0] if found else 0.0
         size = max(4.0, min(len(form), 14))
-        return [(known, 2.718 ** (-3.0 * cost / size)) for cost, known in found[:MOST_ALIKE] if cost <= best + 0.9]
+        return [(known, math.exp(-3.0 * cost / size)) for cost, known in found[:MOST_ALIKE] if cost <= best + 0.9]
 
-    def _compared(self, keys: set[str]) -> Iterator[int]:
+    def _compared(self, keys: set[str]) -> list[int]:
         asked = np.fromiter((zlib.crc32(key.encode()) for key in keys), dtype=np.uint32, count=len(keys))
+        asked.sort()
         starts = self._keys.searchsorted(asked, "left").tolist()
         ends = self._keys.searchsorted(asked, "right").tolist()
         seen: set[int] = set()
         for start, end in zip(starts, ends, strict=True):
             if end > start:
                 seen.update(self._owners[start : min(end, start + MOST_COMPARED)].tolist())
-        yield from sorted(seen)
+        return sorted(seen)

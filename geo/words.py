@@ -6,6 +6,7 @@ Names and texts pass through the same normalisation, so that `Ng'iya Mkt.` and `
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from geo.everyday import COMMON, PEOPLE
@@ -90,6 +91,7 @@ def is_qualifier(token: str) -> bool:
     return token in _QUALIFIERS or is_apart(token)
 
 
+@lru_cache(maxsize=1 << 16)
 def is_common(token: str) -> bool:
     """Tell whether a token is an everyday word, or says only a kind or a direction."""
     return (
@@ -103,6 +105,7 @@ def is_common(token: str) -> bool:
     )
 
 
+@lru_cache(maxsize=1 << 16)
 def is_verb(token: str) -> bool:
     """Tell whether a token has the form of a Swahili verb; some names have it as well."""
     return len(token) > 6 and _VERB.fullmatch(token) is not None
