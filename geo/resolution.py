@@ -9,6 +9,7 @@ from typing import Final
 import msgspec
 
 from geo.counties import COUNTIES
+from geo.ward import Ward
 from geo.wards import Wards
 
 
@@ -54,15 +55,18 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True):
     question_sw: str | None = None
 
 
+MOST_CHOICES: Final = 4
+LIKELY: Final = 0.15
+"""What is less likely than this share of the likeliest is no choice worth asking about."""
+
+
 def ask(wards: Wards, candidates: Sequence[Candidate], area: str | None) -> Resolution:
     """Leave the ward open and say what to ask, in English and Swahili; `area` is the county a text names, if any."""
-    if len(candidates) > 1:
-        choices = []
-        for number, candidate in enumerate(candidates[:4], start=1):
-            ward = wards.ward(candidate.ward_row)
-            choices.append(f"{number} {ward.name} ({ward.constituency or ward.county})")
-        listed = ", ".join(choices)
-        english, swahili = f"Which place do you mean: {listed}?", f"Unamaanisha wapi: {listed}?"
+    choices = [c for c in candidates[:MOST_CHOICES] if c.confidence >= LIKELY * candidates[0].confidence]
+    if len(choices) > 1 and sum(c.confidence for c in candidates) > 2.0 * sum(c.confidence for c in choices):
+        english, swahili = _open(candidates[0].matched)
+    elif len(choices) > 1:
+        english, swahili = _choice(choices, [wards.ward(c.ward_row) for c in choices])
     elif candidates:
         ward = wards.ward(candidates[0].ward_row)
         english = f"Do you mean {ward.name} ward, {ward.constituency or ward.county}?"
@@ -72,6 +76,36 @@ def ask(wards: Wards, candidates: Sequence[Candidate], area: str | None) -> Reso
         english = f"Where{f' in {within}' if within else ''} is it? Name the ward, or a market or school near it."
         swahili = f"Ni wapi{f' katika {within}' if within else ''}? Taja wadi, au soko au shule iliyo karibu."
     return Resolution(candidates=tuple(candidates), asserted=False, question=english, question_sw=swahili)
+
+
+def _open(said: str) -> tuple[str, str]:
+    return (
+        f"There are many places called {said}. Which county is it in, and what ward or market is near it?",
+        f"Kuna mahali pengi paitwapo {said}. Ni kaunti gani, na wadi au soko gani iko karibu?",
+    )
+
+
+def _choice(choices: Sequence[Candidate], meant: Sequence[Ward]) -> tuple[str, str]:
+    """Ask for what parts the choices: their wards' names if those were said, else county, else sub-county."""
+    said = choices[0].matched
+    names = [ward.name for ward in meant]
+    spelt = all(_plain(said) in _plain(name) for name in names)
+    if any(each.matched != said for each in choices) or (spelt and len(set(names)) == len(names)):
+        said = ""
+    for parts in ([ward.county for ward in meant], [ward.constituency for ward in meant]):
+        if said and all(parts) and len(set(parts)) == len(parts):
+            listed = [f"{number} {part}" for number, part in enumerate(parts, start=1)]
+            return f"Which {said}: {_or(listed, 'or')}?", f"{said} ipi: {_or(listed, 'au')}?"
+    listed = [f"{k} {ward.name} ({ward.constituency or ward.county})" for k, ward in enumerate(meant, start=1)]
+    return f"Which place do you mean: {', '.join(listed)}?", f"Unamaanisha wapi: {', '.join(listed)}?"
+
+
+def _or(listed: Sequence[str], last: str) -> str:
+    return f"{', '.join(listed[:-1])} {last} {listed[-1]}"
+
+
+def _plain(name: str) -> str:
+    return "".join(filter(str.isalnum, name.lower()))
 
 
 def kind_of(kind: str) -> str:
