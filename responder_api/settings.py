@@ -67,8 +67,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     rivers: Annotated[
         Path | None,
         Meta(
-            description="Which gauge flows to which, and the water's minutes to each ward below: a file, or a folder of "
-            "them. Unset: the demo's rivers, where the stations are the demo's as well."
+            description="Which gauge flows to which, and the water's minutes to each ward below: a file, or a folder "
+            "of them. Unset: the demo's rivers, where the stations are the demo's as well."
         ),
     ] = None
     basemap: Annotated[

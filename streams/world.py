@@ -4,7 +4,7 @@ A fact that rests on one of these says which version it was.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -40,7 +40,7 @@ class World:
     """Everything here is an exercise: alerts carry CAP status Exercise and say so."""
     place_sources: tuple[PlaceSource, ...] = ()
     """Whom the names in the gazetteer are owed to: shown wherever they are used."""
-    facilities: Facilities = Facilities()
+    facilities: Facilities = field(default_factory=Facilities)
     """The same places, to find the nearest of a kind."""
 
     def ward_name(self, path: str) -> str:
