@@ -71,7 +71,7 @@ def reach(wards: Wards, alert: Alert, *, min_share: float = 0.0) -> Reach:
             flags.append(Fault(code="area-not-placed", where=where, detail=text))
         drawn |= _drawn(area, where, flags)
     found = {row: _whole(wards, row) for row in named}
-    together, uncovered = areas.joined(list(drawn.values())) if drawn else None, 0.0
+    together, uncovered = _together(list(drawn.values()), flags), 0.0
     if together is not None:
         crossed = crossing(wards, together, min_share=min_share)
         uncovered = crossed.uncovered_km2
@@ -121,6 +121,14 @@ def _drawn(area: Area, where: str, flags: list[Fault]) -> dict[Ring | Circle, ar
             continue
         flags += [Fault(code=note.code, where=where, detail=note.detail) for note in made[drawing].mended]
     return made
+
+
+def _together(drawn: list[areas.Area], flags: list[Fault]) -> areas.Area | None:
+    try:
+        return areas.joined(drawn) if drawn else None
+    except Rejected as refused:
+        flags.append(Fault(code=refused.code, where="alert", detail=refused.detail))
+        return None
 
 
 def _area(drawing: Ring | Circle) -> areas.Area:

@@ -14,11 +14,11 @@ import shapely
 
 from geo.measure import around, km2
 from geo.places import KENYA_BOX, Rejected, in_kenya_box
-from geo.rings import Line, Mended, line_of, polygons, tidy
+from geo.rings import Line, Mended, check_untangled, line_of, polygons, tidy
 
 __all__ = ["Area", "Circle", "Mended", "circle", "from_geojson", "joined", "polygon"]
 
-MOST_VERTICES: Final = 50_000
+MOST_VERTICES: Final = 20_000
 """Positions of one area that are read at most; the largest official warning complained of had 6,208."""
 MOST_KM2: Final = 12_000_000.0
 """Largest area that is read: about East Africa with its sea. A larger one is a mistake, or not for wards."""
@@ -96,13 +96,22 @@ def from_geojson(value: object, *, lenient: bool = False) -> Area:
 
 
 def joined(areas: Sequence[Area]) -> Area:
-    """Make one area of several, which may overlap; ValueError for none."""
+    """Make one area of several, which may overlap; ValueError for none.
+
+    Rejected `area-self-crossing` for borders that cross each other thousands of times.
+    """
     if len(areas) == 1:
         return areas[0]
     if not areas:
         raise ValueError("there is no area to join")
+    check_untangled([shapely.get_coordinates(ring) for area in areas for ring in _rings_of(area.shape)])
     shape = shapely.union_all([area.shape for area in areas])
     return Area(shape=shape, km2=km2(shape), mended=tuple(note for area in areas for note in area.mended))
+
+
+def _rings_of(shape: Any) -> list[Any]:
+    rings: list[Any] = shapely.get_rings(shapely.get_parts(shape)).tolist()
+    return rings
 
 
 def _area(drawn: Sequence[Sequence[Any]], *, lenient: bool) -> Area:
@@ -122,6 +131,9 @@ def _area(drawn: Sequence[Sequence[Any]], *, lenient: bool) -> Area:
         for line in rings:
             _check_on_earth(line)
     _check_near(np.vstack([rings[0] for rings in lines if rings]))
+    drawn_lines = [line for rings in lines for line in rings if len(line) > 1]
+    if len(drawn_lines) > 1:
+        check_untangled(drawn_lines)
     parts = [part for rings in lines if rings for part in _with_holes(rings, told, lenient=lenient)]
     shape = shapely.union_all(parts) if len(parts) != 1 else parts[0]
     size = km2(shape)

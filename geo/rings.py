@@ -19,6 +19,9 @@ SPIKE_DEG: Final = 0.1
 """A ring that turns back within this angle, degrees, has a spike there: out and back along almost the same line."""
 MEND_SHARE: Final = 0.01
 """Mending may change an area by this share; what would change it more is left alone or refused."""
+MOST_CROSSINGS: Final = 4000
+"""Lines of one area that cross each other more often have no meaning, and would take minutes to lay over each other."""
+_PAIRS: Final = 2_000_000  # of edges whose boxes meet
 _ROUNDS: Final = 200  # a spike of several positions on each side goes one by one
 
 Line = NDArray[np.float64]
@@ -71,6 +74,7 @@ def polygons(line: Line, told: list[Mended], *, lenient: bool) -> list[Any]:
     shape = shapely.Polygon(line)
     if shape.is_valid:
         return [shape] if shape.area > 0.0 else []
+    check_untangled([line])
     why = shapely.is_valid_reason(shape)
     parts = [part for part in _areas(shapely.make_valid(shape, method="structure")) if part.area > 0.0]
     whole = sum(part.area for part in parts)
@@ -83,6 +87,27 @@ def polygons(line: Line, told: list[Mended], *, lenient: bool) -> list[Any]:
     text = f"a ring crosses itself ({why}); everything it goes around is taken"
     told.append(Mended(code="self-crossing", detail=text))
     return parts
+
+
+def check_untangled(lines: Sequence[Line]) -> None:
+    """Rejected `area-self-crossing` for lines that cross each other thousands of times, before that costs anything."""
+    ends = np.concatenate([np.stack((line[:-1], line[1:]), axis=1) for line in lines])
+    edges: NDArray[np.object_] = np.asarray(shapely.linestrings(ends))
+    tree, found = shapely.STRtree(edges), 0
+    # As few at a time as keep the pairs countable: everybody may be near everybody else.
+    step = max(1, _PAIRS // (20 * len(edges)))
+    pairs = 0
+    for first in range(0, len(edges), step):
+        one, other = tree.query(edges[first : first + step])
+        pairs += len(one)
+        found += int(np.count_nonzero(_meet(edges[first : first + step][one], edges[other])))
+        if found > 2 * MOST_CROSSINGS or pairs > _PAIRS:
+            raise Rejected("area-self-crossing", f"its lines cross each other over {MOST_CROSSINGS:,} times")
+
+
+def _meet(one: NDArray[np.object_], other: NDArray[np.object_]) -> NDArray[np.bool_]:
+    meet: NDArray[np.bool_] = shapely.crosses(one, other) | shapely.overlaps(one, other)
+    return meet
 
 
 def _areas(shape: Any) -> list[Any]:

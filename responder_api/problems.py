@@ -65,7 +65,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "area-outside": _row(422, "The area is not near Kenya", "Check it: Kenya is at lon 33.9 to 41.9, lat -4.8 to 5.5."),
     "area-swapped": _row(422, "Longitude and latitude of the area seem to be swapped", "Send longitude first, as GeoJSON has it."),
     "area-too-large": _row(422, "The area is too large", "Draw a part of it, or name counties."),
-    "area-too-many-vertices": _row(422, "The area has too many positions", "Simplify its border; 50,000 positions are read."),
+    "area-too-many-vertices": _row(422, "The area has too many positions", "Simplify its border; 20,000 positions are read."),
     "area-wrong-crs": _row(422, "The area is in another reference system", "Send longitude and latitude in WGS 84, as RFC 7946 asks."),
     # Times.
     "time-not-readable": _row(422, "The time cannot be read", "Send RFC 3339 with an offset, as 2026-04-26T14:05:00Z."),

@@ -1,9 +1,12 @@
 """The wards an area crosses: what somebody drew on a map, or a CAP message from elsewhere, to wards with their shares.
 
-For people who are signed in, as an area may be large: it is measured in a thread of its own. Nothing is written down.
+For people who are signed in, as a large area takes seconds: threads of their own measure, and few at once, so that the
+rest of the server goes on. Nothing is written down.
 """
 
 import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Annotated, Any, Final
 
@@ -24,6 +27,7 @@ from streams.world import World
 
 router = APIRouter(tags=["wards"])
 
+_THREADS: Final = ThreadPoolExecutor(2, "dharura-areas")
 _JSON: Final = ("application/json", "+json")
 _XML: Final = (CAP, "application/xml", "text/xml")
 _SQUARE: Final = [[34.7, -0.15], [34.8, -0.15], [34.8, -0.05], [34.7, -0.05], [34.7, -0.15]]
@@ -67,13 +71,17 @@ async def crossed(
     media_type = request.headers.get("content-type", _JSON[0]).partition(";")[0].strip().lower()
     data = await read_bytes(request, node.settings.max_body_bytes)
     if media_type in _XML:
-        answer = await asyncio.to_thread(_of_cap, node.world, data, min_share, facilities=facilities)
+        answer = await _measured(lambda: _of_cap(node.world, data, min_share, facilities=facilities))
     elif media_type.endswith(_JSON):
         sent = decode_json(data, dict[str, Any])
-        answer = await asyncio.to_thread(_of_drawing, node.world, sent, min_share, facilities=facilities)
+        answer = await _measured(lambda: _of_drawing(node.world, sent, min_share, facilities=facilities))
     else:
         raise Refused("unsupported-media-type", f"Send Content-Type: {_JSON[0]}, or {CAP}.")
     return reply(answer)
+
+
+async def _measured(make: Callable[[], CrossedWards]) -> CrossedWards:
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, make)
 
 
 def _of_cap(world: World, data: bytes, min_share: float, *, facilities: bool) -> CrossedWards:

@@ -132,6 +132,14 @@ def test_what_cannot_be_used_is_said_and_the_rest_counts(wards: Wards) -> None:
     assert found.flags[2].detail == "'By code' has no polygon or circle, and UGC"
 
 
+def test_drawings_that_are_one_tangle_are_said_and_reach_nobody(wards: Wards) -> None:
+    steps = [number / 100 for number in range(100)]
+    lying = [((34.0, s), (35.0, s), (35.0, s + 0.003), (34.0, s)) for s in steps]
+    standing = [((34.0 + s, 0.0), (34.0 + s, 1.0), (34.003 + s, 1.0), (34.0 + s, 0.0)) for s in steps]
+    found = reach(wards, message(Area(description="There", polygons=(*lying, *standing))))
+    assert (found.wards, found.drawn, codes(found)) == ((), None, ["area-self-crossing"])
+
+
 def test_a_message_without_areas_reaches_nobody(wards: Wards) -> None:
     found = reach(wards, message())
     assert (found.wards, found.flags, found.uncovered_km2) == ((), (), 0.0)

@@ -151,6 +151,25 @@ def test_what_is_no_area_is_refused_with_its_code(rings: Any, code: str) -> None
     assert refused.value.code == ("area-not-a-number" if code == "area-not-an-area" else code)
 
 
+def tangled(number: int) -> Any:
+    """Draw strips from west to east over strips from south to north: each crosses each."""
+    steps = np.linspace(0.0, 1.0, number).tolist()
+    lying = [[[(34.0, s), (35.0, s), (35.0, s + 0.3 / number), (34.0, s + 0.3 / number)]] for s in steps]
+    standing = [[[(34.0 + s, 0.0), (34.0 + s, 1.0), (34.0 + s + 0.3 / number, 1.0)]] for s in steps]
+    return {"type": "MultiPolygon", "coordinates": lying + standing}
+
+
+def test_lines_that_cross_thousands_of_times_are_refused_before_they_cost_anything() -> None:
+    ring = np.random.default_rng(7).uniform((34.0, -1.0), (35.0, 0.0), (15_000, 2)).tolist()
+    for drawing in ({"type": "Polygon", "coordinates": [ring]}, tangled(1500)):
+        with pytest.raises(Rejected, match="area-self-crossing"):
+            areas.from_geojson(drawing, lenient=True)
+    assert areas.from_geojson(tangled(10)).km2 > 0.0
+    strips = [areas.polygon(rings) for rings in tangled(100)["coordinates"]]
+    with pytest.raises(Rejected, match="area-self-crossing"):
+        areas.joined(strips)
+
+
 @pytest.mark.parametrize(
     ("lon", "lat", "radius", "code"),
     [
