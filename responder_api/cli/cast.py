@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import random
 from typing import Any
 
@@ -15,6 +16,8 @@ WAY_S = (5.0, 20.0)
 """How long each leg takes in the demo: setting out, getting there, finishing."""
 SILENT, NO = 0.2, 0.15
 """Share of asks that get no answer, and of those that get a no."""
+THERE_DEG, AWAY_DEG = 0.0008, 0.015
+"""How far from the place somebody stands who is there (90 m), and who has gone again (1.7 km)."""
 
 
 class Actor:
@@ -23,6 +26,7 @@ class Actor:
     def __init__(self, server: str, name: str, password: str, seed: float, door: asyncio.Semaphore) -> None:
         self._server, self._name, self._password, self._door = server, name, password, door
         self._chance = random.Random(seed)
+        self._token = ""
         self._position: str | None = None
         self._view: str | None = None
         self._answered: set[str] = set()
@@ -46,6 +50,7 @@ class Actor:
             return str(answer.json()["access_token"])
 
     async def _listen(self, socket: ClientConnection, token: str) -> None:
+        self._token = token
         hello: dict[str, Any] = {"type": "hello", "token": token, "kinds": ["assignment"]}
         if self._position is not None:
             hello |= {"position": self._position, "view": self._view}
@@ -65,11 +70,11 @@ class Actor:
             return
         if value["state"] == "offered" and value["id"] not in self._answered:
             self._answered.add(value["id"])
-            task = asyncio.create_task(self._act(socket, value["id"]))
+            task = asyncio.create_task(self._act(socket, value["id"], value["lon"], value["lat"]))
             self._at_work.add(task)
             task.add_done_callback(self._at_work.discard)
 
-    async def _act(self, socket: ClientConnection, assignment: str) -> None:
+    async def _act(self, socket: ClientConnection, assignment: str, lon: float, lat: float) -> None:
         try:
             await socket.send(json.dumps({"type": "received", "id": assignment}))
             await asyncio.sleep(self._chance.uniform(*TAKES_S))
@@ -82,9 +87,22 @@ class Actor:
             await self._say(socket, assignment, "accept")
             for stage in ("enroute", "arrived", "done"):
                 await asyncio.sleep(self._chance.uniform(*WAY_S))
+                if stage == "arrived":
+                    await self._stand(lon, lat, THERE_DEG)
                 await self._say(socket, assignment, stage)
-        except ConnectionClosed:
+            await asyncio.sleep(self._chance.uniform(*WAY_S))
+            await self._stand(lon, lat, AWAY_DEG)
+        except (ConnectionClosed, httpx.HTTPError):
             return
+
+    async def _stand(self, lon: float, lat: float, beside_deg: float) -> None:
+        """Share a position so far beside a place, as the phone does by itself; one that is refused is let go."""
+        turn, exact = self._chance.uniform(0.0, 2.0 * math.pi), round(self._chance.uniform(8.0, 40.0))
+        fix = {"lon": lon + beside_deg * math.cos(turn), "lat": lat + beside_deg * math.sin(turn), "accuracy_m": exact}
+        headers = {"authorization": f"Bearer {self._token}"}
+        client = httpx.AsyncClient(base_url=self._server, timeout=60.0, trust_env=False, headers=headers)
+        async with self._door, client:
+            await client.post(f"/responders/{self._name}/position", json=fix)
 
     async def _say(self, socket: ClientConnection, assignment: str, answer: str) -> None:
         said = {"type": "answer", "assignment": assignment, "answer": answer, "client_id": f"{assignment}/{answer}"}

@@ -1,5 +1,6 @@
 """What responders do: answer an ask, go on and off shift, share a position; and how they get onto the list."""
 
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -10,7 +11,7 @@ from starlette.responses import Response
 from geo.places import check_area, check_position
 from responder_api.audience import Viewer, holds
 from responder_api.auth import viewer_of
-from responder_api.door import event_of, node_of, visible, write_and_wait
+from responder_api.door import event_of, node_of, said_at, visible, write_and_wait
 from responder_api.errors import Refused
 from responder_api.json_body import json_body, read_json, reply
 from responder_api.said import Reply
@@ -32,11 +33,12 @@ class Shift(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Fix(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A position, degrees WGS 84."""
+    """A position, degrees WGS 84; `happened_at` where it was taken earlier, as by a phone without a network."""
 
     lon: float
     lat: float
     accuracy_m: Annotated[float, Meta(ge=0, le=100_000)] | None = None
+    happened_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class Enrolment(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -115,15 +117,18 @@ async def shift(request: Request, id_: str, viewer: Annotated[Viewer, Depends(vi
 
 @router.post("/responders/{id_}/position", status_code=202, openapi_extra=json_body(Fix))
 async def position(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
-    """Share a position; kept only while on shift."""
+    """Share a position; kept only while on shift, and of that shift. One that comes late changes nothing newer."""
     sent = await read_json(request, Fix)
     check_position(sent.lon, sent.lat)
     home = await _themselves_or_operator(request, id_, viewer)
     _, value = await visible(node_of(request), "responder", id_, viewer)
     if not value["on_shift"]:
         raise Refused("conflict", "Positions are taken only on shift.")
+    at = said_at(sent.happened_at, node_of(request).clock())
+    if "shift_at" in value and at < datetime.fromisoformat(value["shift_at"]):
+        raise Refused("conflict", "That was before this shift: where somebody was then is nobody's business.")
     body = PositionShared(responder=id_, lon=sent.lon, lat=sent.lat, accuracy_m=sent.accuracy_m)
-    return await _say(request, id_, home, body)
+    return await _say(request, id_, home, body, at)
 
 
 def seen_by(home: str, responder: str) -> tuple[str, ...]:
@@ -139,9 +144,11 @@ async def _themselves_or_operator(request: Request, id_: str, viewer: Viewer) ->
     return home
 
 
-async def _say(request: Request, id_: str, home: str, body: ShiftChanged | PositionShared) -> Response:
+async def _say(
+    request: Request, id_: str, home: str, body: ShiftChanged | PositionShared, at: datetime | None = None
+) -> Response:
     node = node_of(request)
-    event = event_of(node, body, key=home[:6], audience=seen_by(home, id_), source="responders")
+    event = event_of(node, body, key=home[:6], audience=seen_by(home, id_), source="responders", at=at)
     written = await write_and_wait(node, event)
     after = await node.read(node.views.get, "responder", id_)
     return reply({"id": written.id, "responder": msgspec.Raw(after.data) if after else None}, 202)

@@ -1,6 +1,6 @@
 """Positions are shared on shift only: what a responder shared is forgotten, everywhere, when the shift ends."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -114,3 +114,20 @@ async def test_a_position_that_crosses_the_end_of_the_shift_is_not_kept(door: Do
     await says(door, "shift", {"on": False})
     assert place(await late(0.0)) == {}
     assert (await known(door)).lon is None
+
+
+async def test_a_position_out_of_a_phones_memory_is_one_of_its_own_time(door: Door) -> None:
+    await somebody(door)
+    on = datetime.fromisoformat((await says(door, "shift", {"on": True}))["shift_at"])
+    later = {"lon": 34.8, "lat": -0.15}
+
+    async def refused(at: datetime) -> tuple[int, str]:
+        answer = await door.ask("POST", "/responders/p1/position", "p1", json=HERE | {"happened_at": at.isoformat()})
+        return answer.status_code, answer.json()["code"]
+
+    newest = await says(door, "position", later)
+    shown = await says(door, "position", HERE | {"happened_at": (on + timedelta(milliseconds=1)).isoformat()})
+    assert (place(shown), shown["fix_at"]) == (later, newest["fix_at"]), "it changes nothing newer"
+    before = await refused(on - timedelta(minutes=1))
+    assert before == (409, "conflict"), "it is of no shift"
+    assert await refused(on + timedelta(hours=1)) == (422, "time-in-future")
