@@ -53,7 +53,7 @@ class Wards:
     that of `shapely.intersects_xy` for every position. NaN and infinity are outside.
 
     Kenya's 1,450 wards (122,000 vertices) are indexed in 0.6 seconds, besides 0.9 for importing what reads the file,
-    and loaded from what `save` wrote in 0.08; then the process holds about 50 MB more, shapes included (3 million cells
+    and loaded from what `save` wrote in 0.08; then the process holds 30 to 50 MB more, shapes included (3 million cells
     of 0.6 km). Distances are in a plane scaled at the position: within 0.01 % of the ellipsoid's up to 5 km, 0.5 % up
     to 100 km.
     """
