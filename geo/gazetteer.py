@@ -5,6 +5,7 @@ may mean, `geo.weighing` what they mean together. After it: the report step take
 candidates to the sender or an operator when nothing is.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -23,6 +24,8 @@ from geo.words import Read, is_kind, read, tokens
 __all__ = ["Candidate", "Gazetteer", "Place", "Resolution"]
 
 MOST_CANDIDATES: Final = 10
+UNLIKELY: Final = 0.3
+"""Confidence below which no candidate is worth a question beside a county that is named."""
 LEAST: Final = 0.002
 """Confidence below which a ward is not offered."""
 _STRONG: Final = frozenset({"ward", "constituency", "county", "town", "city", "market", "estate", "village"})
@@ -95,7 +98,9 @@ class Gazetteer:
 
     def _weigh(self, text: str, near: Near) -> tuple[Read, list[Weighed], list[Entry]]:
         said = self._parted(read(text))
-        weighed, areas = weigh(mentions(said, self._names.find(said), self._entries), self._entries, near)
+        weighed, areas = weigh(
+            mentions(said, self._names.find(said), self._entries), self._entries, self._wards.rows_in, near
+        )
         return said, weighed, areas
 
     def _parted(self, said: Read) -> Read:
@@ -129,12 +134,13 @@ class Gazetteer:
     ) -> Resolution | None:
         """Complete a short Plus code by the place named beside it, else by where the sender was."""
         beside = [(self._entries[each.reading.entry], each.share) for each in weighed]
-        points = [(entry.lon, entry.lat, share, entry.name) for entry, share in beside]
+        points = [(entry.lon, entry.lat, share, entry.name) for entry, share in beside if not entry.is_area]
         points += [(*self._middle(area.area), 0.3, area.name) for area in areas[-1:]]
         if isinstance(near, str):
-            points += [(*self._middle(near), 0.02, "the sender's area")] if self._wards.rows_in(near) else []
+            points.append((*self._middle(near), 0.02, "the sender's area"))
         elif near is not None:
             points.append((*near, 0.02, "where the sender was"))
+        points = [point for point in points if point[0] == point[0]]  # a ward without an area has no middle
         total = sum(share for _, _, share, _ in points)
         meant: dict[int, tuple[float, float, float, str]] = {}
         for near_lon, near_lat, share, name in points:
@@ -157,7 +163,8 @@ class Gazetteer:
     def _middle(self, area: str) -> tuple[float, float]:
         rows = self._wards.rows_in(area)
         middles = [(w.lon, w.lat) for w in map(self._wards.ward, rows) if w.lon == w.lon]
-        return sum(lon for lon, _ in middles) / len(middles), sum(lat for _, lat in middles) / len(middles)
+        n = len(middles) or math.nan
+        return sum(lon for lon, _ in middles) / n, sum(lat for _, lat in middles) / n
 
     def _conclude(self, weighed: Sequence[Weighed], areas: Sequence[Entry], said: Read) -> Resolution:
         offered = [
@@ -165,26 +172,22 @@ class Gazetteer:
             for each in weighed[:MOST_CANDIDATES]
             if (sure := confidence(each.share)) >= LEAST
         ]
-        if not offered:
-            return self._offer_area(areas)
-        if offered[0].confidence >= ASSERT_FROM:
+        if offered and offered[0].confidence >= ASSERT_FROM:
             return Resolution(candidates=tuple(offered), asserted=True)
-        return ask(self._wards, offered, areas[0].area if areas else None)
-
-    def _offer_area(self, areas: Sequence[Entry]) -> Resolution:
-        """Offer the wards of a sub-county when that is all a text names."""
-        smallest = next((area for area in areas if area.kind == "constituency"), None)
-        if smallest is None:
-            return ask(self._wards, (), areas[0].area if areas else None)
-        inside = self._wards.rows_in(smallest.area)[:MOST_CANDIDATES]
-        why = f"in {smallest.name}, which the text names"
-        listed = tuple(self._candidate(row, 1.0 / (len(inside) + 1), "", why) for row in inside)
-        return ask(self._wards, listed, smallest.area)
+        area = areas[0].area if areas else None
+        if areas and (not offered or (offered[0].confidence < UNLIKELY and areas[-1].kind == "county")):
+            asked = ask(self._wards, (), area)  # nothing but a county is known
+            return Resolution(
+                candidates=tuple(offered), asserted=False, question=asked.question, question_sw=asked.question_sw
+            )
+        return ask(self._wards, offered, area)
 
     def _explain(self, each: Weighed, sure: float, said: Read, areas: Sequence[Entry]) -> Candidate:
         match, entry, mention = each.reading.match, self._entries[each.reading.entry], each.mention
         words = " ".join(said.said[mention.first : mention.last])
         how = "" if match.quality > 0.99 else f", spelt otherwise ({entry.name})"
+        if entry.is_area:
+            return self._candidate(each.row, sure, words, f"in {entry.name}, which the text names")
         if entry.kind == "ward":
             why = f"the ward's name{how}"
         else:

@@ -96,14 +96,15 @@ def _pulled(read: Read, made: list[Mention], entries: Sequence[Entry]) -> list[M
     """Judge of each mention beside others whether it is the place itself."""
     if len(made) < 2:
         return made
-    roads = [("road" in m.kinds and entries[m.readings[0].entry].kind != "road") or _along(read, m) for m in made]
+    roads = ["road" in m.kinds or _along(read, m) for m in made]
     for k in range(1, len(made)):
         if made[k].first - made[k - 1].last <= 1 and BREAK not in read.words[made[k - 1].last : made[k].first]:
             linked = "road" in made[k].kinds or "road" in made[k - 1].kinds
             roads[k - 1], roads[k] = roads[k - 1] or linked, roads[k] or linked
         if roads[k - 1] and made[k].first - made[k - 1].last == 1 and read.said[made[k - 1].last] in ("to", "2", "na"):
             roads[k] = True
-    lines = list(roads) if all(r or m.doubt > 2.0 for r, m in zip(roads, made, strict=True)) else [False] * len(made)
+    only = all(road or m.doubt > 2.0 for road, m in zip(roads, made, strict=True))
+    lines = list(roads) if only else [False] * len(made)
     for k in range(len(made) - 1):
         if any(_word(read, made[k].first - back) in BETWEEN for back in (1, 2)):
             lines[k : k + 2] = roads[k : k + 2] = [True, True]

@@ -5,7 +5,7 @@ asserts or asks. Each mention may be the place of the event; the others then tel
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
 from geo.entries import Entry
@@ -53,7 +53,7 @@ class _Spoken(NamedTuple):
     mention: Mention
     named: float  # the chance that it is a place at all
     places: list[tuple[Reading, Entry, float]]  # with the share of each
-    areas: list[tuple[Entry, float]]
+    areas: list[tuple[Reading, Entry, float]]
     rest: float
     wards: list[Entry]  # those of this very name
 
@@ -63,18 +63,31 @@ def km(a: Entry, b: Entry) -> float:
     return math.hypot(a.lon - b.lon, a.lat - b.lat) * _KM_PER_DEGREE
 
 
-def weigh(found: Sequence[Mention], entries: Sequence[Entry], near: Near) -> tuple[list[Weighed], list[Entry]]:
+def weigh(
+    found: Sequence[Mention], entries: Sequence[Entry], rows_in: Callable[[str], Sequence[int]], near: Near
+) -> tuple[list[Weighed], list[Entry]]:
     """Give the wards meant with their shares of belief, likeliest first, and the areas named, largest first."""
     spoken = [_spoken(mention, entries) for mention in _once(found)]
     mass: dict[int, float] = {}
     best: dict[int, tuple[float, Reading, Mention]] = {}
+
+    def gain(row: int, gained: float, reading: Reading, mention: Mention) -> None:
+        mass[row] = mass.get(row, 0.0) + gained
+        if row not in best or best[row][0] < gained:
+            best[row] = (gained, reading, mention)
+
     nothing = math.prod(1.0 - each.named for each in spoken)
     for target in spoken:
         others = [each for each in spoken if each is not target]
         surest = max((each.named for each in others if each.mention.pull >= target.mention.pull), default=0.0)
         pull = target.named * (1.0 - (1.0 - min(target.mention.pull, 1.0)) * surest) * max(target.mention.pull, 1.0)
         nothing += pull * target.rest
-        nothing += pull * sum(share for _, share in target.areas) * _AREA_WEIGHT * (0.2 if others else 1.0)
+        for reading, area, share in target.areas:
+            whole = pull * share * _AREA_WEIGHT * (0.2 if others else 1.0)
+            inside = rows_in(area.area) if area.kind == "constituency" else ()
+            nothing += whole / (len(inside) + 1)
+            for row in inside:
+                gain(row, whole / (len(inside) + 1), reading, target.mention)
         for reading, entry, share in target.places:
             support = pull * share * _support(entry, others, near)
             nothing += support * (1.0 - min(1.0, sum(part for _, part in entry.shares)))
@@ -83,9 +96,7 @@ def weigh(found: Sequence[Mention], entries: Sequence[Entry], near: Near) -> tup
                 if target.mention.line and not any(_lies_in(other, row) for other in others if other.mention.line):
                     nothing += gained * (1.0 - END_OF_LINE)
                     gained *= END_OF_LINE
-                mass[row] = mass.get(row, 0.0) + gained
-                if row not in best or best[row][0] < gained:
-                    best[row] = (gained, reading, target.mention)
+                gain(row, gained, reading, target.mention)
     total = nothing + sum(mass.values())
     areas = _areas(spoken)
     weighed = [
@@ -108,13 +119,13 @@ def _once(found: Sequence[Mention]) -> Sequence[Mention]:
 
 def _spoken(mention: Mention, entries: Sequence[Entry]) -> _Spoken:
     places: list[tuple[Reading, Entry, float]] = []
-    areas: list[tuple[Entry, float]] = []
+    areas: list[tuple[Reading, Entry, float]] = []
     wards: list[Entry] = []
     for reading in mention.readings:
         entry = entries[reading.entry]
         share = reading.weight
         if entry.is_area:
-            areas.append((entry, share))
+            areas.append((reading, entry, share))
         else:
             places.append((reading, entry, share))
     if not mention.kinds or "ward" in mention.kinds:
@@ -123,9 +134,9 @@ def _spoken(mention: Mention, entries: Sequence[Entry]) -> _Spoken:
     if wards:
         places = [each for each in places if each[1].kind == "ward" or not _of_a_ward(each[1], wards)]
     chance = UNLISTED_WARD if wards else UNLISTED
-    total = sum(r.weight for r, _, _ in places) + sum(share for _, share in areas) + chance * mention.fullest
+    total = sum(r.weight for r, _, _ in places) + sum(share for _, _, share in areas) + chance * mention.fullest
     places = [(reading, entry, reading.weight / total) for reading, entry, _ in places]
-    areas = [(entry, share / total) for entry, share in areas]
+    areas = [(reading, entry, share / total) for reading, entry, share in areas]
     return _Spoken(mention, 1.0 / (1.0 + mention.doubt), places, areas, chance * mention.fullest / total, wards)
 
 
@@ -146,7 +157,7 @@ def _support(entry: Entry, others: Sequence[_Spoken], near: Near) -> float:
     support = 1.0
     for other in others:
         likelier = 0.0
-        for area, share in other.areas:
+        for _, area, share in other.areas:
             likelier += share * _in_area(area, entry)
         for _, place, share in other.places[:MOST]:
             likelier += share * (FAR + BESIDE * math.exp(-km(place, entry) / BESIDE_KM))
@@ -168,5 +179,5 @@ def _in_area(area: Entry, entry: Entry) -> float:
 
 
 def _areas(spoken: Sequence[_Spoken]) -> list[Entry]:
-    named = [(area, share * each.named) for each in spoken for area, share in each.areas if share * each.named > 0.3]
+    named = [(area, share * each.named) for each in spoken for _, area, share in each.areas if share * each.named > 0.3]
     return [area for area, _ in sorted(named, key=lambda item: (len(item[0].area), -item[1]))]
