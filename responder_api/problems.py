@@ -53,7 +53,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "position-out-of-range": _row(422, "A coordinate is out of range", "Longitude is -180 to 180, latitude -90 to 90."),
     "position-null-island": _row(422, "The position is 0, 0", "The device had no fix. Leave the position out, or send a real one."),
     "position-swapped": _row(422, "Longitude and latitude seem to be swapped", "Check them: Kenya is at lon 33.9 to 41.9, lat -4.8 to 5.5."),
-    "position-outside": _row(422, "The position lies outside all wards", "Check it; a report from there is kept, but has no ward."),
+    "position-outside": _row(422, "The position lies abroad, or in no ward", "Check it. For a place on our waters, name the ward that answers for it. A report from there is kept and waits for an operator."),
     "plus-code-malformed": _row(422, "That is no short Plus code", "Write it as WQ56+8M, with the place beside it."),
     "ward-unknown": _row(422, "There is no such ward", "Use a ward of /wards: boundaries of another version may name others."),
     # Areas that somebody drew.
