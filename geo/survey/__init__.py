@@ -6,6 +6,7 @@ edges, their forms, their labels, and the places in them. Nothing is repaired he
 
 from collections.abc import Sequence
 
+import msgspec
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -62,11 +63,4 @@ def _with_shape(finding: Finding, shapes: NDArray[np.object_]) -> Finding:
         return finding
     drawn = [shapes[row] for row in finding.rows if shapes[row] is not None]
     points = shapely.multipoints(shapely.point_on_surface(drawn)) if drawn else None
-    return Finding(
-        kind=finding.kind,
-        level=finding.level,
-        detail=finding.detail,
-        rows=finding.rows,
-        area_m2=finding.area_m2,
-        shape=points,
-    )
+    return msgspec.structs.replace(finding, shape=points)

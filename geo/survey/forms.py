@@ -80,7 +80,8 @@ def spikes(boundaries: Boundaries) -> list[Finding]:
 
 
 def _rings(shape: Any) -> list[Any]:
-    return [ring for part in shapely.get_parts(shape) for ring in (part.exterior, *part.interiors)] if shape else []
+    parts = () if shape is None else shapely.get_parts(shape)
+    return [ring for part in parts for ring in (part.exterior, *part.interiors)]
 
 
 def _points(xy: Any) -> list[tuple[tuple[float, float], float, float]]:

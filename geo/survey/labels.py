@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from geo.counties import COUNTIES, WARDS_2012
@@ -76,13 +76,13 @@ def clashes(columns: Columns) -> list[Finding]:
     return findings + _out_of_order(columns)
 
 
-def _listed(columns: Columns, groups: object) -> str:
-    firsts = [rows[0] for rows in groups]  # type: ignore[attr-defined]  # values of a dictionary of lists
+def _listed(columns: Columns, groups: Iterable[Sequence[int]]) -> str:
+    firsts = [rows[0] for rows in groups]
     return " and ".join(f"{columns['constituency'][row]} ({columns['county'][row]})" for row in firsts)
 
 
-def _clash(kind: str, text: str, groups: object) -> Finding:
-    rows = tuple(sorted(row for rows in groups for row in rows))  # type: ignore[attr-defined]  # as in _listed
+def _clash(kind: str, text: str, groups: Iterable[Sequence[int]]) -> Finding:
+    rows = tuple(sorted(row for group in groups for row in group))
     return Finding(kind=kind, level="warning", detail=text, rows=rows)
 
 
@@ -112,11 +112,11 @@ def _out_of_order(columns: Columns) -> list[Finding]:
 def among_strangers(columns: Columns, near: Neighbours) -> list[Finding]:
     """Find wards whose county, or constituency, none of their neighbours has: the label may be another's."""
     findings = []
+    sizes = {column: Counter(columns[f"{column}_code"]) for column in ("county", "constituency")}
     for row, others in enumerate(near):
-        for column in ("county", "constituency"):
+        for column, size in sizes.items():
             code = columns[f"{column}_code"]
-            fellows = sum(each == code[row] for each in code)
-            if len(others) < 2 or fellows < 2 or any(code[other] == code[row] for other in others):
+            if len(others) < 2 or size[code[row]] < 2 or any(code[other] == code[row] for other in others):
                 continue
             most, n = Counter(columns[column][other] for other in others).most_common(1)[0]
             detail = f"in {columns[column][row]}, as none of its {len(others)} neighbours; {n} of them are in {most}"

@@ -84,8 +84,12 @@ def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     worst: dict[str, int] = {}
     for each in found:
         worst[each.kind] = min(worst.get(each.kind, len(LEVELS)), _ORDER[each.level])
-    key = lambda f: (worst[f.kind], f.kind, _ORDER[f.level], -(f.area_m2 or 0.0), f.rows)  # noqa: E731  names a tuple
-    return tuple(sorted(found, key=key))
+
+    def place(finding: Finding) -> tuple[int, str, int, float, tuple[int, ...]]:
+        kind, area = finding.kind, finding.area_m2 or 0.0
+        return worst[kind], kind, _ORDER[finding.level], -area, finding.rows
+
+    return tuple(sorted(found, key=place))
 
 
 def _counted(findings: Iterable[Finding]) -> str:

@@ -4,8 +4,8 @@ A school called Nyalenda B Primary is no proof of where Nyalenda B is; several s
 ward's label in the other, are worth a look. Nothing is exchanged here: people who know the place decide.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -23,6 +23,8 @@ TIMES: Final = 2.0
 """How many times more places must speak for it than against it."""
 
 Words = tuple[str, ...]
+Votes = Counter[tuple[int, int]]
+"""How many places are named after the first ward and lie in the second."""
 
 
 def exchanged(boundaries: Boundaries, places: Sequence[Place]) -> list[Finding]:
@@ -36,21 +38,19 @@ def exchanged(boundaries: Boundaries, places: Sequence[Place]) -> list[Finding]:
     for rows in constituencies.values():
         votes = _votes(rows, names, inside)
         met = set()
-        for n, a in enumerate(rows):
-            for b in rows[n + 1 :]:
-                crossed = votes[a, b] + votes[b, a]
-                straight = votes[a, a] + votes[b, b]
-                if min(votes[a, b], votes[b, a]) and crossed >= CROSSED and crossed > TIMES * straight:
-                    met |= {a, b}
-                    findings.append(_exchange(boundaries, a, b, votes))
-        for a in set(rows) - met:
-            most, elsewhere = max((votes[a, b], -b) for b in rows)
-            if most >= ELSEWHERE and most > TIMES * votes[a, a]:
-                findings.append(_elsewhere(boundaries, a, -elsewhere, votes))
+        for a, b in sorted(votes):
+            crossed, straight = votes[a, b] + votes[b, a], votes[a, a] + votes[b, b]
+            if a < b and votes[b, a] and crossed >= CROSSED and crossed > TIMES * straight:
+                met |= {a, b}
+                findings.append(_exchange(boundaries, a, b, votes))
+        for (a, b), n in votes.most_common():  # the first of a ward is where most of its places are
+            if a not in met and n >= ELSEWHERE and n > TIMES * votes[a, a] and a != b:
+                findings.append(_elsewhere(boundaries, a, b, votes))
+            met.add(a)
     return findings
 
 
-def _exchange(boundaries: Boundaries, a: int, b: int, votes: dict[tuple[int, int], int]) -> Finding:
+def _exchange(boundaries: Boundaries, a: int, b: int, votes: Votes) -> Finding:
     one, other = boundaries.columns["ward"][a], boundaries.columns["ward"][b]
     detail = (
         f"likely exchanged: of places named after {one}, {votes[a, b]} lie in {other} and {votes[a, a]} in it; "
@@ -59,21 +59,27 @@ def _exchange(boundaries: Boundaries, a: int, b: int, votes: dict[tuple[int, int
     return Finding(kind="swapped-names", level="warning", detail=detail, rows=(a, b))
 
 
-def _elsewhere(boundaries: Boundaries, a: int, b: int, votes: dict[tuple[int, int], int]) -> Finding:
+def _elsewhere(boundaries: Boundaries, a: int, b: int, votes: Votes) -> Finding:
     one, other = boundaries.columns["ward"][a], boundaries.columns["ward"][b]
     detail = f"of places named after {one}, {votes[a, b]} lie in {other} and {votes[a, a]} in it"
     return Finding(kind="name-elsewhere", level="note", detail=detail, rows=(a, b))
 
 
-def _votes(
-    rows: Sequence[int], names: Sequence[tuple[Words, ...]], inside: dict[int, list[Words]]
-) -> dict[tuple[int, int], int]:
+def _votes(rows: Sequence[int], names: Sequence[tuple[Words, ...]], inside: Mapping[int, Sequence[Words]]) -> Votes:
     """Count, for two wards of a constituency, the places named after the one that lie in the other."""
-    votes = {(a, b): 0 for a in rows for b in rows}
-    labels = [(label, row) for row in rows for label in names[row]]
+    labels: dict[str, list[tuple[Words, int]]] = defaultdict(list)
+    for row in rows:
+        for label in names[row]:
+            labels[label[0]].append((label, row))
+    votes: Votes = Counter()
     for b in rows:
         for said in inside.get(b, ()):
-            meant = [(len(label), a) for label, a in labels if _contains(said, label)]
+            meant = [
+                (len(label), a)
+                for n, word in enumerate(said)
+                for label, a in labels.get(word, ())
+                if said[n : n + len(label)] == label
+            ]
             longest = max((length for length, _ in meant), default=0)
             named = {a for length, a in meant if length == longest}  # Upper Savannah is not Savannah
             if len(named) == 1:
@@ -98,7 +104,3 @@ def _labels(name: str) -> tuple[Words, ...]:
 
 def _words(name: str) -> Words:
     return tuple("".join(c if c.isalnum() or c == "'" else " " for c in name.casefold()).replace("'", "").split())
-
-
-def _contains(said: Words, name: Words) -> bool:
-    return any(said[n : n + len(name)] == name for n in range(len(said) - len(name) + 1))
