@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import fixtures
 from geo.wards import Wards
 from responder_api.__main__ import main
 from responder_api.cli.locate import GIVEN
+from responder_api.cli.table import AT_ONCE
 
 REAL = Path(__file__).parents[4] / "shared" / "data" / "kenya_wards.fgb"
 Rows = list[dict[str, str]]
@@ -168,6 +171,61 @@ def test_a_table_that_cannot_be_read_is_said(
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO((table or "").encode())))
     assert main(["locate", "--data", str(tmp_path), *words]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_row_s_own_context_goes_before_the_option(locate: Callable[..., Rows], tmp_path: Path) -> None:
+    places = tmp_path / "places.csv"
+    places.write_text("name,lon,lat\nSokoni,34.92,-0.17\nSokoni,34.47,-1.06\n")
+    options = ("--places", str(places), "--text", "text")
+    kisumu, migori, swapped, none, nonsense = locate(
+        *options,
+        "--near",
+        "KE.044",
+        table='text,near_lon,near_lat,near\nmaji sokoni,34.92,-0.17,\nmaji sokoni,,,"34.47, -1.06"\n'
+        "maji sokoni,-0.17,34.92,\nmaji sokoni,,,\nmaji sokoni,x,NaN,somewhere\n",
+    )
+    first = [json.loads(row["candidates"])[0]["ward_code"] for row in (kisumu, migori, swapped, none, nonsense)]
+    assert first == [first[0], first[1], first[0], first[1], first[1]]
+    assert first[0] != first[1]
+    (county,) = locate(*options, table="text,Near\nmaji sokoni,Kisumu\n")
+    assert json.loads(county["candidates"])[0]["ward_code"] == first[0]
+
+
+def test_the_radius_says_how_far_around_wards_are_listed(locate: Callable[..., Rows], demo: Wards) -> None:
+    ward = demo.ward(demo.row("1208"))
+    near, far = (locate("--radius", metres, str(ward.lon), str(ward.lat))[0] for metres in ("0", "20000"))
+    listed = [{each["ward_code"] for each in json.loads(row["candidates"])} for row in (near, far)]
+    assert listed[0] < listed[1]
+    assert len(listed[1]) > 5
+    with pytest.raises(SystemExit):
+        locate("--radius", "far", "34.76", "-0.1")
+
+
+def test_more_rows_than_are_answered_at_once_keep_their_order(locate: Callable[..., Rows], demo: Wards) -> None:
+    wards = [demo.ward(n % len(demo)) for n in range(AT_ONCE + 10)]
+    body = "".join(f"{n},{ward.lon!r},{ward.lat!r}\r\n" for n, ward in enumerate(wards))
+    broken = AT_ONCE - 1
+    lines = ("\ufeffid,LONGITUDE,Lat\r\n" + body).split("\r\n")
+    lines[1 + broken] = f"{broken},nan,1"
+    rows = locate("--points", table="\r\n".join(lines))
+    assert [row["id"] for row in rows] == [str(n) for n in range(len(wards))]
+    expected = ["" if n == broken else ward.code for n, ward in enumerate(wards)]
+    assert [row["ward_code"] for row in rows] == expected
+    assert rows[broken]["reason"] == "position-not-a-number: lon is 'nan'"
+
+
+def test_a_reader_that_goes_away_is_no_error_with_a_trace(tmp_path: Path) -> None:
+    table = tmp_path / "many.csv"
+    table.write_text("lon,lat\n" + "34.76,-0.1\n" * 30_000)
+    command = [sys.executable, "-m", "responder_api", "locate", "--data", str(tmp_path), str(table)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+        assert run.stdout is not None
+        assert run.stderr is not None
+        assert run.stdout.readline().startswith(b"lon,lat,ward_code")
+        run.stdout.close()
+        said = run.stderr.read().decode()
+    assert "Traceback" not in said
+    assert "Exception" not in said
 
 
 @pytest.mark.skipif(not REAL.exists(), reason="the real boundaries are not on this machine")
