@@ -23,7 +23,7 @@ from responder_api.cli.folder import data_option, settings_of
 from responder_api.cli.paint import tell
 from responder_api.cli.table import Row, opened, whole, write
 from responder_api.place_store import in_use
-from responder_api.reference_data import boundaries
+from responder_api.reference_data import load_wards
 
 GIVEN: Final = ("ward_code", "ward", "constituency", "county", "edge_m", "candidates", "confidence", "reason")
 """The columns that are added."""
@@ -173,7 +173,7 @@ def _locator(args: argparse.Namespace, header: Row) -> Locator:
         )
         raise Rejected("no-column", f"no {wanted} in the table; it has: {', '.join(header)}. Say --text COLUMN")
     settings = settings_of(args)
-    wards = Wards.load(args.boundaries or boundaries(settings))
+    wards = Wards.load(args.boundaries) if args.boundaries else load_wards(settings)
     if wards.approximate:
         tell("note: these ward areas are an approximation; dharura wards import FILE brings real ones")
     if text is None:
