@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from geo import written
-from geo.calibration import ASSERT_FROM, confidence
+from geo.calibration import ASSERT_FROM, confidences
 from geo.counties import COUNTIES
 from geo.entries import Entry, areas_of, entries_of
 from geo.mentions import mentions
@@ -92,9 +92,10 @@ class Gazetteer:
             return by_code
         return self._conclude(weighed, areas, said)
 
-    def shares(self, text: str, near: Near = None) -> list[tuple[int, float]]:
-        """Give the rows of the wards a text's words may mean with their shares of belief, before calibration."""
-        return [(each.row, each.share) for each in self._weigh(text, near)[1]]
+    def shares(self, text: str, near: Near = None) -> list[tuple[int, float, str]]:
+        """Give what a text's words may mean before calibration: ward rows, shares of belief, kinds of what is named."""
+        weighed = self._weigh(text, near)[1]
+        return [(each.row, each.share, self._entries[each.reading.entry].kind) for each in weighed]
 
     def _weigh(self, text: str, near: Near) -> tuple[Read, list[Weighed], list[Entry]]:
         said = self._parted(read(text))
@@ -167,12 +168,15 @@ class Gazetteer:
         return sum(lon for lon, _ in middles) / n, sum(lat for _, lat in middles) / n
 
     def _conclude(self, weighed: Sequence[Weighed], areas: Sequence[Entry], said: Read) -> Resolution:
+        by_ward = bool(weighed) and self._entries[weighed[0].reading.entry].kind == "ward"
+        sure = confidences([each.share for each in weighed], by_ward=by_ward)
         offered = [
-            self._explain(each, sure, said, areas)
-            for each in weighed[:MOST_CANDIDATES]
-            if (sure := confidence(each.share)) >= LEAST
+            self._explain(each, confidence, said, areas)
+            for each, confidence in zip(weighed[:MOST_CANDIDATES], sure, strict=False)
+            if confidence >= LEAST
         ]
-        if offered and offered[0].confidence >= ASSERT_FROM:
+        named = offered and not self._entries[weighed[0].reading.entry].is_area
+        if named and offered[0].confidence >= ASSERT_FROM:
             return Resolution(candidates=tuple(offered), asserted=True)
         area = areas[0].area if areas else None
         if areas and (not offered or (offered[0].confidence < UNLIKELY and areas[-1].kind == "county")):
