@@ -15,6 +15,11 @@ NAMED: Final = 4
 """How many wards of a finding it names."""
 SUMMED: Final = frozenset({"overlap", "gap", "several-parts", "sliver"})
 """Kinds whose areas make sense together."""
+GRAVE: Final = (
+    "swapped-names", "county-among-strangers", "constituency-among-strangers", "duplicate-name", "ward-count",
+    "constituency-clash", "code-clash", "overlap", "gap", "several-parts", "sliver",
+)  # fmt: skip
+"""Kinds that come first among those of the same level, the gravest first: these put a position into a wrong ward."""
 LEVELS: Final[tuple[Level, ...]] = ("error", "warning", "repaired", "note")
 _ORDER: Final[Mapping[str, int]] = {level: n for n, level in enumerate(LEVELS)}
 
@@ -85,9 +90,10 @@ def sorted_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     for each in found:
         worst[each.kind] = min(worst.get(each.kind, len(LEVELS)), _ORDER[each.level])
 
-    def place(finding: Finding) -> tuple[int, str, int, float, tuple[int, ...]]:
+    def place(finding: Finding) -> tuple[int, int, str, int, float, tuple[int, ...]]:
         kind, area = finding.kind, finding.area_m2 or 0.0
-        return worst[kind], kind, _ORDER[finding.level], -area, finding.rows
+        grave = GRAVE.index(kind) if kind in GRAVE else len(GRAVE)
+        return worst[kind], grave, kind, _ORDER[finding.level], -area, finding.rows
 
     return tuple(sorted(found, key=place))
 
