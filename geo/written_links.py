@@ -37,6 +37,7 @@ _OSM: Final = re.compile(rf"map=\d{{1,2}}(?:\.\d{{1,3}})?/{_N}/{_N}")
 _ANY: Final = re.compile(rf"(?<![\d.]){_N}{_SEPARATOR}{_N}")
 _WAZE: Final = re.compile(r"waze\.com/ul/h([0-9b-hjkmnp-z]{6,12})(?![0-9a-z])", re.IGNORECASE)
 _PATH: Final = re.compile(r"/(?:place|search|dir)/([^@?]{3,400})")
+_ASKED: Final = re.compile(r"[?&](?:q|query|destination|daddr)=([^&#]{3,200})", re.IGNORECASE)
 _BASE_32: Final = "0123456789bcdefghjkmnpqrstuvwxyz"
 
 
@@ -50,8 +51,9 @@ def find(link: str) -> Found | None:
     lat, lon = _LAT.search(plain), _LON.search(plain)
     if lat and lon and (found := _placed(lat[1], lon[1], link, plain)) is not None:
         return found
-    path = _PATH.search(plain)
-    for part in reversed(path[1].split("/")) if path else ():  # of a way the place it leads to
+    path, asked = _PATH.search(plain), _ASKED.search(plain)
+    parts = [*([asked[1]] if asked else []), *(reversed(path[1].split("/")) if path else [])]
+    for part in parts:  # of a way the place it leads to goes before the one it begins at
         if (found := written_degrees.find(part)) is not None:
             return found._replace(start=0, end=len(link))
     if waze := _WAZE.search(plain):

@@ -170,6 +170,9 @@ def test_what_is_packed_is_looked_at_before_it_is_opened(tmp_path: Path) -> None
         archive.writestr("w.geojson", ELSEWHERE + "</OGRVRTDataSource>" + " " * 9000)
     with pytest.raises(Rejected, match="only refers to data elsewhere"):
         read(path)
+    (tmp_path / "w.json").write_text('{"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline ! read x"}')
+    with pytest.raises(Rejected, match="only refers to data elsewhere"):
+        read(tmp_path / "w.json")
 
 
 def test_one_of_several_layers_must_be_named(frame: geopandas.GeoDataFrame, tmp_path: Path) -> None:
