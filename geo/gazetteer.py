@@ -127,6 +127,7 @@ class Gazetteer:
             mine = row == located.row
             share = located.confidence if mine else (1.0 - located.confidence) / (len(located.candidates) - 1)
             why = "the position written in the text" + ("" if mine else f", {metres:.0f} m beyond the edge")
+            why += f"; {position.note}" if position.note else ""
             candidates.append(self._candidate(row, share, position.words, why, position.lon, position.lat))
         return Resolution(candidates=tuple(candidates), asserted=True)
 

@@ -148,6 +148,7 @@ def test_a_position_in_the_text_is_the_answer(gazetteer: Gazetteer) -> None:
     assert (first(found), found.asserted) == (2, True)
     assert (found.candidates[0].lon, found.candidates[0].lat) == (34.45, 0.1)
     assert found.candidates[0].confidence > 0.9
+    assert "longitude stood first" in gazetteer.resolve("niko 34.4500, 0.1000").candidates[0].why
     outside = gazetteer.resolve("niko migosi 3.1, 36.2")
     assert first(outside) == 2
 
