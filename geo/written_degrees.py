@@ -6,10 +6,25 @@ with the text's length and no faster, whatever the text. Before this: `geo.writt
 """
 
 import math
-import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from geo.degree_words import (
+    AND,
+    CUES,
+    DEGREE,
+    DEGREE_MARKS,
+    FILLERS,
+    HEMISPHERES,
+    LABELS,
+    MINUTE,
+    MONEY,
+    SECOND,
+    SECOND_MARKS,
+    UNITS,
+    Token,
+    tokens,
+)
 from geo.places import in_kenya_box
 
 EXCHANGED: Final = "latitude and longitude were exchanged"
@@ -20,37 +35,6 @@ LEAST_M: Final = 10.0
 ROUGHEST_M: Final = 20_000.0
 """What is written more roughly says too little to be a position."""
 
-_TOKEN: Final = re.compile(
-    r"(?P<number>(?:(?<!\d)[-+\u2212\u2013])?\d++(?:\.\d++|,\d{2,}+(?![.\d])|,\d(?=\s?['\"\u2032\u2019\u2033\u201d°º]))?)"
-    r"|(?P<word>[^\W\d_]++)"
-    r"|(?P<mark>''|\u2032\u2032|\u2019\u2019|[°º\u02da'`\u00b4\u2032\u2018\u2019\"\u2033\u201c\u201d])"
-    r"|(?P<punct>[^\w\s]|_)"
-)
-_HEMISPHERES: Final = {
-    **dict.fromkeys(("n", "north", "kaskazini"), "N"),
-    **dict.fromkeys(("s", "south", "kusini"), "S"),
-    **dict.fromkeys(("e", "east", "mashariki"), "E"),
-    **dict.fromkeys(("w", "west", "magharibi"), "W"),
-}
-_LABELS: Final = {
-    **dict.fromkeys(("lat", "lati", "latit", "latitude", "latitudo", "latitudi", "latitud", "y"), "lat"),
-    **dict.fromkeys(
-        ("lon", "long", "lng", "longi", "longit", "longitude", "longitudo", "longitudi", "longitud", "x"), "lon"
-    ),
-}
-_CUES: Final = frozenset(
-    ("gps", "coordinates", "coordinate", "coords", "coord", "cordinates", "location", "loc", "position", "pin", "point",
-     "latlong", "latlon", "latlng", "mahali", "eneo", "kuratibu", "viwianishi")
-)  # fmt: skip
-_MONEY: Final = frozenset(("kes", "ksh", "kshs", "sh", "shs", "usd", "ugx", "tzs", "bob", "sum"))
-_UNITS: Final = frozenset(("kg", "kgs", "g", "km", "kms", "cm", "mm", "l", "litres", "per", "bob", "percent"))
-_AND: Final = frozenset(("and", "na", "by"))
-_FILLERS: Final = frozenset(("is", "ni", "of", "are", "at", "ya", "equals"))
-_DEGREE: Final = frozenset(("d", "o", "deg", "degs", "degree", "degrees", "digrii", "nyuzi"))
-_MINUTE: Final = frozenset(("m", "min", "mins", "minute", "minutes", "dakika"))
-_SECOND: Final = frozenset(("sec", "secs", "second", "seconds", "sekunde"))
-_DEGREE_MARKS: Final = frozenset("°º\u02da")
-_SECOND_MARKS: Final = frozenset(("''", "\u2032\u2032", "\u2019\u2019", '"', "\u2033", "\u201c", "\u201d"))
 _BETWEEN: Final = 4
 """Signs between two coordinates, and words between a label and its number."""
 _TO_THE_OTHER: Final = 8
@@ -71,13 +55,6 @@ class Found(NamedTuple):
     note: str
 
 
-class _Token(NamedTuple):
-    kind: str
-    text: str
-    start: int
-    end: int
-
-
 class _Coordinate(NamedTuple):
     value: float
     half: float  # degrees to which it may be wrong
@@ -89,11 +66,6 @@ class _Coordinate(NamedTuple):
     comma: bool
     first: int
     next: int
-
-
-def tokens(text: str) -> list[_Token]:
-    """Split a text in one pass: numbers, words, marks of degrees, other signs."""
-    return [_Token(str(m.lastgroup), m[0], m.start(), m.end()) for m in _TOKEN.finditer(text)]
 
 
 def find(text: str) -> Found | None:
@@ -129,7 +101,7 @@ def _half_of(digits: str) -> float:
 class Reader:
     """Reads positions off tokens, from a given one on; `looked` counts how often it looked at a token."""
 
-    def __init__(self, split: Sequence[_Token]) -> None:
+    def __init__(self, split: Sequence[Token]) -> None:
         self._all = split
         self._cue = -1_000_000  # the token at which a word such as "gps" stood last
         self.looked = 0
@@ -141,7 +113,7 @@ class Reader:
     def position(self, index: int) -> Found | None:
         """Read a position that begins at a token; None if there is none."""
         word = self._word(index)
-        if word in _CUES or word in _LABELS:
+        if word in CUES or word in LABELS:
             self._cue = index
         first = self._labelled(index) or self._coordinate(index)
         if first is None:
@@ -156,14 +128,14 @@ class Reader:
     def _second(self, first: _Coordinate) -> _Coordinate | None:
         if first.sure == "label":
             for at in range(first.next, first.next + _TO_THE_OTHER):
-                axis = _LABELS.get(self._word(at))
+                axis = LABELS.get(self._word(at))
                 if axis is not None:
                     return self._labelled(at) if axis != first.axis else None
         at = first.next
         for _ in range(_BETWEEN + 1):
             if (found := self._labelled(at) or self._coordinate(at)) is not None:
                 return found
-            if self._kind(at) not in ("punct", "mark") and self._word(at) not in _AND:
+            if self._kind(at) not in ("punct", "mark") and self._word(at) not in AND:
                 return None
             at += 1
         return None
@@ -179,7 +151,7 @@ class Reader:
             return False
         if any(each.sure for each in both):
             return True
-        if self._word(first.first - 1) in _MONEY or self._word(second.next) in _UNITS:
+        if self._word(first.first - 1) in MONEY or self._word(second.next) in UNITS:
             return False
         if any(each.negative for each in both) or first.first - self._cue <= _CUE_BEFORE:
             return True
@@ -207,25 +179,25 @@ class Reader:
     # --- one coordinate ----------------------------------------------------------------------------------------------
 
     def _labelled(self, index: int) -> _Coordinate | None:
-        axis = _LABELS.get(self._word(index))
+        axis = LABELS.get(self._word(index))
         if axis is None or self._heads_a_pair(index):
             return None
         for at in range(index + 1, index + 2 + _BETWEEN):
             if (found := self._coordinate(at)) is not None:
                 return found._replace(axis=axis, sure="label", first=index)
-            if self._kind(at) not in ("punct", "mark") and self._word(at) not in _FILLERS:
+            if self._kind(at) not in ("punct", "mark") and self._word(at) not in FILLERS:
                 return None
         return None
 
     def _heads_a_pair(self, index: int) -> bool:
         """Tell whether a label stands right after another one, as in "lat/long": then neither says which is which."""
         before = index - 1
-        while before >= max(0, index - 2) and (self._kind(before) == "punct" or self._word(before) in _AND):
+        while before >= max(0, index - 2) and (self._kind(before) == "punct" or self._word(before) in AND):
             before -= 1
-        return before >= 0 and self._word(before) in _LABELS
+        return before >= 0 and self._word(before) in LABELS
 
     def _coordinate(self, index: int) -> _Coordinate | None:
-        at, letter = index, _HEMISPHERES.get(self._word(index), "")
+        at, letter = index, HEMISPHERES.get(self._word(index), "")
         if letter:
             at += 1
             while self._text(at) in (":", "=", "."):
@@ -240,7 +212,7 @@ class Reader:
         if value > 180.0 or len(self._digits(at)) > 3:
             return None
         half, plain, at = 0.5 * 0.1**decimals, True, at + 1
-        marked = self._text(at) in _DEGREE_MARKS or self._word(at) in _DEGREE
+        marked = self._text(at) in DEGREE_MARKS or self._word(at) in DEGREE
         at += marked
         if not decimals:
             value, half, at = self._minutes(value, at)
@@ -256,7 +228,7 @@ class Reader:
     def _minutes(self, value: float, at: int) -> tuple[float, float, int]:
         """Add minutes and seconds that follow whole degrees; give also the uncertainty and where they end."""
         half = 0.5
-        for unit, words, marks in ((60.0, _MINUTE, None), (3600.0, _SECOND, _SECOND_MARKS)):
+        for unit, words, marks in ((60.0, MINUTE, None), (3600.0, SECOND, SECOND_MARKS)):
             after = at + (self._text(at) in (":", "-") and self._glued(at) and self._glued(at + 1))
             number = self._number(after)
             if number is None or number[0] >= 60.0 or number[2] or len(self._digits(after)) > 2:
@@ -272,13 +244,13 @@ class Reader:
         """Tell whether a token is the mark of minutes (`marks` is None) or of seconds."""
         text, word = self._text(at), self._word(at)
         if marks is None:
-            return word in words or (self._kind(at) == "mark" and text not in _DEGREE_MARKS | _SECOND_MARKS)
+            return word in words or (self._kind(at) == "mark" and text not in DEGREE_MARKS | SECOND_MARKS)
         # An s is south, unless a letter of the sky follows it.
-        return word in words or text in marks or (word == "s" and self._word(at + 1) in _HEMISPHERES)
+        return word in words or text in marks or (word == "s" and self._word(at + 1) in HEMISPHERES)
 
     def _suffix(self, at: int) -> str:
         """Give the letter after a coordinate, unless it belongs to the next one: `-0.09 E34.76`."""
-        letter = _HEMISPHERES.get(self._word(at), "")
+        letter = HEMISPHERES.get(self._word(at), "")
         belongs_to_next = letter and self._kind(at + 1) == "number" and self._glued(at + 1) and not self._glued(at)
         return "" if belongs_to_next else letter
 
@@ -290,7 +262,7 @@ class Reader:
         end = at + 1
         if not letter:
             end += self._text(end) == ","
-            letter, end = _HEMISPHERES.get(self._word(end), ""), end + 1
+            letter, end = HEMISPHERES.get(self._word(end), ""), end + 1
         degrees = 2 if letter in ("N", "S") else 3
         if not letter or len(digits) not in (degrees + 2, degrees + 4) or not digits.isascii():
             return None

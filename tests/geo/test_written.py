@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from geo import plus_codes, written_degrees
+from geo import degree_words, plus_codes, written_degrees
 from geo.places import Rejected, distance_m, in_kenya_box
 from geo.written import MAX_CHARS, Written, position, recover, short_plus
 
@@ -377,7 +377,7 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 def test_the_work_grows_no_faster_than_the_text(piece: str) -> None:
     work = []
     for length in (2_000, 4_000, 8_000):
-        reader = written_degrees.Reader(written_degrees.tokens((piece * length)[:length]))
+        reader = written_degrees.Reader(degree_words.tokens((piece * length)[:length]))
         for index in range(len(reader)):
             reader.position(index)
         work.append(reader.looked)
