@@ -54,8 +54,8 @@ class Reading(NamedTuple):
 class Mention(NamedTuple):
     """A run of tokens that may speak of a place; `doubt` are the odds that it does not. `kinds` stand beside it.
 
-    `pull` is how likely it is the place of the event, not the end of a road or what the place lies by; `fullest` what its best reading would
-    weigh if its name were spelt and whole as said. Of a `line` it is one end.
+    `pull` is how likely it is the place of the event, not the end of a road or what the place lies by; `fullest` what
+    its best reading would weigh if its name were spelt and whole as said. Of a `line` it is one end.
     """
 
     first: int
@@ -89,7 +89,13 @@ def mentions(read: Read, matches: Sequence[Match], entries: Sequence[Entry]) -> 
 def _is_kind_of(mention: Mention, other: Mention) -> bool:
     """Tell whether a mention is but the kind beside another's name."""
     kind_only = mention.readings[0].match.form.startswith("=")
-    return kind_only and mention is not other and other.first <= mention.first and mention.last <= other.last
+    return (
+        kind_only
+        and mention is not other
+        and other.doubt < 1.0
+        and other.first <= mention.first
+        and mention.last <= other.last
+    )
 
 
 def _pulled(read: Read, made: list[Mention], entries: Sequence[Entry]) -> list[Mention]:
@@ -164,7 +170,13 @@ def _mention(read: Read, group: list[Match], entries: Sequence[Entry], covered: 
                 best[number] = Reading(number, weight, match)
                 top = max(top, factor * worth)
     readings = sorted((r for r in best.values() if r.weight > 1e-5), key=lambda r: -r.weight)
-    doubt = _doubt(read, head, kinds, covered) / max(top, 0.05) if readings else 0.0
+    if kinds & {"county", "constituency"}:  # "Kwale county" speaks of no place called Kwale
+        areas = {r.match.form for r in readings if entries[r.entry].is_area}
+        readings = [r for r in readings if entries[r.entry].is_area or r.match.form not in areas]
+        counties = [r for r in readings if entries[r.entry].kind == "county" and r.match is head]
+        readings = counties if counties and "sub" not in kinds else readings
+    is_unit = any(entries[number].kind in _UNITS for number, worth in head.hits[:3] if worth > 0.9)
+    doubt = _doubt(read, head, kinds, covered, is_unit=is_unit) / max(top, 0.05) if readings else 0.0
     return Mention(first, last, readings, doubt, kinds, 1.0, fullest)
 
 
@@ -247,16 +259,19 @@ def _of_kind(entry: Entry, kinds: frozenset[str]) -> float:
     return best
 
 
-def _doubt(read: Read, match: Match, kinds: frozenset[str], covered: set[int]) -> float:
+def _doubt(read: Read, match: Match, kinds: frozenset[str], covered: set[int], *, is_unit: bool) -> float:
     """Judge the odds that a run of words is no listed place: an everyday word, a person, something longer."""
     words = [w for w in read.words[match.first : match.last] if not is_kind(w)] or read.words[match.first : match.last]
     before = _word(read, match.first - 1)
-    if all(map(is_common, words)):
-        odds = 8.0 if len(words) == 1 else 4.0
+    if "ward" in kinds and match.form.startswith("="):
+        odds = 0.4  # "Sokoni ward"
+    elif all(map(is_common, words)):
+        odds = 5.0 if is_unit else 25.0 if len(words) == 1 and not kinds else 5.0
+        odds *= 0.3 if is_unit and before in AT else 1.0
     elif all(is_person(w) or is_common(w) for w in words):
         odds = 1.2 * len(words)
     else:
-        odds = 0.1 if match.letters > 5 else 0.2 if match.letters > 3 else 1.5
+        odds = 0.1 if match.letters > 5 else 0.2 if match.letters > 3 else 0.7
     if before in TITLES:
         odds *= 5.0
     if kinds:
