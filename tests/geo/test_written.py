@@ -3,7 +3,7 @@
 import mgrs
 import pyproj
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from geo import degree_words, plus_codes, written_degrees
@@ -280,6 +280,7 @@ def test_utm_on_the_datum_of_the_printed_maps() -> None:
 @given(POINTS, st.integers(3, 5), st.sampled_from(["{z}{s}{e}{n}", "{z} {s} {e} {n}", "{z}{s} {e} {n}"]))
 def test_the_military_grid(point: tuple[float, float], precision: int, form: str) -> None:
     lon, lat = point
+    assume(abs(lat) > 1e-6)  # closer to the equator mgrs names a square of the one side in the band of the other
     code = mgrs.MGRS().toMGRS(lat, lon, MGRSPrecision=precision)
     e, n = code[5 : 5 + precision], code[5 + precision :]
     reads(form.format(z=code[:3], s=code[3:5], e=e, n=n), lon, lat)
