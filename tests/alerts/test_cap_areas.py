@@ -1,6 +1,8 @@
 """The wards that other people's warnings are about."""
 
+import csv
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,11 +12,13 @@ import fixtures
 from alerts.cap import WARD_SCHEME, Alert, Area, Circle, Info, Named
 from alerts.cap_areas import reach
 from alerts.cap_outlines import areas_of
-from alerts.cap_reading import read
+from alerts.cap_reading import read, read_all
 from alerts.cap_xml import write
 from geo.places import metres_per_degree
 from geo.wards import Wards
 
+SHARED = Path(__file__).parents[3] / "shared" / "data" / "interop"
+INDEX = SHARED / "cap" / "index.csv"
 SENT = datetime(2026, 4, 26, 12, tzinfo=UTC)
 
 
@@ -138,6 +142,20 @@ def test_drawings_that_are_one_tangle_are_said_and_reach_nobody(wards: Wards) ->
     standing = [((34.0 + s, 0.0), (34.0 + s, 1.0), (34.003 + s, 1.0), (34.0 + s, 0.0)) for s in steps]
     found = reach(wards, message(Area(description="There", polygons=(*lying, *standing))))
     assert (found.wards, found.drawn, codes(found)) == ((), None, ["area-self-crossing"])
+
+
+def test_real_messages_from_abroad_reach_nobody_here_and_say_so(wards: Wards) -> None:
+    if not INDEX.exists():
+        pytest.skip("the real CAP messages are not beside the repository (shared/data)")
+    with INDEX.open(encoding="utf-8") as file:
+        paths = [row["path"] for row in csv.DictReader(file)]
+    said = set()
+    for path in paths:
+        for reading in read_all((SHARED / path).read_bytes()):
+            found = reach(wards, reading.alert)
+            assert found.wards == ()
+            said |= set(codes(found))
+    assert "area-outside" in said
 
 
 def test_a_message_without_areas_reaches_nobody(wards: Wards) -> None:
