@@ -13,6 +13,7 @@ import msgspec
 
 from geo.counties import COUNTIES
 from geo.gazetteer import Gazetteer
+from geo.near import Near
 from geo.places import Rejected, area_path, check_position, in_kenya_box
 from geo.resolution import Resolution
 from geo.wards import Located, Ward, Wards
@@ -127,15 +128,30 @@ def at_points(
     return [answers[i] for i in range(len(lons))]
 
 
-def of_text(wards: Wards, gazetteer: Gazetteer, text: str, near: tuple[float, float] | str | None = None) -> Answer:
+def of_text(wards: Wards, gazetteer: Gazetteer, text: str, near: Near | None = None) -> Answer:
     """Answer for words; `near` as in `Gazetteer.resolve`. Never raises for any text."""
-    if not text.strip():
-        return Answer(code="text-empty", reason="there is no text", version=wards.version)
-    return of_resolution(wards, gazetteer.resolve(text, near))
+    return of_texts(wards, gazetteer, (text,), (near,))[0]
 
 
-def of_resolution(wards: Wards, found: Resolution) -> Answer:
-    """Answer with what the gazetteer made of words."""
+def of_texts(wards: Wards, gazetteer: Gazetteer, texts: Sequence[str], nears: Sequence[Near | None]) -> list[Answer]:
+    """Answer for many texts as `of_text` does for each, faster."""
+    answers = [
+        _of_resolution(wards, gazetteer.resolve(text, near))
+        if text.strip()
+        else Answer(code="text-empty", reason="there is no text", version=wards.version)
+        for text, near in zip(texts, nears, strict=True)
+    ]
+    firsts = [(i, each.candidates[0]) for i, each in enumerate(answers) if each.ward is not None]
+    known = [(i, first.lon, first.lat) for i, first in firsts if math.isfinite(first.lon) and math.isfinite(first.lat)]
+    found = wards.at_many([lon for _, lon, _ in known], [lat for _, _, lat in known], radius_m=0.0)
+    for (i, _, _), located in zip(known, found, strict=True):
+        if math.isfinite(located.edge_m):
+            answers[i] = msgspec.structs.replace(answers[i], edge_m=located.edge_m)
+    return answers
+
+
+def _of_resolution(wards: Wards, found: Resolution) -> Answer:
+    """Answer with what the gazetteer made of words, but for how near the edge of the ward its place is."""
     choices = tuple(
         Choice(
             ward=wards.ward(each.ward_row),
@@ -164,18 +180,10 @@ def of_resolution(wards: Wards, found: Resolution) -> Answer:
         code="named",
         reason=f"“{first.matched}”: {first.why}" if first.matched else first.why,
         ward=first.ward,
-        edge_m=_edge_of(wards, first),
         candidates=choices,
         confidence=confidence,
         version=wards.version,
     )
-
-
-def _edge_of(wards: Wards, choice: Choice) -> float | None:
-    if not (math.isfinite(choice.lon) and math.isfinite(choice.lat)):
-        return None
-    edge_m = wards.at(choice.lon, choice.lat, radius_m=0.0).edge_m
-    return edge_m if math.isfinite(edge_m) else None
 
 
 def _of(wards: Wards, lon: float, lat: float, located: Located) -> Answer:

@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from geo.answers import RADIUS_M, Answer, at_points, of_text
+from geo.answers import RADIUS_M, Answer, at_points, of_texts
 from geo.gazetteer import Gazetteer
 from geo.near import Near, near_point, read_near
 from geo.places import Rejected
@@ -209,7 +209,7 @@ def _of_texts(wards: Wards, gazetteer: Gazetteer, text: int, names: Sequence[str
             found = read_near(row[own])
         return found or near
 
-    return lambda rows: [of_text(wards, gazetteer, row[text], near_of(row)) for row in rows]
+    return lambda rows: of_texts(wards, gazetteer, [row[text] for row in rows], [near_of(row) for row in rows])
 
 
 def _given(name: str) -> str:
