@@ -1,6 +1,6 @@
 """Words to wards: which ward a message speaks of, how sure that is, and what to ask when it is not.
 
-Before this on the road: `geo.written` finds positions in the text, `geo.names` finds names, `geo.mentions` what they
+Before this on the road: `geo.written` finds positions in the text, `geo.matches` finds names, `geo.mentions` what they
 may mean, `geo.weighing` what they mean together. After it: the report step takes what is asserted, and offers the
 candidates to the sender or an operator when nothing is.
 """
@@ -13,6 +13,7 @@ from geo import written
 from geo.calibration import ASSERT_FROM, confidences
 from geo.counties import COUNTIES
 from geo.entries import Entry, areas_of, entries_of
+from geo.matches import find
 from geo.mentions import mentions
 from geo.names import Names
 from geo.places import contains
@@ -100,7 +101,7 @@ class Gazetteer:
     def _weigh(self, text: str, near: Near) -> tuple[Read, list[Weighed], list[Entry]]:
         said = self._parted(read(text))
         weighed, areas = weigh(
-            mentions(said, self._names.find(said), self._entries), self._entries, self._wards.rows_in, near
+            mentions(said, find(self._names, said), self._entries), self._entries, self._wards.rows_in, near
         )
         return said, weighed, areas
 

@@ -1,14 +1,14 @@
 """From matches to mentions: which runs of a text speak of a place, what each may mean, and whether it is one at all.
 
-Before this on the road: `geo.names` finds known names. Next: `geo.weighing` chooses among the meanings, of all mentions
-together. Pure.
+Before this on the road: `geo.matches` finds known names. Next: `geo.weighing` chooses among the meanings of all
+mentions together. Pure.
 """
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from geo.entries import OTHER_PRIOR, Entry
-from geo.names import Match
+from geo.matches import Match
 from geo.places import contains
 from geo.vocabulary import ALONG, AT, BEFORE, BESIDE, BETWEEN, CLASS_OF, LINKS, RIGHTWARD, TITLES
 from geo.words import BREAK, Read, is_apart, is_common, is_kind, is_person, is_qualifier

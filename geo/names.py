@@ -3,15 +3,13 @@
 Before this on the road: `geo.words` reads the text. Next: `geo.mentions` makes of the matches what is spoken of.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import Final, NamedTuple
-
-from rapidfuzz.distance import OSA
+from typing import Final
 
 from geo.spelling import SHORTEST, Spelling
 from geo.vocabulary import BEFORE, KINDS, LINKS
-from geo.words import BREAK, Read, is_apart, is_common, is_kind, is_person, is_qualifier, is_verb, read, tokens
+from geo.words import is_apart, is_common, is_kind, is_person, is_qualifier, read, tokens
 
 LONGEST: Final = 6
 """Words of the longest name looked for; longer names are found by their first words."""
@@ -34,23 +32,10 @@ KIND_FROM: Final = 0.6
 """How well a misspelt word for a kind of place must fit."""
 HEAD: Final = 0.22
 """The first word of a place's longer name."""
-_RUN_ON: Final = frozenset(
-    "in at around near hapa hapo huku huko pale wa ya la na kwa gi ka opposite behind ward ase mu".split()
-)
+_RUN_ON: Final = (BEFORE - LINKS) | {"ya", "la", "wa", "kwa", "ward"}
 """What is run together with the name after it: "inlelan", "hukuchala"."""
 _KNOWN_TOO: Final = 0.3  # what is left of a misspelling that is itself the name of an obscure place
 _REMEMBERED: Final = 20_000  # spellings whose likenesses are kept: texts repeat their words
-
-
-class Match(NamedTuple):
-    """A run of a text's tokens that may name each of `hits` (entry, worth), spelt so well (0 to 1)."""
-
-    first: int
-    last: int
-    form: str
-    quality: float
-    letters: int
-    hits: Sequence[tuple[int, float]]
 
 
 class Names:
@@ -97,7 +82,7 @@ class Names:
             self._form(words, entry, worth, strong=strong)
             words = [*core, next(w for w in words if is_kind(w))]
             core, plain = words, "".join(words)
-        if len(plain) < 3 or (core != words and all(_weak(w) or is_qualifier(w) for w in core)):
+        if len(plain) < 3 or (core != words and all(is_weak(w) or is_qualifier(w) for w in core)):
             core, plain = words, "".join(words)
         elif rooted and core != words:
             self._form(words, entry, worth, strong=strong)
@@ -121,7 +106,7 @@ class Names:
                 self._shortened(root[:1], entry, worth * HEAD, strong=False)
 
     def _shortened(self, words: Sequence[str], entry: int, worth: float, *, strong: bool) -> None:
-        if "".join(words) not in self._taken and not all(_weak(w) or len(w) < 3 for w in words):
+        if "".join(words) not in self._taken and not all(is_weak(w) or len(w) < 3 for w in words):
             self._form(words, entry, worth, strong=strong)
 
     def _form(self, words: Sequence[str], entry: int, worth: float, *, strong: bool) -> None:
@@ -144,106 +129,32 @@ class Names:
         self._spelling = Spelling([f for f in self._forms if len(f) >= SHORTEST and not f.isdigit()])
         return self
 
-    def find(self, text: Read) -> list[Match]:
-        """List every match in a text's tokens; matches may overlap."""
-        words = text.words
-        found: list[Match] = []
-        settled = [is_kind(w) or w == BREAK for w in words]
-        exact = [False] * len(words)
-        for first in range(len(words)):
-            for last, form, forms in self._known_from(text, first):
-                inside = words[first:last]
-                letters = _letters(inside)
-                found.append(Match(first, last, form, 1.0, letters, forms))
-                exact[first:last] = [True] * len(inside)
-                if form in self._strong or (len(inside) > 1 and letters > 7):
-                    settled[first:last] = [True] * len(inside)
-        for first in range(len(words)):
-            for last, form, inside in self._unknown_from(words, first, settled):
-                found += self._misspelt(words, first, last, form, inside, known_too=all(exact[first:last]))
-        return found
-
-    def _known_from(self, text: Read, first: int) -> Iterator[tuple[int, str, Sequence[tuple[int, float]]]]:
-        """Look up the runs that begin at a token, with and without the kinds of places within them."""
-        words = text.words
-        whole = core = ""
-        start = words[first]
-        longest = LONGEST + 2 if start in self._starts else 2 if _weak(start) and not is_kind(start) else MOST_SPELT
-        for last in range(first, min(first + longest, len(words))):
-            word = words[last]
-            if word == BREAK:
-                return
-            whole += word
-            kind = is_kind(word)
-            core += "" if kind else word
-            inside = words[first : last + 1]
-            if kind and not core:
-                form = "=" + "".join(text.said[first : last + 1])
-                forms: Sequence[tuple[int, float]] = self._forms.get(form, ())
-            else:
-                form, forms = whole, self._look(whole, inside)
-            if not forms and not kind and not is_kind(words[first]):
-                telling = [w for w in inside if not is_kind(w)]
-                if core != whole:
-                    form, forms = core, self._look(core, telling)
-                if not forms and 2 <= len(telling) <= 4:
-                    form = " ".join(sorted(telling))
-                    forms = self._sorted.get(form, ())
-            if forms:
-                yield last + 1, form, forms
-
-    def _look(self, form: str, inside: Sequence[str]) -> Sequence[tuple[int, float]]:
-        forms = self._forms.get(form, ())
-        if forms and len(inside) > 1 and any(_weak(w) and not is_kind(w) for w in (inside[0], inside[-1])):
+    def look(self, form: str, inside: Sequence[str]) -> Sequence[tuple[int, float]]:
+        """Give what a form names, spelt by these words: (entry, worth). Everyday words at its ends must be its own."""
+        hits = self._forms.get(form, ())
+        if hits and len(inside) > 1 and (is_weak(inside[0]) or is_weak(inside[-1])):
             broken = len(form) > 6 and form in self._strong and not any(w in BEFORE or w in LINKS for w in inside)
-            return forms if broken or " ".join(inside) in self._spaced else ()  # "Mat umbei" is Matumbei
-        return forms
+            return hits if broken or " ".join(inside) in self._spaced else ()  # "Mat umbei" is Matumbei
+        return hits
 
-    def _unknown_from(
-        self, words: Sequence[str], first: int, settled: Sequence[bool]
-    ) -> Iterator[tuple[int, str, list[str]]]:
-        """Give the runs that begin at a token and may be a misspelt name: (end, form, telling words)."""
-        start = words[first]
-        if start == BREAK or is_kind(start) or start in BEFORE or start in LINKS:
-            return
-        form = whole = ""
-        inside: list[str] = []
-        for last in range(first, len(words)):
-            word = words[last]
-            if word == BREAK or len(inside) == MOST_SPELT or word in BEFORE or word in LINKS:
-                return
-            if is_kind(word):
-                if inside and whole == form:
-                    yield last + 1, form + word, [*inside, word]
-                whole += word
-                continue
-            inside.append(word)
-            form += word
-            whole += word
-            if is_verb(word) and len(inside) == 1:
-                return
-            if len(form) < SHORTEST or all(settled[first : last + 1]) or form in self._strong:
-                continue
-            if not any(is_apart(w) for w in inside):
-                telling = [w for w in inside if not is_common(w)]
-                if len(telling) * 2 < len(inside) or not any(len(w) > 3 for w in telling):
-                    continue
-            if not all(is_apart(w) or is_common(w) for w in inside):
-                yield last + 1, form, inside
+    def reordered(self, words: Sequence[str]) -> tuple[str, Sequence[tuple[int, float]]]:
+        """Give what these words name in another order, and the form it is found by."""
+        if not all(word in self._starts for word in words):
+            return "", ()
+        form = " ".join(sorted(words))
+        return form, self._sorted.get(form, ())
 
-    def _misspelt(
-        self, words: Sequence[str], first: int, last: int, form: str, inside: Sequence[str], *, known_too: bool
-    ) -> Iterator[Match]:
-        word = words[last - 1]
-        anchors = [w for w in inside if len(w) > 3 and w in self._strong] if len(inside) > 1 else ()
-        letters = _letters(inside)
-        for known, quality in self.alike(form):
-            if (len(word) == 1 and known[-1] != word) or (word.isdigit() and not known.endswith(word)):
-                continue  # the letter of "Nyalenda B" is never the misspelt one
-            if (known_too and known not in self._strong) or (anchors and not _anchored(form, known, anchors)):
-                continue
-            worth = quality * (_KNOWN_TOO if known_too else 1.0)
-            yield Match(first, last, known, worth, letters, self._forms[known])
+    def hits(self, form: str) -> Sequence[tuple[int, float]]:
+        """Give what a known form names: (entry, worth)."""
+        return self._forms.get(form, ())
+
+    def is_strong(self, form: str) -> bool:
+        """Tell whether a form is so well known that no other is looked for in its place."""
+        return form in self._strong
+
+    def longest(self, start: str) -> int:
+        """Say how many words a name may have that begins with this one."""
+        return LONGEST + 2 if start in self._starts else 2 if is_weak(start) else MOST_SPELT
 
     def alike(self, form: str) -> list[tuple[str, float]]:
         """List the known forms a spelling may stand for, with how well each fits."""
@@ -292,22 +203,7 @@ class Names:
         raise TypeError("a name index is built where it is used: pickle the gazetteer")
 
 
-def _anchored(form: str, known: str, anchors: Sequence[str]) -> bool:
-    """Tell whether a known name keeps the known words of a run, and is like the rest: "nairobi hses" is no ward."""
-    for word in anchors:
-        if word not in known:
-            return False
-        left, rest = form.replace(word, "", 1), known.replace(word, "", 1)
-        if OSA.distance(left, rest) > max(1, len(left) // 4):
-            return False
-    return True
-
-
 @lru_cache(maxsize=1 << 16)
-def _weak(word: str) -> bool:
-    return (word in BEFORE or word in LINKS or is_common(word)) and not is_apart(word)
-
-
-def _letters(run: Sequence[str]) -> int:
-    """Count the letters that tell one name from another: those of its kind do not."""
-    return sum(len(w) for w in run if not is_kind(w)) or sum(map(len, run))
+def is_weak(word: str) -> bool:
+    """Tell whether a word at the end of a run says that no name ends there: an everyday word, not a kind."""
+    return (word in BEFORE or word in LINKS or is_common(word)) and not is_apart(word) and not is_kind(word)

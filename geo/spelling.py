@@ -69,14 +69,14 @@ class Spelling:
         others = self._compared(keys)
         spoken = process.extract(
             heard,
-            {other: self._heard[other] for other in others},
+            [self._heard[other] for other in others],
             scorer=OSA.distance,
             score_cutoff=int(allowed / _SOUND_SHARE),
             limit=None,
         )
         found = []
-        for _, distance, other in spoken:
-            known = self._forms[other]
+        for _, distance, k in spoken:
+            known = self._forms[others[k]]
             cost = _SOUND_SHARE * distance
             if known == form or cost > allowed:
                 continue
@@ -99,4 +99,4 @@ class Spelling:
         for start, end in zip(starts, ends, strict=True):
             if end > start:
                 seen.update(self._owners[start : min(end, start + MOST_COMPARED)].tolist())
-        return sorted(seen)
+        return list(seen)

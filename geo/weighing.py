@@ -34,6 +34,7 @@ END_OF_LINE: Final = 0.4
 MOST: Final = 60
 """Readings of a mention that are compared; the rest counts as unlisted."""
 _AREA_WEIGHT: Final = 0.8
+_BESIDE_DEG: Final = 0.5  # beyond, what is beside adds nothing
 _KM_PER_DEGREE: Final = 111.2
 
 Near = tuple[float, float] | str | None
@@ -54,6 +55,8 @@ class _Spoken(NamedTuple):
     named: float  # the chance that it is a place at all
     places: list[tuple[Reading, Entry, float]]  # with the share of each
     areas: list[tuple[Reading, Entry, float]]
+    around: list[tuple[float, float, float]]  # where those are: lon, lat, share
+    placed: float  # their share together
     rest: float
     wards: list[Entry]  # those of this very name
 
@@ -137,7 +140,10 @@ def _spoken(mention: Mention, entries: Sequence[Entry]) -> _Spoken:
     total = sum(r.weight for r, _, _ in places) + sum(share for _, _, share in areas) + chance * mention.fullest
     places = [(reading, entry, reading.weight / total) for reading, entry, _ in places]
     areas = [(reading, entry, share / total) for reading, entry, share in areas]
-    return _Spoken(mention, 1.0 / (1.0 + mention.doubt), places, areas, chance * mention.fullest / total, wards)
+    around = [(entry.lon, entry.lat, share) for _, entry, share in places[:MOST]]
+    placed = sum(share for _, _, share in around)
+    rest = chance * mention.fullest / total
+    return _Spoken(mention, 1.0 / (1.0 + mention.doubt), places, areas, around, placed, rest, wards)
 
 
 def _of_a_ward(entry: Entry, wards: Sequence[Entry]) -> bool:
@@ -159,8 +165,11 @@ def _support(entry: Entry, others: Sequence[_Spoken], near: Near) -> float:
         likelier = 0.0
         for _, area, share in other.areas:
             likelier += share * _in_area(area, entry)
-        for _, place, share in other.places[:MOST]:
-            likelier += share * (FAR + BESIDE * math.exp(-km(place, entry) / BESIDE_KM))
+        likelier += FAR * other.placed
+        for lon, lat, share in other.around:
+            if -_BESIDE_DEG < lon - entry.lon < _BESIDE_DEG and -_BESIDE_DEG < lat - entry.lat < _BESIDE_DEG:
+                away = math.hypot(lon - entry.lon, lat - entry.lat) * _KM_PER_DEGREE
+                likelier += share * BESIDE * math.exp(-away / BESIDE_KM)
         support *= 1.0 - other.named + other.named * likelier
     if isinstance(near, str):
         support *= 1.0 if near == COUNTRY else NEAR if contains(near, entry.area) else FAR_FROM_SENDER

@@ -1,5 +1,6 @@
 from typing import NamedTuple
 
+from geo.matches import find
 from geo.names import Names
 from geo.words import read
 
@@ -12,7 +13,7 @@ class Found(NamedTuple):
 
 def found(names: Names, text: str) -> list[Found]:
     """List what each match may name, the best of every entry first."""
-    hits = [Found(e, m.quality * worth, m.last) for m in names.find(read(text)) for e, worth in m.hits]
+    hits = [Found(e, m.quality * worth, m.last) for m in find(names, read(text)) for e, worth in m.hits]
     return sorted(hits, key=lambda hit: (hit.entry, -hit.quality))
 
 
