@@ -98,6 +98,7 @@ class Embedded:
             self._reader = opened.enter_context(closing(connect(data / FILE, read_only=True)))
             opened.pop_all()
         self._ready = Pending(self._reader)
+        self._reading = threading.Lock()
         self.clock = clock or SteadyClock(floor=self._newest())
         self.trouble: StorageError | None = None
         """Why nothing can be written just now; None when all is well."""
@@ -143,7 +144,9 @@ class Embedded:
         self._jobs.put(None)
         if self._thread.is_alive():
             self._thread.join()
-        self._reader.close()
+        # Whoever asked what may be sent may have been cancelled since; the thread that looks it up goes on.
+        with self._reading:
+            self._reader.close()
         self.engine.connection.close()
         self._lock.close()
 
@@ -170,11 +173,12 @@ class Embedded:
         return min(filter(None, (self._ready.next_due(), self._ready.next_retry())), default=None)
 
     async def outgoing(self, limit: int = 50) -> list[Event]:
-        """Give the messages that may be sent now."""
+        """Give the messages that may be sent now; none once it is stopping."""
         return await asyncio.to_thread(self._outgoing, limit)
 
     def _outgoing(self, limit: int) -> list[Event]:
-        return self._ready.ready(self.clock(), limit)
+        with self._reading:
+            return [] if self._stopping else self._ready.ready(self.clock(), limit)
 
     def _work(self) -> None:
         backoff = 0.0

@@ -224,3 +224,25 @@ async def test_the_clock_starts_no_earlier_than_the_newest_fact(tmp_path: Path) 
         await host.append([line(msgspec.structs.replace(event("one"), seen=ahead))])
     async with started(tmp_path) as host:
         assert host.clock() >= ahead
+
+
+async def test_it_closes_the_file_only_when_nobody_looks_into_it_any_more(tmp_path: Path) -> None:
+    loop, inside, gate = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def clock() -> datetime:
+        if threading.current_thread().name.startswith("asyncio"):  # the thread that looks up what may be sent
+            loop.call_soon_threadsafe(inside.set)
+            gate.wait()
+        return NOON
+
+    host = Embedded(tmp_path, STEPS, clock=clock)
+    host.start()
+    looking = asyncio.create_task(host.outgoing())
+    await inside.wait()
+    stopping = threading.Thread(target=host.stop)
+    stopping.start()
+    host._thread.join()
+    gate.set()
+    assert await looking == []
+    stopping.join()
+    assert await host.outgoing() == [], "what comes too late finds nothing"
