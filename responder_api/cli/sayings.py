@@ -174,7 +174,7 @@ def _candidate(waiting: dict[str, Any], number: int) -> dict[str, Any]:
     if not 1 <= number <= len(found):
         names = ", ".join(f"{n} {each['name']}" for n, each in enumerate(found, 1)) or "none: give --lon and --lat"
         raise Trouble(f"The report has no candidate {number}; it has {names}.")
-    return {"lon": found[number - 1]["lon"], "lat": found[number - 1]["lat"]}
+    return {name: found[number - 1][name] for name in ("lon", "lat", "ward")}
 
 
 def dismiss(by: Speaker, args: argparse.Namespace) -> Said:

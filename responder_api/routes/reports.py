@@ -27,7 +27,7 @@ router = APIRouter(prefix="/reports", tags=["operators"])
 
 
 class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a report is, degrees WGS 84; `ward` names who answers for a place outside all wards, as on a lake."""
+    """Where a report is, degrees WGS 84; `ward` names who answers for a place outside all wards or near an edge."""
 
     lon: float
     lat: float
@@ -48,7 +48,11 @@ class Dismissal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @router.post("/{id_}/place", status_code=202, openapi_extra=json_body(Place))
 async def place(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
-    """Put a report on the map; far off the shore, with the area path of the ward that answers for it."""
+    """Put a report on the map.
+
+    `ward` is the area path of the ward that answers for it. Far off the shore it must be given; within 500 m of a ward
+    it may be that one; anywhere else the place says itself which ward it is.
+    """
     sent = await read_json(request, Place)
     check_position(sent.lon, sent.lat)
     node = node_of(request)
@@ -61,13 +65,14 @@ async def place(request: Request, id_: str, viewer: Annotated[Viewer, Depends(vi
 
 
 def _answering(wards: Wards, sent: Place) -> str:
-    """Give the ward that an operator names for a place outside all of them, or none where the place itself says it.
+    """Give the ward that an operator names for a place, or none where the place itself says it.
 
     Refused `position-outside` for a place abroad, and for one off the shore for which no ward is named; `ward-unknown`.
     """
     answer = at_point(wards, sent.lon, sent.lat)
     if answering(answer) is not None:
-        return ""
+        near = any(each.ward.path == sent.ward for each in answer.candidates[1:])
+        return sent.ward if near else ""
     if answer.refused or not sent.ward:
         raise Refused("position-outside", answer.reason)
     return wards.ward(wards.row(sent.ward)).path

@@ -182,6 +182,7 @@ def _answered_for(world: World, body: ReportPlaced) -> Spot:
     """Take the ward that the operator or the incident says, wherever its position lies."""
     row = world.wards.find(body.ward)
     away = world.wards.distance_m(row, body.lon, body.lat) if row >= 0 else 0.0
+    itself = by_point(world, body.lon, body.lat)
     return Spot(
         ward=body.ward,
         ward_name=world.ward_name(body.ward),
@@ -190,6 +191,7 @@ def _answered_for(world: World, body: ReportPlaced) -> Spot:
         how="operator",
         confidence=1.0,
         outside_m=round(away, 1) if away > 0.0 else None,
+        candidates=itself.candidates if isinstance(itself, Spot) else (),
     )
 
 

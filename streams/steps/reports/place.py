@@ -76,7 +76,12 @@ def by_point(world: World, lon: float, lat: float, accuracy_m: float | None = No
     if chosen is None:
         # For an operator all that lies outside is one thing; whether it is abroad stands in the words.
         code = answer.code if answer.refused else "position-outside-wards"
-        return Nowhere(code=code, detail=answer.reason, candidates=candidates)
+        # Whichever ward answers, it is where it is: the ward's own middle is no place of it.
+        there = tuple(
+            msgspec.structs.replace(each, lon=choice.lon, lat=choice.lat)
+            for each, choice in zip(candidates, answer.candidates, strict=False)
+        )
+        return Nowhere(code=code, detail=answer.reason, candidates=there)
     return Spot(
         ward=chosen.ward.path,
         ward_name=chosen.ward.name,

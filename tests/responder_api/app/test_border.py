@@ -74,13 +74,19 @@ async def test_off_the_shore_the_ward_that_an_operator_names_answers(door: Door)
     assert (incident["ward"], incident["lon"], incident["lat"]) == (nearest["ward"], *LAKE)
 
 
-async def test_a_place_in_a_ward_says_its_ward_itself(door: Door) -> None:
+async def test_beside_an_edge_an_operator_may_name_the_other_ward_and_no_other(door: Door) -> None:
     await door.person("kisumu", ("operator", "KE.042"))
-    sent = await door.ask("POST", "/intake/reports", json={"text": "tusaidieni tafadhali", "hazard": "fire"})
-    body = {"lon": HERE[0], "lat": HERE[1], "ward": KOBURA}
-    await door.settle()
-    placed = await door.ask("POST", f"/reports/{sent.json()['id']}/place", "kisumu", json=body)
-    assert placed.json()["report"]["ward"] == AHERO
+    for ward, answers in ((KOBURA, KOBURA), (AHERO, AHERO), ("KE.042.240.1201", AHERO), ("nowhere", AHERO)):
+        text = f"tusaidieni tafadhali, {ward}"
+        sent = await door.ask("POST", "/intake/reports", json={"text": text, "hazard": "other"})
+        await door.settle()
+        body = {"lon": HERE[0], "lat": HERE[1], "ward": ward}
+        placed = await door.ask("POST", f"/reports/{sent.json()['id']}/place", "kisumu", json=body)
+        now = placed.json()["report"]
+        assert now["ward"] == answers, ward
+        assert ("outside_m" in now) == (answers == KOBURA)
+        incident = (await door.ask("GET", f"/incidents/{now['incident']}", "kisumu")).json()
+        assert {incident["ward"], *incident["observers"]} == {AHERO, KOBURA}
 
 
 async def test_just_off_the_shore_the_nearest_ward_is_taken_and_said_so(door: Door) -> None:

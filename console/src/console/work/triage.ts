@@ -24,14 +24,11 @@ export function toNext(done: string): void {
 /** Put a report where one of its candidates is. */
 export function placeAs(report: Report, candidate: Candidate): void {
   const { lon, lat } = candidate;
-  // Where its position is known and no ward holds it, the ward that is chosen answers for that position.
-  const off = report.code === "position-outside-wards" && candidate.metres !== undefined;
-  if (off && report.lon !== undefined && report.lat !== undefined) void place(report, report.lon, report.lat, candidate.ward);
-  else if (lon === undefined || lat === undefined) void startPlacing(report);
-  else void place(report, lon, lat);
+  if (lon === undefined || lat === undefined) void startPlacing(report);
+  else void place(report, lon, lat, candidate.ward);
 }
 
-/** Place it; `ward` answers for a place outside all wards. */
+/** Place it; `ward` answers for a place outside all wards, or beside its edge. */
 export async function place(report: Report, lon: number, lat: number, ward?: string): Promise<void> {
   const said = (now: Report) => [t("done.placed", { reference: report.reference, ward: now.ward_name ?? "" }), ...border(now)].join(" ");
   await decide<Report>({
