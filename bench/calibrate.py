@@ -25,6 +25,8 @@ FRAMES: Final = (
     "floods have entered houses near {}", "kuna moto karibu na {}", "accident at {} 2 dead", "maji imejaa nyuma ya {}",
     "water everywhere nr {} pls help", "Chief requests boats around {}.", "{} kumefurika tusaidie", "pi osedonjo gi {}",
 )  # fmt: skip
+WITHHELD: Final = 0.06
+"""The part of the gazetteer that composed texts may name and that is left out of it: no list is whole."""
 KNOTS: Final = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97, 1.0)
 THRESHOLDS: Final = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.88, 0.9, 0.92, 0.95)
 
@@ -101,7 +103,9 @@ def main() -> int:
         print("the real wards and gazetteer are not here: nothing to fit on")
         return 1
     places = load_places(DATA / "kenya_gazetteer.csv")
-    groups = {"dev": list(of_dev(gazetteer, wards)), "composed": list(of_places(gazetteer, wards, places))}
+    chance = random.Random(SEED + 1)
+    shorter = Gazetteer(wards, [place for place in places if chance.random() >= WITHHELD])
+    groups = {"dev": list(of_dev(gazetteer, wards)), "composed": list(of_places(shorter, wards, places))}
     fits = [
         (sum(likelihood(group, sharpness, nothing) for group in groups.values()), sharpness, nothing)
         for sharpness in (0.9, 1.0, 1.15, 1.3, 1.5)

@@ -14,10 +14,13 @@ from geo.vocabulary import ALONG, AT, BEFORE, BESIDE, BETWEEN, CLASS_OF, LINKS, 
 from geo.words import BREAK, Read, is_apart, is_common, is_kind, is_person, is_qualifier
 
 MOST_READINGS: Final = 400
+SPELT_SO: Final = 4.0
+"""The power of a spelling's fit: bad misspellings are rare, and names that are in no list are not."""
 NESTED: Final = 0.02
 """What is left of a reading that leaves out words of a longer name it stands in, when that is well known."""
 NESTED_DOUBTED: Final = 0.1
 """The same when the longer name is itself misspelt or cut short."""
+_JOINING: Final = LINKS | {"na", "to", "ni", "gi"}
 _GENDERS: Final = frozenset({"girls", "boys", "mixed"})
 _UNITS: Final = frozenset({"ward", "county", "constituency"})
 _LEVELS: Final = frozenset({"primary", "secondary", "college", "academy"})
@@ -151,7 +154,7 @@ def _mention(read: Read, group: list[Match], entries: Sequence[Entry], covered: 
         within = frozenset(w for w in read.words[match.first : match.last] if is_kind(w))
         mine, theirs = (kinds, qualifiers) if match is head else _beside(read, match.first, match.last)[:2]
         inner = 1.0
-        factor = match.quality**2.5
+        factor = match.quality**SPELT_SO
         if match.last - match.first < head.last - head.first:
             left_out = [w for k, w in enumerate(read.words[head.first : head.last], head.first)
                         if not match.first <= k < match.last]  # fmt: skip
@@ -263,11 +266,12 @@ def _doubt(read: Read, match: Match, kinds: frozenset[str], covered: set[int], *
     """Judge the odds that a run of words is no listed place: an everyday word, a person, something longer."""
     words = [w for w in read.words[match.first : match.last] if not is_kind(w)] or read.words[match.first : match.last]
     before = _word(read, match.first - 1)
+    placed = before in AT or (before in _JOINING and _word(read, match.first - 2) in AT)
     if "ward" in kinds and match.form.startswith("="):
         odds = 0.4  # "Sokoni ward"
     elif all(map(is_common, words)):
         odds = 5.0 if is_unit else 25.0 if len(words) == 1 and not kinds else 5.0
-        odds *= 0.3 if is_unit and before in AT else 1.0
+        odds *= 0.3 if is_unit and placed else 1.0
     elif all(is_person(w) or is_common(w) for w in words):
         odds = 1.2 * len(words)
     else:
@@ -276,12 +280,12 @@ def _doubt(read: Read, match: Match, kinds: frozenset[str], covered: set[int], *
         odds *= 5.0
     if kinds:
         odds *= 0.35
-    if before in AT or _word(read, match.first - 1) == "":
+    if placed:
         odds *= 0.5
     elif before in BEFORE:
         odds *= 0.7
     if match.quality < 1.0:
-        odds += 1.2 * (1.0 - match.quality) * (0.4 if kinds or before in BEFORE else 1.0)
+        odds += 1.2 * (1.0 - match.quality) * (0.4 if kinds or placed else 1.5)
     odds += 0.5 * (_is_name(read, match.first - 1, covered) + _is_name(read, match.last, covered))
     return odds
 

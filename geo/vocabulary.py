@@ -65,8 +65,8 @@ RIGHTWARD: Final = _words("""
 """Kind words that stand before the name: "soko la Kibuye", "mto Nzoia"; the others stand after it."""
 
 CLASS_OF: Final[dict[str, str]] = {
-    "primary": "school", "secondary": "school", "college": "school", "academy": "school", "clinic": "hospital", "mosque": "church",
-    "stage": "town", "junction": "town", "village": "town", "estate": "town", "station": "station",
+    "primary": "school", "secondary": "school", "college": "school", "academy": "school",
+    "clinic": "hospital", "mosque": "church", "stage": "town", "junction": "town", "village": "town", "estate": "town", "station": "station",
     "lake": "river", "police": "station",
 }  # fmt: skip
 """Kinds that are one class when a text's kind is compared with a place's; the others are their own."""
@@ -116,10 +116,11 @@ BEFORE: Final = _words("""
 """What people put before a place: "karibu na Nyalenda", "nyuma ya shule", "but gi chiro", "ang'e gi"."""
 
 AT: Final = _words("""
-    at in near karibu katika kwenye huko hapa hapo pale kule gi ase ang ange opposite behind around nyuma opp nr
-    beside inside outside along next ni na kando mbele e from kutoka to
+    at in near karibu katika kwenye huko huku hapa hapo pale kule gi ase ang ange opposite behind bhnd around nyuma opp
+    nr beside inside outside along next close kando mbele from frm kutoka kanyo hakuhi guku kuu machiegni negit mu ndani
+    area mtaa eneo kijiji
 """)
-"""Those of `BEFORE` after which a name is most likely that of a place."""
+"""Words after which, and after a link after which, a name is most likely that of a place."""
 
 ALONG: Final = _words("from frm kutoka towards kuelekea kwenda hadi mpaka between baina kati enroute")
 """After these a name is most likely an end of a road or a way, not the place itself."""

@@ -48,7 +48,7 @@ def read(text: str) -> Read:
     text = text[:MAX_CHARS]
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    text = _RUN_TOGETHER.sub(" ", text.translate(_APOSTROPHES))
+    text = _RUN_TOGETHER.sub(" ", text.translate(_APOSTROPHES).replace("@", " at "))
     words: list[str] = []
     said: list[str] = []
     last = ""
