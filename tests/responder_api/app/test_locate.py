@@ -48,3 +48,49 @@ async def test_a_border_gives_one_answer_by_every_way_in(door: Door) -> None:  #
                 assert report["state"] in ("waiting", "located")
             tried += 1
     assert tried == 24
+
+
+async def test_a_position_is_answered_with_its_doubt(door: Door) -> None:
+    border = {"lon": "34.89122", "lat": "-0.1786"}
+    found = (await door.ask("GET", "/locate", params=border)).json()
+    assert (found["ward"]["name"], found["inside"], found["code"]) == ("Ahero", True, "near-edge")
+    assert found["candidates"][0] == {"ward": found["ward"], "confidence": found["confidence"], "metres": 0.0}
+    beside = next(each for each in found["candidates"] if each["ward"]["name"] == "Kobura")
+    assert 0 < beside["metres"] == found["edge_m"] < 50
+    assert found["boundaries"] == door.node.world.wards.version
+    assert found["approximate"]
+    wide = (await door.ask("GET", "/locate", params=border | {"radius_m": "9000"})).json()["candidates"]
+    assert len(wide) > len(found["candidates"])
+    sure = (await door.ask("GET", "/locate", params=border | {"accuracy_m": "9000"})).json()["confidence"]
+    assert sure < found["confidence"]
+
+
+async def test_off_the_shore_the_nearest_ward_is_named_and_none_asserted(door: Door) -> None:
+    found = (await door.ask("GET", "/locate", params={"lon": "34.45", "lat": "-0.25"})).json()
+    assert (found["code"], found["inside"], "ward" in found) == ("outside-boundaries", False, False)
+    assert found["nearest"] == found["candidates"][0]
+    assert found["nearest"]["metres"] == found["edge_m"] > 1000
+    assert found["nearest"]["ward"]["name"] in found["reason"]
+
+
+async def test_words_are_answered_as_a_report_would_be(door: Door) -> None:
+    known = (await door.ask("GET", "/locate", params={"text": "mafuriko shule ya Hongo Ogosa"})).json()
+    assert (known["code"], known["ward"]["name"]) == ("named", "Kobura")
+    assert known["candidates"][0]["matched"]
+    assert "metres" not in known["candidates"][0]
+    open_ = (await door.ask("GET", "/locate", params={"text": "tusaidieni"})).json()
+    assert (open_["code"], open_["candidates"], "ward" in open_) == ("place-unknown", [], False)
+    assert open_["question"]
+    assert open_["question_sw"]
+    empty = (await door.ask("GET", "/locate", params={"text": ""})).json()
+    assert (empty["code"], empty["reason"]) == ("text-empty", "there is no text")
+
+
+async def test_where_words_are_about_is_an_area_or_a_position(door: Door) -> None:
+    for near, status in (("KE.042", 200), ("34.9,-0.17", 200), ("Kisumu", 200), ("", 200), ("nowhere", 422)):
+        answer = await door.ask("GET", "/locate", params={"text": "maji sokoni", "near": near})
+        assert answer.status_code == status, near
+    assert answer.json()["code"] == "area-malformed"
+    for name, value in (("radius_m", "-1"), ("radius_m", "1e9"), ("accuracy_m", "nan"), ("accuracy_m", "-2")):
+        answer = await door.ask("GET", "/locate", params={"lon": "34.9", "lat": "-0.17", name: value})
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid-parameter"), (name, value)
