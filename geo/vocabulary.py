@@ -65,10 +65,13 @@ RIGHTWARD: Final = _words("""
 """Kind words that stand before the name: "soko la Kibuye", "mto Nzoia"; the others stand after it."""
 
 CLASS_OF: Final[dict[str, str]] = {
-    "primary": "school", "secondary": "school", "college": "school", "academy": "school",
-    "clinic": "hospital", "mosque": "church", "stage": "town", "junction": "town", "village": "town", "estate": "town", "station": "station",
-    "lake": "river", "police": "station",
-}  # fmt: skip
+    **dict.fromkeys(("primary", "secondary", "college", "academy"), "school"),
+    **dict.fromkeys(("stage", "junction", "village", "estate"), "town"),
+    "clinic": "hospital",
+    "mosque": "church",
+    "lake": "river",
+    "police": "station",
+}
 """Kinds that are one class when a text's kind is compared with a place's; the others are their own."""
 
 DIRECTIONS: Final[dict[str, str]] = {
