@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from bench.table import Row, best_of, print_table
 from geo.fence_index import Fences
@@ -26,11 +27,12 @@ def run(fences: int = 1_000, people: int = 2_000, fixes: int = 100_000, rounds: 
     for name, drawn in (("circles", circles), ("polygons of 24 corners", outlines)):
         # The peer is slow: it gets the first fixes of the same walk, and the same ones are compared.
         some = walk[: max(1, fixes // 50)]
-        said: list[list[tuple[str, str]]] = [[], []]
-        (mine,) = best_of(rounds, lambda drawn=drawn: _indexed(drawn, walk))  # type: ignore[misc]
-        (peer,) = best_of(
-            rounds, lambda drawn=drawn, some=some, said=said: said.__setitem__(1, _plain(drawn, some))  # type: ignore[misc]
-        )  # fmt: skip
+        shapes, said = _prepared(drawn), list[list[tuple[str, str]]](([], []))
+        mine, peer = best_of(
+            rounds,
+            lambda drawn=drawn: _indexed(drawn, walk),  # type: ignore[misc]
+            lambda shapes=shapes, some=some, said=said: said.__setitem__(1, _plain(shapes, some)),  # type: ignore[misc]
+        )
         said[0] = sorted((change.who, change.fence) for change in _indexed(drawn, some) if change.kind == "enter")
         alike = len(set(said[0]) & set(said[1])) / max(1, len(set(said[0]) | set(said[1])))
         assert alike > 0.98, "the index and shapely differ by more than the plane that shapely is given"
@@ -63,30 +65,31 @@ def _indexed(drawn: list[Fence], walk: list[tuple[str, Fix]]) -> list[Change]:
     return changes
 
 
-def _plain(drawn: list[Fence], walk: list[tuple[str, Fix]]) -> list[tuple[str, str]]:
-    """Ask every fence for every fix, as one does without an index: who came in where, with the same two edges.
+Prepared = list[tuple[str, BaseGeometry, BaseGeometry]]
+"""Fences by name, with the edge at which one enters and the one at which one leaves."""
 
-    In one plane for all, which is within 0.6 % of the great circles by which the index measures.
-    """
-    plane = metres_per_degree(-0.4)
 
-    def flat(lon: float, lat: float) -> tuple[float, float]:
-        return lon * plane[0], lat * plane[1]
-
-    shapes = []
+def _prepared(drawn: list[Fence]) -> Prepared:
+    """Give shapely's own shapes, in one plane for all: within 0.6 % of the great circles that the index measures by."""
+    shapes: Prepared = []
     for fence in drawn:
         if isinstance(fence.shape, Circle):
-            inner = shapely.Point(flat(fence.shape.lon, fence.shape.lat)).buffer(fence.shape.radius_m, quad_segs=64)
+            inner = shapely.Point(_flat(fence.shape.lon, fence.shape.lat)).buffer(fence.shape.radius_m, quad_segs=64)
         else:
-            inner = shapely.Polygon([flat(*corner) for corner in _CORNERS[fence.id]])
+            inner = shapely.Polygon([_flat(*corner) for corner in _CORNERS[fence.id]])
         outer = inner.buffer(fence.exit_m)
         shapely.prepare(inner)
         shapely.prepare(outer)
         shapes.append((fence.id, inner, outer))
+    return shapes
+
+
+def _plain(shapes: Prepared, walk: list[tuple[str, Fix]]) -> list[tuple[str, str]]:
+    """Ask every fence for every fix, as one does without an index: who came in where, with the same two edges."""
     inside: set[tuple[str, str]] = set()
     entered = []
     for who, fix in walk:
-        point = shapely.Point(flat(fix.lon, fix.lat))
+        point = shapely.Point(_flat(fix.lon, fix.lat))
         for id_, inner, outer in shapes:
             if (who, id_) in inside:
                 if not shapely.intersects(outer, point):
@@ -97,6 +100,11 @@ def _plain(drawn: list[Fence], walk: list[tuple[str, Fix]]) -> list[tuple[str, s
     return entered
 
 
+def _flat(lon: float, lat: float) -> tuple[float, float]:
+    return lon * _PLANE[0], lat * _PLANE[1]
+
+
+_PLANE: Final = metres_per_degree(-0.4)
 _CORNERS: Final[dict[str, list[tuple[float, float]]]] = {}
 
 
