@@ -50,7 +50,7 @@ def begin(settings: Settings, wards: Wards, at: datetime) -> None:
     try:
         store.adopt(SERVER)
         days = store.days()
-        if days and days[-1][1] == wards.version:
+        if days and days[-1][1] == wards.version and days[-1][0] <= at:
             return
         if not is_kept(store, wards.version):
             store.keep(wards.source, about_of(wards.source, imported_at=at, imported_by=SERVER))

@@ -127,8 +127,19 @@ class BoundaryStore:
         return chosen[-2]
 
     def days(self) -> tuple[tuple[datetime, str], ...]:
-        """Say which version servers worked with from when on, ascending."""
-        return tuple((each.at, each.version) for each in self.history() if each.did == "counts")
+        """Say which version servers worked with from when on, ascending.
+
+        A later line takes back the days after its own: a clock was ahead when they were noted, and nothing was seen
+        on them, since a server's clock never goes behind what its log has seen (`streams.clock`).
+        """
+        days: list[tuple[datetime, str]] = []
+        for each in self.history():
+            if each.did == "counts":
+                while days and days[-1][0] > each.at:
+                    days.pop()
+                if not days or days[-1][1] != each.version:
+                    days.append((each.at, each.version))
+        return tuple(days)
 
     def path(self, version: str) -> Path:
         """Give the file to load a version from: its index where this release can read it, else its shapes."""
@@ -203,8 +214,8 @@ class BoundaryStore:
         """Note that a server works with a version from now on; nothing when the last one did as well."""
         with self._lock():
             days = self.days()
-            if not days or days[-1][1] != version:
-                self._add(Entry(at=max(at, days[-1][0]) if days else at, did="counts", version=version, by=by))
+            if not days or days[-1][1] != version or days[-1][0] > at:
+                self._add(Entry(at=at, did="counts", version=version, by=by))
 
     def adopt(self, by: str) -> str | None:
         """Take the one file that an earlier release kept as a version, chosen when it was written; give which.

@@ -145,12 +145,24 @@ def test_days_are_what_servers_worked_with(store: BoundaryStore, first: Boundari
     store.counts(first.version, NOW, "server")
     store.counts(first.version, NOW + hour, "server")
     store.counts(second.version, NOW + 2 * hour, "server")
-    store.counts(first.version, NOW - hour, "server")  # a clock that was set back: no day goes before another
-    assert store.days() == (
-        (NOW, first.version),
-        (NOW + 2 * hour, second.version),
-        (NOW + 2 * hour, first.version),
-    )
+    assert store.days() == ((NOW, first.version), (NOW + 2 * hour, second.version))
+    assert [each.did for each in store.history()].count("counts") == 2
+
+
+def test_a_day_that_a_clock_ahead_has_noted_does_not_hold_back_what_counts_now(
+    store: BoundaryStore, first: Boundaries, second: Boundaries
+) -> None:
+    # A server's own clock is never before what its log has seen: nothing was seen on the days that are taken back.
+    years, day = timedelta(days=3650), timedelta(days=1)
+    store.counts(first.version, NOW, "server")
+    store.counts(second.version, NOW + years, "server")
+    store.counts(second.version, NOW + day, "server")
+    assert store.days() == ((NOW, first.version), (NOW + day, second.version))
+    store.counts(first.version, NOW + years, "server")
+    store.counts(second.version, NOW + 2 * day, "server")
+    assert store.days() == ((NOW, first.version), (NOW + day, second.version))
+    store.counts(first.version, NOW + 3 * day, "server")
+    assert store.days() == ((NOW, first.version), (NOW + day, second.version), (NOW + 3 * day, first.version))
 
 
 @pytest.mark.parametrize("said", ["", "zz", "wards"])
