@@ -182,6 +182,15 @@ def test_many_get_what_each_gets_alone(part: Wards, points: list[tuple[float, fl
         assert [c.confidence for c in one.candidates] == pytest.approx([c.confidence for c in other.candidates])
 
 
+def test_each_of_many_keeps_its_own_accuracy_also_behind_one_that_is_refused(part: Wards) -> None:
+    near = 34.5 - 100.0 / KX
+    lons, lats, accuracies = [near, math.nan, near, near], [0.25] * 4, [5.0, 1.0, 900.0, None]
+    many = at_points(part, lons, lats, accuracy_m=accuracies)
+    alone = [at_point(part, x, y, accuracy_m=a) for x, y, a in zip(lons, lats, accuracies, strict=True)]
+    assert [each.confidence for each in many] == [each.confidence for each in alone]
+    assert many[0].confidence > many[3].confidence > many[2].confidence > many[1].confidence
+
+
 @pytest.fixture(scope="module")
 def gazetteer(part: Wards) -> Gazetteer:
     return Gazetteer(part, [Place(name="Kibuye", lon=34.5 - 100.0 / KX, lat=0.25, kind="market")])
@@ -203,6 +212,19 @@ def test_words_that_name_nothing_assert_nothing(part: Wards, gazetteer: Gazettee
     answer = of_text(part, gazetteer, text)
     assert (answer.code, answer.ward, answer.candidates, answer.edge_m) == (code, None, (), None)
     assert bool(answer.question) == (code == "place-unknown")
+
+
+def test_a_position_in_words_that_no_ward_holds_is_answered_as_the_position(country: Wards) -> None:
+    gazetteer = Gazetteer(country)
+    lake = of_text(country, gazetteer, "tunazama -0.501, 34.451")
+    assert (lake.code, lake.ward, names(lake)) == ("nearest", None, ["Ward 001"])
+    assert lake.nearest is not None
+    assert lake.nearest.metres == lake.edge_m == pytest.approx(0.049 * KX, rel=1e-3)
+    assert lake.reason.startswith("“-0.501, 34.451”: outside all wards; on Lake Victoria; the nearest ward is Ward 001")
+    assert lake.question
+    abroad = of_text(country, gazetteer, "-2.501, 34.901")
+    assert (abroad.code, abroad.ward, abroad.candidates) == ("position-outside", None, ())
+    assert "outside Kenya" in abroad.reason
 
 
 def test_where_words_are_about_is_read_as_people_write_it() -> None:
