@@ -14,8 +14,10 @@ from geo.spelling import SHORTEST
 from geo.vocabulary import BEFORE, LINKS
 from geo.words import BREAK, Read, is_apart, is_common, is_kind, is_verb
 
-KNOWN_TOO: Final = 0.3
+KNOWN_TOO: Final = 0.75
 """What is left of a misspelling that is itself the name of an obscure place."""
+SURE_FROM: Final = 5
+"""Letters below which only well-known names are looked for among those an edit away."""
 SETTLING: Final = 8
 """Telling letters from which on several words that are known need no other spelling."""
 
@@ -125,6 +127,8 @@ def _spelt_so(names: Names, form: str, inside: Sequence[str], *, known_too: bool
     for known, quality in names.alike(form):
         if (len(word) == 1 and known[-1] != word) or (word.isdigit() and not known.endswith(word)):
             continue  # the letter of "Nyalenda B" is never the misspelt one
+        if len(form) < SURE_FROM and quality < 0.8 and not names.is_strong(known):
+            continue
         if (known_too and not names.is_strong(known)) or (anchors and not _anchored(form, known, anchors)):
             continue
         yield known, quality * (KNOWN_TOO if known_too else 1.0)

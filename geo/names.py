@@ -174,6 +174,8 @@ class Names:
         if found is None:
             alike = self._kinds.alike(word)
             found = alike[0][0] if alike and alike[0][1] > KIND_FROM else ""
+            if found and any(quality >= alike[0][1] and name in self._strong for name, quality in self.alike(word)):
+                found = ""  # "masingi" is Masinga rather than "msingi"
             if len(self._kinds_known) >= _REMEMBERED:
                 self._kinds_known.clear()
             self._kinds_known[word] = found
@@ -183,6 +185,8 @@ class Names:
         """Part a word that runs two together: a name and a kind of place, or two names, the longer first one best."""
         if len(word) < 7 or word in self._forms or is_common(word) or is_person(word):
             return None
+        if any(quality > 0.6 and name in self._strong for name, quality in self.alike(word)):
+            return None  # "kagunga" is Kasgunga rather than "ka gunga"
         for cut in range(2, min(7, len(word) - 3)):
             left, right = word[:cut], word[cut:]
             if left in _RUN_ON and right in self._forms and (right in self._strong or len(right) > SHORTEST):

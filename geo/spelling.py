@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from geo.words import bones, sound
+from geo.words import bones, outspoken, sound
 
 SHORTEST: Final = 4
 """Letters from which on a misspelling is looked for: shorter names are too alike."""
 LONG_BONES: Final = 4
 """Consonants from which on a name is also found by them alone, whatever became of its vowels."""
-MOST_ALIKE: Final = 12
+MOST_ALIKE: Final = 16
 MOST_COMPARED: Final = 400
 _SOUND_SHARE: Final = 0.72  # of an edit's cost that goes when both spellings sound alike
 
@@ -40,7 +40,7 @@ def _keys(form: str) -> tuple[str, set[str]]:
 
 def _allowed(letters: int) -> float:
     """Say how much a name of so many letters may be misspelt; 1 is an edit that is heard."""
-    return 0.3 if letters < 5 else 1.0 if letters < 7 else 1.3 if letters < 9 else 2.1 if letters < 13 else 3.1
+    return 0.75 if letters < 5 else 1.0 if letters < 7 else 1.3 if letters < 9 else 2.1 if letters < 13 else 3.1
 
 
 class Spelling:
@@ -66,21 +66,24 @@ class Spelling:
         """List the known forms a spelling may stand for, with how well each fits (below 1), best first."""
         allowed = _allowed(len(form)) + 0.3
         heard, keys = _keys(form)
+        if (doubled := outspoken(form)) != heard:
+            keys.update(doubled[:i] + doubled[i + 1 :] for i in range(len(doubled)))
         others = self._compared(keys)
         spoken = process.extract(
             heard,
             [self._heard[other] for other in others],
             scorer=OSA.distance,
-            score_cutoff=int(allowed / _SOUND_SHARE),
+            score_cutoff=int(allowed / _SOUND_SHARE) + 1,
             limit=None,
         )
         found = []
         for _, distance, k in spoken:
             known = self._forms[others[k]]
-            cost = _SOUND_SHARE * distance
-            if known == form or cost > allowed:
+            if known == form:
                 continue
-            cost += (1.0 - _SOUND_SHARE) * OSA.distance(form, known)
+            cost = _SOUND_SHARE * distance
+            edits = OSA.distance(form, known)
+            cost = min(cost + (1.0 - _SOUND_SHARE) * edits, edits)
             if known[0] != form[0]:
                 cost += 0.25
             if cost <= allowed:

@@ -130,10 +130,15 @@ def sound(compact: str) -> str:
     l and r, b v p and f, k g and c, d t th and dh, s z sh and ch, n and ny, w and u, y and i, e and i, o and u; h goes
     and doubled letters become one.
     """
+    return outspoken(_DOUBLED.sub(r"\1", compact))
+
+
+def outspoken(compact: str) -> str:
+    """Reduce a spelling to how it sounds with every doubled letter heard twice: a typing error may double one."""
     for typed, heard in _SOUNDS:
         if typed in compact:
             compact = compact.replace(typed, heard)
-    return _DOUBLED.sub(r"\1", compact.translate(_LETTERS))
+    return compact.translate(_LETTERS)
 
 
 def bones(heard: str) -> str:
