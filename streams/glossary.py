@@ -58,7 +58,7 @@ GLOSSARY = {
     "lon": "Longitude in degrees.",
     "position_of": "Whose position it is.",
     "scene_m": "Metres around an incident's place that are its scene: whoever is nearer is there.",
-    "FenceEntered.accuracy_m": "Radius around the position, in metres, that it was judged with; 50 where none was said.",
+    "FenceEntered.accuracy_m": "Radius around the position in metres that it was judged with; 50 where none was said.",
     "question": "What to ask the sender, so that the place becomes known.",
     "QuestionAsked.question": "What the operator asks, in the operator's own words.",
     "ward": "Area path of the ward, as KE.042.242.1208.",

@@ -87,10 +87,11 @@ async def test_words_are_answered_as_a_report_would_be(door: Door) -> None:
 
 
 async def test_where_words_are_about_is_an_area_or_a_position(door: Door) -> None:
-    for near, status in (("KE.042", 200), ("34.9,-0.17", 200), ("Kisumu", 200), ("", 200), ("nowhere", 422)):
+    for near in ("KE.042", "34.9,-0.17", "Kisumu", ""):
         answer = await door.ask("GET", "/locate", params={"text": "maji sokoni", "near": near})
-        assert answer.status_code == status, near
-    assert answer.json()["code"] == "area-malformed"
+        assert answer.status_code == 200, near
+    refused = await door.ask("GET", "/locate", params={"text": "maji sokoni", "near": "nowhere"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "area-malformed")
     for name, value in (("radius_m", "-1"), ("radius_m", "1e9"), ("accuracy_m", "nan"), ("accuracy_m", "-2")):
         answer = await door.ask("GET", "/locate", params={"lon": "34.9", "lat": "-0.17", name: value})
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid-parameter"), (name, value)
