@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from geo import written
 from geo.counties import COUNTIES
 from geo.gazetteer import Gazetteer
 from geo.near import Near
@@ -136,7 +137,7 @@ def of_text(wards: Wards, gazetteer: Gazetteer, text: str, near: Near | None = N
 def of_texts(wards: Wards, gazetteer: Gazetteer, texts: Sequence[str], nears: Sequence[Near | None]) -> list[Answer]:
     """Answer for many texts as `of_text` does for each, faster."""
     answers = [
-        _of_resolution(wards, gazetteer.resolve(text, near))
+        _or_written(wards, text, _of_resolution(wards, gazetteer.resolve(text, near)))
         if text.strip()
         else Answer(code="text-empty", reason="there is no text", version=wards.version)
         for text, near in zip(texts, nears, strict=True)
@@ -183,6 +184,20 @@ def _of_resolution(wards: Wards, found: Resolution) -> Answer:
         candidates=choices,
         confidence=confidence,
         version=wards.version,
+    )
+
+
+def _or_written(wards: Wards, text: str, answer: Answer) -> Answer:
+    """Where words name nothing, say of a position in them that no ward holds it: on a lake, in a gap, abroad."""
+    position = None if answer.candidates else written.position(text)
+    if position is None:
+        return answer
+    there = at_point(wards, position.lon, position.lat, accuracy_m=position.accuracy_m)
+    return msgspec.structs.replace(
+        there,
+        reason=f"“{position.words}”: {there.reason}",
+        question=answer.question,
+        question_sw=answer.question_sw,
     )
 
 

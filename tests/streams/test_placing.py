@@ -89,3 +89,21 @@ def test_whoever_comes_second_is_refused_under_the_request_they_made(desk: Desk)
     joined = msgspec.structs.replace(own, ward="KE.042.240.1201", incident="i")
     (refused,) = desk.tell("passed on", joined, "the request")
     assert refused.request == "the request"
+
+
+def test_a_position_in_the_words_is_taken_as_the_position_of_the_report_would_be(desk: Desk, world: World) -> None:
+    # Whoever pastes a position off the shore asks for the same as whoever sends it: it is not "no place is known".
+    lon, lat = MID_LAKE
+    (made,) = desk.tell("far out", ReportReceived(channel="sms", text=f"tunazama {lat:.4f}, {lon:.4f}"))
+    assert isinstance(made, ReportUnlocated)
+    assert (made.code, made.candidates[0].lon, made.candidates[0].lat) == ("position-outside-wards", lon, lat)
+    shore = next(
+        (lon, lat)
+        for lat in (-0.15 - step * 0.0005 for step in range(400))
+        if (at := world.wards.at(lon := 34.7401, lat)).nearest is not None and 100.0 < at.nearest[1] < 900.0
+    )
+    (located,) = desk.tell("off the shore", ReportReceived(channel="sms", text=f"hapa {shore[1]:.6f}, {shore[0]:.6f}"))
+    assert isinstance(located, ReportLocated)
+    assert located.how == "words"
+    assert located.outside_m is not None
+    assert located.outside_m > 100.0

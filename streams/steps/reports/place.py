@@ -70,7 +70,11 @@ def find(world: World, event: Event, body: ReportReceived, last: tuple[float, fl
 def by_point(world: World, lon: float, lat: float, accuracy_m: float | None = None) -> Spot | Nowhere:
     """Place a position: in the ward that holds it, or off its shore; else it waits, with the nearest ward offered."""
     radius_m = max(RADIUS_M, min(accuracy_m or 0.0, UNSURE_M))
-    answer = at_point(world.wards, lon, lat, radius_m=radius_m, accuracy_m=accuracy_m)
+    return _of_position(at_point(world.wards, lon, lat, radius_m=radius_m, accuracy_m=accuracy_m), "point")
+
+
+def _of_position(answer: Answer, how: str, question: str = "") -> Spot | Nowhere:
+    """Take the answer to a position: of the report itself, or written out in its words."""
     candidates = tuple(_candidate(choice) for choice in answer.candidates[:MOST])
     chosen = answering(answer)
     if chosen is None:
@@ -81,13 +85,13 @@ def by_point(world: World, lon: float, lat: float, accuracy_m: float | None = No
             msgspec.structs.replace(each, lon=choice.lon, lat=choice.lat)
             for each, choice in zip(candidates, answer.candidates, strict=False)
         )
-        return Nowhere(code=code, detail=answer.reason, candidates=there)
+        return Nowhere(code=code, detail=answer.reason, candidates=there, question=question)
     return Spot(
         ward=chosen.ward.path,
         ward_name=chosen.ward.name,
-        lon=lon,
-        lat=lat,
-        how="point",
+        lon=chosen.lon,
+        lat=chosen.lat,
+        how=how,
         confidence=answer.confidence if answer.ward is not None else 0.5,
         edge_m=_rounded(answer.edge_m),
         outside_m=None if answer.ward is not None else _rounded(answer.edge_m),
@@ -126,6 +130,8 @@ def _neighbour(ward: Ward, metres: float, confidence: float = 0.0) -> Candidate:
 def by_words(world: World, text: str, near: tuple[float, float] | str | None) -> Spot | Nowhere:
     """Take what the gazetteer makes of the words: asserted, ambiguous, or unknown; `near` as it takes it."""
     answer = of_text(world.wards, world.gazetteer, text, near)
+    if answer.refused or answer.nearest is not None:
+        return _of_position(answer, "words", answer.question)
     beside = _beside(world, answer)
     candidates = tuple(
         Candidate(
