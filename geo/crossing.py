@@ -21,6 +21,9 @@ from geo.wards import Wards
 
 MOST_LISTED: Final = 100
 """Places inside an area that are listed; all are counted."""
+_MANY: Final = 50  # positions above which a shape is cut down before it is overlaid
+_AROUND: Final = 0.001  # degrees
+_SOLID: Final = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
 
 class Crossed(msgspec.Struct, frozen=True, kw_only=True):
@@ -156,5 +159,21 @@ def _overlay(
     common = sizes[rows].copy()
     partly = ~shapely.covers(shape, shapes[rows])
     if partly.any():
-        common[partly] = km2_each(shapely.intersection(shapes[rows[partly]], shape))
+        some = shapes[rows[partly]]
+        common[partly] = km2_each(shapely.intersection(some, _near_each(shape, some)))
     return rows, common
+
+
+def _near_each(shape: Any, others: Shapes) -> Shapes:
+    """Cut a shape down to what lies around each of others: overlaying with thousands of far lines takes minutes.
+
+    The cut is quick and may leave what is not valid; there the whole shape stays.
+    """
+    near: Shapes = np.full(len(others), shape, dtype=object)
+    if shapely.get_num_coordinates(shape) < _MANY:
+        return near
+    for i, (west, south, east, north) in enumerate(shapely.bounds(others).tolist()):
+        # A little wider, so that no line of the cut lies along one of the other's.
+        near[i] = shapely.clip_by_rect(shape, west - _AROUND, south - _AROUND, east + _AROUND, north + _AROUND)
+    solid = np.isin(shapely.get_type_id(near), _SOLID) & shapely.is_valid(near) & ~shapely.is_empty(near)
+    return np.where(solid, near, shape)

@@ -55,6 +55,47 @@ def test_nothing_is_crossed_by_an_area_between_wards(wards_of: Make) -> None:
     )
 
 
+def star(corners: int, reach: float) -> areas.Area:
+    """Needles from a middle out over all wards and beyond."""
+    around = np.linspace(0.0, 2.0 * np.pi, 2 * corners, endpoint=False)
+    far = np.where(np.arange(2 * corners) % 2, reach, 0.001)
+    return areas.polygon([np.column_stack((34.15 + far * np.cos(around), -0.85 + far * np.sin(around))).tolist()])
+
+
+def test_an_area_of_many_lines_is_overlaid_with_few_of_them_at_a_time(
+    wards_of: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    area, overlay = star(400, 3.0), shapely.intersection
+    shapes = [shapely.box(34 + i / 10, -1 + j / 10, 34.1 + i / 10, -0.9 + j / 10) for i in range(20) for j in range(20)]
+    expected = [km2(overlay(shape, area.shape)) for shape in shapes]
+    met: list[int] = []
+
+    def counted(some: Any, others: Any) -> Any:
+        met.append(int(shapely.get_num_coordinates(np.broadcast_arrays(some, others)[1]).sum()))
+        return overlay(some, others)
+
+    monkeypatch.setattr(shapely, "intersection", counted)
+    found = {ward.row: ward.km2 for ward in crossed(wards_of(shapes), area)}
+    assert [found.get(row, 0.0) for row in range(400)] == pytest.approx(expected, abs=1e-9)
+    assert sum(met) < 100 * 400, "not all 801 positions with each of 400 wards"
+
+
+@given(
+    far=st.lists(st.floats(0.02, 0.3), min_size=30, max_size=80),
+    lon=st.floats(34.0, 34.3),
+    lat=st.floats(-1.0, -0.7),
+)
+def test_an_area_cut_down_to_each_ward_has_in_common_with_it_what_the_whole_has(
+    wards_of: Make, far: list[float], lon: float, lat: float
+) -> None:
+    around = np.linspace(0.0, 2.0 * np.pi, len(far), endpoint=False)
+    corners = np.column_stack((lon + np.array(far) * np.cos(around), lat + np.array(far) * np.sin(around)))
+    area = areas.polygon([corners.tolist()])
+    found = {ward.row: ward.km2 for ward in crossed(wards_of(GRID), area)}
+    expected = [km2(shapely.intersection(shape, area.shape)) for shape in GRID]
+    assert [found.get(row, 0.0) for row in range(9)] == pytest.approx(expected, abs=1e-8)
+
+
 def test_overlapping_wards_do_not_cover_twice(wards_of: Make) -> None:
     shapes = [shapely.box(34.0, -1.0, 34.2, -0.9), shapely.box(34.1, -1.0, 34.3, -0.9)]
     area = box(33.9, -1.0, 34.3, -0.9)
