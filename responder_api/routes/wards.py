@@ -64,6 +64,6 @@ async def locate(
         raise Refused("position-missing", "Send lon and lat, or text.")
     else:
         answer = at_point(world.wards, lon, lat, radius_m=radius_m, accuracy_m=accuracy_m)
-    if answer.refused:
-        raise Refused(answer.code, answer.reason)
+        if answer.refused:
+            raise Refused(answer.code, answer.reason)
     return reply(located(answer, approximate=world.wards.approximate))

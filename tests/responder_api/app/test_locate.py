@@ -82,6 +82,8 @@ async def test_words_are_answered_as_a_report_would_be(door: Door) -> None:
     assert (open_["code"], open_["candidates"], "ward" in open_) == ("place-unknown", [], False)
     assert open_["question"]
     assert open_["question_sw"]
+    lake = (await door.ask("GET", "/locate", params={"text": "tunazama -0.2500, 34.4500"})).json()
+    assert (lake["code"], lake["nearest"]) == ("outside-boundaries", lake["candidates"][0])
     empty = (await door.ask("GET", "/locate", params={"text": ""})).json()
     assert (empty["code"], empty["reason"]) == ("text-empty", "there is no text")
 
