@@ -100,10 +100,16 @@ class Gazetteer:
 
     def _weigh(self, text: str, near: Near) -> tuple[Read, list[Weighed], list[Entry]]:
         said = self._parted(read(text))
-        weighed, areas = weigh(
-            mentions(said, find(self._names, said), self._entries), self._entries, self._wards.rows_in, near
-        )
+        weighed, areas = self._weigh_once(said, near, again=False)
+        if areas and not (
+            weighed and any(contains(area.area, self._wards.ward(weighed[0].row).path) for area in areas)
+        ):
+            weighed, areas = self._weigh_once(said, near, again=True)  # "Kangai" in Murang'a is Kangari
         return said, weighed, areas
+
+    def _weigh_once(self, said: Read, near: Near, *, again: bool) -> tuple[list[Weighed], list[Entry]]:
+        found = mentions(said, find(self._names, said, again=again), self._entries)
+        return weigh(found, self._entries, self._wards.rows_in, near)
 
     def _parted(self, said: Read) -> Read:
         """Part the words that run two together ("kibuyemarket"), and mend misspelt words for kinds of places."""

@@ -33,8 +33,11 @@ class Match(NamedTuple):
     hits: Sequence[tuple[int, float]]
 
 
-def find(names: Names, text: Read) -> list[Match]:
-    """List every match in a text's tokens; matches may overlap."""
+def find(names: Names, text: Read, *, again: bool = False) -> list[Match]:
+    """List every match in a text's tokens; matches may overlap.
+
+    `again`: what is known exactly was not what is meant: look also for names it may be a misspelling of.
+    """
     words = text.words
     kinds = [is_kind(word) for word in words]
     found: list[Match] = []
@@ -45,11 +48,11 @@ def find(names: Names, text: Read) -> list[Match]:
             letters = _letters(words[first:last], kinds[first:last])
             found.append(Match(first, last, form, 1.0, letters, hits))
             exact[first:last] = [True] * (last - first)
-            if names.is_strong(form) or (last - first > 1 and letters >= SETTLING):
+            if not again and (names.is_strong(form) or (last - first > 1 and letters >= SETTLING)):
                 settled[first:last] = [True] * (last - first)
     for first in range(len(words)):
         if not kinds[first] and words[first] not in BEFORE and words[first] not in LINKS:
-            for last, form, inside in _unknown(names, words, first, kinds, settled):
+            for last, form, inside in _unknown(names, words, first, kinds, settled, again=again):
                 letters = _letters(words[first:last], kinds[first:last])
                 for known, quality in _spelt_so(names, form, inside, known_too=all(exact[first:last])):
                     found.append(Match(first, last, known, quality, letters, names.hits(known)))
@@ -86,7 +89,7 @@ def _known(
 
 
 def _unknown(
-    names: Names, words: Sequence[str], first: int, kinds: Sequence[bool], settled: Sequence[bool]
+    names: Names, words: Sequence[str], first: int, kinds: Sequence[bool], settled: Sequence[bool], *, again: bool
 ) -> Iterator[tuple[int, str, list[str]]]:
     """Give the runs that begin at a token and may be a misspelt name: (end, form, telling words)."""
     form = whole = ""
@@ -105,9 +108,9 @@ def _unknown(
         inside.append(word)
         form += word
         whole += word
-        if len(inside) == 1 and is_verb(word):
+        if len(inside) == 1 and is_verb(word) and not again:
             return
-        if open_ and len(form) >= SHORTEST and not names.is_strong(form) and _may_be_name(inside):
+        if open_ and len(form) >= SHORTEST and (again or not names.is_strong(form)) and _may_be_name(inside):
             yield last + 1, form, inside
 
 

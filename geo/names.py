@@ -126,7 +126,7 @@ class Names:
 
     def ready(self) -> "Names":
         """Finish the index."""
-        self._spelling = Spelling([f for f in self._forms if len(f) >= SHORTEST and not f.isdigit()])
+        self._spelling = Spelling([f for f in self._forms if len(f) >= SHORTEST and not f.isdigit()], self._strong)
         return self
 
     def look(self, form: str, inside: Sequence[str]) -> Sequence[tuple[int, float]]:

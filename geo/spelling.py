@@ -6,7 +6,7 @@ dictionary: 60,000 names take some 10 MB.
 
 import math
 import zlib
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Final
 
 import numpy as np
@@ -38,6 +38,10 @@ def _keys(form: str) -> tuple[str, set[str]]:
     return heard, keys
 
 
+def _as_typed(form: str) -> set[str]:
+    return {"=" + form, *("=" + form[:i] + form[i + 1 :] for i in range(len(form)))}
+
+
 def _allowed(letters: int) -> float:
     """Say how much a name of so many letters may be misspelt; 1 is an edit that is heard."""
     return 0.75 if letters < 5 else 1.0 if letters < 7 else 1.3 if letters < 9 else 2.1 if letters < 13 else 3.1
@@ -46,13 +50,16 @@ def _allowed(letters: int) -> float:
 class Spelling:
     """An index of spellings, filled once from the forms it is given, then only read."""
 
-    def __init__(self, forms: Sequence[str]) -> None:
+    def __init__(self, forms: Sequence[str], known: Container[str] = ()) -> None:
+        """Index forms; the well `known` ones are also found by their letters as they stand."""
         self._forms = list(forms)
         heard: list[str] = []
         keys: list[int] = []
         owners: list[int] = []
         for number, form in enumerate(self._forms):
             spoken, mine = _keys(form)
+            if form in known:
+                mine |= _as_typed(form)
             heard.append(spoken)
             keys.extend(map(zlib.crc32, map(str.encode, mine)))
             owners.extend([number] * len(mine))
@@ -66,7 +73,9 @@ class Spelling:
         """List the known forms a spelling may stand for, with how well each fits (below 1), best first."""
         allowed = _allowed(len(form)) + 0.3
         heard, keys = _keys(form)
+        keys |= _as_typed(form)
         if (doubled := outspoken(form)) != heard:
+            keys.add(doubled)
             keys.update(doubled[:i] + doubled[i + 1 :] for i in range(len(doubled)))
         others = self._compared(keys)
         spoken = process.extract(

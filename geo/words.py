@@ -32,7 +32,7 @@ _KINDS: Final = frozenset(KINDS.values())
 _DIRECTIONS: Final = frozenset(DIRECTIONS.values())
 _QUALIFIERS: Final = frozenset(QUALIFIERS.values())
 _PLURAL_FROM: Final = 5
-_VERB: Final = re.compile(r"(?:[aiu]|wa|tu|ni|zi|ya|ki|vi|li|ha[a-z]{0,2})(?:me|li|ta|na|ka|ja|po)[a-z]{3,}[aiou]")
+_VERB: Final = re.compile(r"(?:[aiu]|wa|tu|ni|zi|ya|ha[a-z]{0,2})(?:me|li|ta|na|ka|ja|po)[a-z]{3,}[aiou]")
 """A Swahili verb with its subject and tense: "wamekwama", "inateketea", "haijaacha"."""
 
 
