@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from geo import ogr_files
 from geo.labels import COLUMNS, Finding, Level, recognise, settle, tidied
-from geo.places import KENYA_BOX, Rejected, metres_per_degree
+from geo.measure import m2
+from geo.places import KENYA_BOX, Rejected
 from geo.ward_codes import codes_of
 
 CODES: Final = ogr_files.Codes(
@@ -136,7 +137,7 @@ def _mend(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], list[Findin
             share = abs(after - before) / max(after, before, 1e-300)
             text = f"{shapely.is_valid_reason(shape)}; repaired, which changed its area by {share:.2%}"
             level: Level = "error" if share > REPAIR_SHARE else "repaired"
-            metres = area_m2(shapes[row])
+            metres = m2(shapes[row])
             if shapes[row].is_empty:
                 shapes[row] = None
             findings.append(Finding(kind="invalid", level=level, detail=text, rows=(row,), area_m2=metres, shape=shape))
@@ -165,11 +166,3 @@ def _valid(areas: list[Any]) -> Any:
         return shapely.union_all(mended)
     except shapely.GEOSException:
         return shapely.Polygon()
-
-
-def area_m2(shape: Any) -> float:
-    """Measure an area in square metres, scaled at its middle latitude (within 0.5 % for a ward in Kenya)."""
-    if shape.is_empty:
-        return 0.0
-    kx, ky = metres_per_degree((shape.bounds[1] + shape.bounds[3]) / 2.0)
-    return float(shape.area) * kx * ky

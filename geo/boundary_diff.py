@@ -10,8 +10,8 @@ import msgspec
 import numpy as np
 import shapely
 
-from geo.boundaries import area_m2
 from geo.labels import plain
+from geo.measure import m2
 from geo.ward import Ward
 from geo.wards import Wards
 
@@ -96,7 +96,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
                         "gained_m2": round(change.gained_m2, 1),
                         "lost_m2": round(change.lost_m2, 1),
                         "share": round(change.share, 6),
-                        "goes_to": [{"ward": self._after(row), "area_m2": round(m2, 1)} for row, m2 in change.goes],
+                        "goes_to": [{"ward": self._after(row), "area_m2": round(area, 1)} for row, area in change.goes],
                     },
                     "geometry": None if change.shape is None else msgspec.json.decode(shapely.to_geojson(change.shape)),
                 }
@@ -143,7 +143,7 @@ def _names(wards: Wards) -> tuple[str, ...]:
 
 def _gone(kind: Kind, wards: Wards, row: int) -> Change:
     shape = _ground(wards, row)
-    area = area_m2(shape)
+    area = m2(shape)
     gained, lost = (area, 0.0) if kind == "added" else (0.0, area)
     rows = (-1, row) if kind == "added" else (row, -1)
     detail = f"{_km2(area)}, {wards.ward(row).county}"
@@ -211,11 +211,11 @@ def _moved(before: Wards, after: Wards, pairs: Sequence[tuple[int, int]]) -> tup
     tree = shapely.STRtree(after.source.geometries)
     changes = []
     for n, away, come in zip(differ.tolist(), lost, gained, strict=True):
-        minus, plus = area_m2(away), area_m2(come)
+        minus, plus = m2(away), m2(come)
         if minus + plus < SLIVER_M2:
             continue
         row, other = pairs[n]
-        whole = area_m2(old[n])
+        whole = m2(old[n])
         changes.append(
             Change(
                 kind="moved",
@@ -229,7 +229,7 @@ def _moved(before: Wards, after: Wards, pairs: Sequence[tuple[int, int]]) -> tup
                 shape=shapely.union_all([away, come]),
             )
         )
-    total = sum(area_m2(shape) for shape in before.source.geometries if shape is not None)
+    total = sum(m2(shape) for shape in before.source.geometries if shape is not None)
     return changes, total
 
 
@@ -240,9 +240,9 @@ def _goes(away: Any, area: float, own: int, after: Wards, tree: shapely.STRtree)
     for row in np.sort(tree.query(away, predicate="intersects")).tolist():
         common = shapely.intersection(left, after.geometry(row))
         left = shapely.difference(left, after.geometry(row))
-        if row != own and area_m2(common) >= SLIVER_M2:
-            found[row] = area_m2(common)
-    nobody = area_m2(left)
+        if row != own and m2(common) >= SLIVER_M2:
+            found[row] = m2(common)
+    nobody = m2(left)
     if nobody >= SLIVER_M2:
         found[-1] = nobody
     return tuple(sorted(found.items(), key=lambda each: (-each[1], each[0])))

@@ -42,10 +42,10 @@ Level = Literal["error", "warning", "repaired", "note"]
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing noticed about a boundary file.
+    """One thing noticed about a boundary file, or a file of places.
 
-    `kind` is stable, lower-kebab. `rows` are the wards meant. `area_m2` and `shape` (a shapely geometry, WGS 84) are
-    there where the thing has a place one can look at.
+    `kind` is stable, lower-kebab. `rows` are the wards meant, none for places. `area_m2` and `shape` (a shapely
+    geometry, WGS 84) are there where the thing has a place one can look at.
     """
 
     kind: str

@@ -1,6 +1,6 @@
-"""Areas in square kilometres, and the positions around a point at a distance: the earth as the ellipsoid it is. Pure.
+"""Areas on the ground, and the positions around a point at a distance: the earth as the ellipsoid it is. Pure.
 
-`geo.areas`, `geo.crossing` and `geo.fitting` measure with these; `pyproj.Geod` is what they are tested against.
+All areas of drawings, outlines and boundary files are measured here; `pyproj.Geod` is what that is tested against.
 """
 
 import math
@@ -22,6 +22,11 @@ Shapes = NDArray[np.object_]
 def km2(shape: Any) -> float:
     """Measure the area of one shape on the ellipsoid, square kilometres, as `km2_each` does."""
     return float(km2_each(np.array([shape], dtype=object))[0])
+
+
+def m2(shape: Any) -> float:
+    """Measure the area of one shape on the ellipsoid, square metres, as `km2_each` does."""
+    return 1e6 * km2(shape)
 
 
 def km2_each(shapes: Shapes) -> NDArray[np.float64]:

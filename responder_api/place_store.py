@@ -1,8 +1,8 @@
 """The place names a county has brought in, one file a set, and which names count at a start. I/O.
 
 In the data folder stands `places/`: a file a set, with its places as they were read and what must be known of it, its
-licence before all. `cli/places` writes here; `reference_data` asks which names count; `GET /places/sources` says whom
-they are owed to.
+licence before all. `cli/places` writes here; `reference_data` asks which names count; `GET /sources` says whom they are
+owed to.
 """
 
 import re

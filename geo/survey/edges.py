@@ -6,8 +6,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from geo.boundaries import Boundaries, area_m2
+from geo.boundaries import Boundaries
 from geo.labels import Finding, Level
+from geo.measure import m2
 
 SLIVER_M2: Final = 0.1
 """Overlaps and gaps smaller than this come from rounding and are not listed."""
@@ -38,7 +39,7 @@ def overlaps(boundaries: Boundaries) -> list[Finding]:
     a, b = a[a < b], b[a < b]
     findings = []
     for row, other, common in zip(a.tolist(), b.tolist(), shapely.intersection(shapes[a], shapes[b]), strict=True):
-        area = area_m2(common)
+        area = m2(common)
         if area >= SLIVER_M2:
             text = f"they overlap; a position there goes to {names[row]}"
             findings.append(_spot("overlap", text, (row, other), area, common))
@@ -54,7 +55,7 @@ def gaps(boundaries: Boundaries) -> list[Finding]:
     for part in shapely.get_parts(whole):
         for ring in part.interiors:
             hole = shapely.Polygon(ring)
-            area = area_m2(hole)
+            area = m2(hole)
             if area >= SLIVER_M2:
                 around = tuple(np.sort(tree.query(hole, predicate="dwithin", distance=AROUND_DEG)).tolist())
                 findings.append(_spot("gap", "no ward covers it", around, area, hole))

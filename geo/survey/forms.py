@@ -8,8 +8,9 @@ from typing import Any, Final
 import numpy as np
 import shapely
 
-from geo.boundaries import Boundaries, area_m2
+from geo.boundaries import Boundaries
 from geo.labels import Finding, Level
+from geo.measure import m2
 from geo.places import metres_per_degree
 
 FAR_M: Final = 1000.0
@@ -38,9 +39,7 @@ def several_parts(boundaries: Boundaries) -> list[Finding]:
             level: Level = "warning" if metres >= FAR_M else "note"
             detail = f"in {len(parts)} parts, the farthest {metres:,.0f} m from the largest one"
             findings.append(
-                Finding(
-                    kind="several-parts", level=level, detail=detail, rows=(row,), area_m2=area_m2(others), shape=others
-                )
+                Finding(kind="several-parts", level=level, detail=detail, rows=(row,), area_m2=m2(others), shape=others)
             )
     return findings
 
@@ -108,7 +107,7 @@ def unusual_areas(boundaries: Boundaries) -> list[Finding]:
     for rows in counties.values():
         if len(rows) < ENOUGH:
             continue
-        areas = np.array([area_m2(boundaries.geometries[row]) for row in rows])
+        areas = np.array([m2(boundaries.geometries[row]) for row in rows])
         logs = np.log(areas)
         middle = float(np.median(logs))
         spread = 1.4826 * float(np.median(np.abs(logs - middle)))  # as a normal distribution's standard deviation

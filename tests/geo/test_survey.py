@@ -71,7 +71,7 @@ def test_the_table_begins_with_the_worst_and_ends_with_the_total(surveyed: Calla
     lines = surveyed(*wards, (bow_tie, "Bow tie", "9")).table().splitlines()
     assert lines[0].startswith("4 wards, boundary version ")
     assert lines[1] == "ERROR     invalid: 1 (1 error)"
-    assert "6154.31 km2  0009 Bow tie: Self-intersection" in lines[2]
+    assert "6154.27 km2  0009 Bow tie: Self-intersection" in lines[2]
     assert "NOTE      shared-names: 1 (1 note)" in lines
     assert lines[-1] == "Total: 1 error, 2 notes"
     many = surveyed(*[(shapely.box(34, 0, 35, 1), f"W{i}", str(i)) for i in range(1, 7)]).table(most=2).splitlines()
