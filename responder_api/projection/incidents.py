@@ -21,11 +21,15 @@ def _incident_grew(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
         # What a phone kept through a dead zone was said before what has come in meanwhile.
         last = max(standing[0]["last_at"], time(event), key=datetime.fromisoformat)
         value, seen_by = standing
-        more = tuple(who for who in event.audience if who not in seen_by)
         news = {**value, **fields(body, "incident", "report"), "last_at": last}
-        yield Change("incident", body.incident, news, seen_by + more)  # a ward that watches from now on sees it
+        yield Change("incident", body.incident, news, _more(seen_by, event))
     if body.report:
         yield from altered("report", body.report, get, incident=body.incident)
+
+
+def _more(seen_by: Audience, event: e.Event) -> Audience:
+    """Let those see it who hear of it now: a ward that watches from now on."""
+    return seen_by + tuple(who for who in event.audience if who not in seen_by)
 
 
 def _incident_rescored(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
@@ -35,8 +39,15 @@ def _incident_rescored(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
 def _incident_merged(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     news = {"into": body.into, "merged_by": body.by, "merged_at": time(event), "reason": body.reason}
     yield from altered("incident", body.incident, get, state="merged", closed_at=time(event), **news)
-    parts = [*_merged_into(body.into, get), body.incident]
-    yield from altered("incident", body.into, get, **fields(body, "incident", "into", "by", "reason"), merged=parts)
+    standing = get("incident", body.into)
+    if standing is not None:
+        value, seen_by = standing
+        said = fields(body, "incident", "into", "by", "reason") | {
+            "merged": [*_merged_into(body.into, get), body.incident]
+        }
+        if not body.observers:  # none, or said by a version that did not say: who watches goes on
+            said = {name: each for name, each in said.items() if name not in ("observers", "observers_m")}
+        yield Change("incident", body.into, {**value, **said}, _more(seen_by, event))
 
 
 def _merged_into(incident: str, get: Get) -> list[str]:

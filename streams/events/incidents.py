@@ -87,6 +87,10 @@ class IncidentMerged(Body, frozen=True, kw_only=True):
     reports: int
     parts: tuple[Part, ...] = ()
     reason: str = ""
+    observers: tuple[str, ...] = ()
+    """Wards that watch it from now on: also those whose incident this was, or that watched it."""
+    observers_m: dict[str, float] = msgspec.field(default_factory=dict)
+    """By the watching ward's area path: metres from the incident to that ward."""
     scene_m: float | None = None
 
 

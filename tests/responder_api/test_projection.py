@@ -64,6 +64,24 @@ def test_who_goes_on_to_another_ward_is_seen_by_its_operators_and_still_by_those
     assert set(after.audience) == {f"operator:{HERE}", f"operator:{THERE}", "person:r"}
 
 
+def test_an_incident_that_another_wards_is_merged_into_is_shown_to_that_ward_too() -> None:
+    shown = Shown()
+    shown.opened("one", HERE)
+    shown.opened("other", THERE)
+    figures: dict[str, Any] = {"severity": "Severe", "evidence": 0.6, "reports": 2, "by": "kisumu"}
+    both = audience(THERE, "operator") + audience(HERE, "operator")
+    merged = e.IncidentMerged(incident="one", into="other", observers=(HERE,), observers_m={HERE: 40.0}, **figures)
+    shown.tell(merged, seen_by=both)
+    after = shown.documents["incident", "other"]
+    assert set(after.audience) == {f"operator:{HERE}", f"operator:{THERE}"}
+    assert (after.value["observers"], after.value["observers_m"]) == ((HERE,), {HERE: 40.0})
+    shown.opened("third", THERE)
+    # A version before said nothing of who watches: that takes nobody's watch away.
+    shown.tell(e.IncidentMerged(incident="third", into="other", **figures), seen_by=audience(THERE, "operator"))
+    assert shown.documents["incident", "other"].value["observers"] == (HERE,)
+    assert shown.documents["incident", "other"].value["merged"] == ["one", "third"]
+
+
 def test_the_waters_minutes_count_from_the_crossing_however_long_a_draft_waited_and_a_warning_was_extended() -> None:
     shown = Shown()
     here = (e.Arrival(ward=HERE, minutes=15.0),)

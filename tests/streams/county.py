@@ -43,6 +43,7 @@ class County:
         self._told = 0
         self.now = START
         self.facts: list[AnyBody] = []
+        self.seen_by: tuple[str, ...] = ()
         self.reports: dict[str, ReportLocated] = {}
 
     def load(self, item: str, kind: type[Any]) -> Any:
@@ -58,7 +59,9 @@ class County:
             id=id_, cause=id_, source="t", key="KE.042", at=at or self.now, seen=self.now, audience=(), body=body
         )
         state = State(self)
-        made = [fact.body for fact in incidents(WORLD, state, event)]
+        told = list(incidents(WORLD, state, event))
+        made = [fact.body for fact in told]
+        self.seen_by = told[0].audience if told else self.seen_by
         for item, value in state.changes.items():
             if value is None:
                 self._items.pop(item, None)

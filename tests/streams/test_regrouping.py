@@ -2,7 +2,9 @@
 
 from streams.events import (
     AnyBody,
+    Candidate,
     IncidentCloseRequested,
+    IncidentMerged,
     IncidentMergeRequested,
     IncidentOpened,
     IncidentReopened,
@@ -110,6 +112,22 @@ def test_what_cannot_be_done_is_refused_in_words() -> None:
     alone = county.report(TOWN, hazard="fire")
     county.tell(ReportDismissed(report=alone, reason="hoax", by="k"))
     assert "none of its reports" in refused(IncidentReopenRequested(incident=county.of(alone), by="k"))
+
+
+def test_who_watched_what_is_merged_watches_the_whole() -> None:
+    county = County()
+    beside = Candidate(ward=RIVER[0], name="x", confidence=0.2, why="40 m away", lon=34.9, lat=-0.2, metres=40.0)
+    part = county.of(county.report(SHORE, candidates=(beside,)))
+    into = county.of(county.report(TOWN, hazard="fire"))
+    fact = body_of(county.tell(IncidentMergeRequested(incident=part, into=into, by="k")), IncidentMerged)
+    assert fact.observers == (SHORE[0], RIVER[0])
+    assert list(fact.observers_m) == [SHORE[0], RIVER[0]]
+    watching = tuple(f"operator:{ward}" for ward in (TOWN[0], SHORE[0], RIVER[0]))
+    assert tuple(entry for entry in county.seen_by if entry.startswith("operator:")) == watching
+    # And so it stays: also for what is merged in turn, whose own ward does not watch itself.
+    shore = county.of(county.report(SHORE))
+    fact = body_of(county.tell(IncidentMergeRequested(incident=into, into=shore, by="k")), IncidentMerged)
+    assert fact.observers == (TOWN[0], RIVER[0])
 
 
 def test_a_report_that_waits_is_sent_to_its_place_first() -> None:

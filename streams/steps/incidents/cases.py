@@ -11,7 +11,7 @@ from streams.state import State
 from streams.steps.incidents.figures import Figures, Joined
 from streams.world import World
 
-RULES = "incidents-3"
+RULES = "incidents-4"
 IN_CELL = 50
 """How many open incidents of one hazard one cell remembers, the newest ones."""
 WORDS_SPREAD_M = 1500.0

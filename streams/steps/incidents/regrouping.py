@@ -24,6 +24,7 @@ from streams.state import State
 from streams.steps.incidents.cases import (
     Incident,
     enlist,
+    observers_m,
     refuse,
     rescored,
     scene_m,
@@ -57,6 +58,9 @@ def merged(world: World, state: State, event: Event, body: IncidentMergeRequeste
         last_at=max(into.last_at, part.last_at),
         merged=(*into.merged, part.id),
         reach_m=reach_m,
+        observers=tuple(
+            dict.fromkeys(ward for ward in (*into.observers, part.ward, *part.observers) if ward != into.ward)
+        ),
     )
     state.put(f"incident/{after.id}", after)
     unlist(world, state, part)
@@ -71,6 +75,8 @@ def merged(world: World, state: State, event: Event, body: IncidentMergeRequeste
         reports=after.figures.reports,
         parts=score.parts,
         reason=body.reason,
+        observers=after.observers,
+        observers_m=observers_m(world, after),
         scene_m=scene_m(world, after),
     )
     yield Fact(body=fact, audience=seen_by(after), versions=versions(world))
