@@ -23,7 +23,7 @@ _AT_ONCE: Final = 1 << 19  # cells or edges looked at in one go for many positio
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Near = list[tuple[float, int]]
+Ranked = list[tuple[float, int]]
 """(metres, row) of wards with an edge near, nearest first."""
 
 
@@ -129,7 +129,7 @@ class Edges:
             np.minimum.at(squares, at, _squares(ax, ay, dx, dy))
         return list(np.sqrt(squares).tolist())
 
-    def within_many(self, lons: Floats, lats: Floats, radius_m: float) -> list[Near]:
+    def within_many(self, lons: Floats, lats: Floats, radius_m: float) -> list[Ranked]:
         """Measure metres to the nearest edge of every ward that has one within the radius of each position.
 
         As `within` for one position, but all cells and edges at once; nearest first.
@@ -228,9 +228,9 @@ def _squares(ax: Floats, ay: Floats, dx: Floats, dy: Floats) -> Floats:
     return np.asarray(x * x + y * y)
 
 
-def _ranked(found: list[tuple[Ints, Ints, Floats]], count: int) -> list[Near]:
+def _ranked(found: list[tuple[Ints, Ints, Floats]], count: int) -> list[Ranked]:
     """Bring (position, row, squared metres) to the nearest of each row, by position, nearest first."""
-    near: list[Near] = [[] for _ in range(count)]
+    near: list[Ranked] = [[] for _ in range(count)]
     if found:
         at, rows, squares = (np.concatenate(part) for part in zip(*found, strict=True))
         order = np.lexsort((squares, rows, at))

@@ -16,10 +16,11 @@ from geo.entries import Entry, areas_of, entries_of
 from geo.matches import find
 from geo.mentions import mentions
 from geo.names import Names
+from geo.near import Near
 from geo.places import contains
 from geo.resolution import Candidate, Place, Resolution, ask
 from geo.wards import Wards
-from geo.weighing import Near, Weighed, weigh
+from geo.weighing import Weighed, weigh
 from geo.words import Read, is_kind, read, tokens
 
 __all__ = ["Candidate", "Gazetteer", "Place", "Resolution"]
@@ -78,7 +79,7 @@ class Gazetteer:
                 if other != place.name and "".join(tokens(other)) not in compact:
                     self._names.add(number, other, 0.9, strong=strong)
 
-    def resolve(self, text: str, near: Near = None) -> Resolution:
+    def resolve(self, text: str, near: Near | None = None) -> Resolution:
         """Find the wards a text may mean.
 
         `near` is where the sender was last known, as (lon, lat) in degrees, or an area path the text most likely
@@ -93,12 +94,12 @@ class Gazetteer:
             return by_code
         return self._conclude(weighed, areas, said)
 
-    def shares(self, text: str, near: Near = None) -> list[tuple[int, float, str]]:
+    def shares(self, text: str, near: Near | None = None) -> list[tuple[int, float, str]]:
         """Give what a text's words may mean before calibration: ward rows, shares of belief, kinds of what is named."""
         weighed = self._weigh(text, near)[1]
         return [(each.row, each.share, self._entries[each.reading.entry].kind) for each in weighed]
 
-    def _weigh(self, text: str, near: Near) -> tuple[Read, list[Weighed], list[Entry]]:
+    def _weigh(self, text: str, near: Near | None) -> tuple[Read, list[Weighed], list[Entry]]:
         said = self._parted(read(text))
         weighed, areas = self._weigh_once(said, near, again=False)
         if areas and not (
@@ -107,7 +108,7 @@ class Gazetteer:
             weighed, areas = self._weigh_once(said, near, again=True)  # "Kangai" in Murang'a is Kangari
         return said, weighed, areas
 
-    def _weigh_once(self, said: Read, near: Near, *, again: bool) -> tuple[list[Weighed], list[Entry]]:
+    def _weigh_once(self, said: Read, near: Near | None, *, again: bool) -> tuple[list[Weighed], list[Entry]]:
         found = mentions(said, find(self._names, said, again=again), self._entries)
         return weigh(found, self._entries, self._wards.rows_in, near)
 
@@ -139,7 +140,7 @@ class Gazetteer:
         return Resolution(candidates=tuple(candidates), asserted=True)
 
     def _by_short_plus(
-        self, short: written.ShortPlus, weighed: Sequence[Weighed], areas: Sequence[Entry], near: Near
+        self, short: written.ShortPlus, weighed: Sequence[Weighed], areas: Sequence[Entry], near: Near | None
     ) -> Resolution | None:
         """Complete a short Plus code by the place named beside it, else by where the sender was."""
         beside = [(self._entries[each.reading.entry], each.share) for each in weighed]

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from geo.entries import Entry
 from geo.mentions import Mention, Reading
+from geo.near import Near
 from geo.places import COUNTRY, contains
 
 UNLISTED: Final = 0.07
@@ -36,8 +37,6 @@ MOST: Final = 60
 _AREA_WEIGHT: Final = 0.8
 _BESIDE_DEG: Final = 0.5  # beyond, what is beside adds nothing
 _KM_PER_DEGREE: Final = 111.2
-
-Near = tuple[float, float] | str | None
 
 
 class Weighed(NamedTuple):
@@ -67,7 +66,7 @@ def km(a: Entry, b: Entry) -> float:
 
 
 def weigh(
-    found: Sequence[Mention], entries: Sequence[Entry], rows_in: Callable[[str], Sequence[int]], near: Near
+    found: Sequence[Mention], entries: Sequence[Entry], rows_in: Callable[[str], Sequence[int]], near: Near | None
 ) -> tuple[list[Weighed], list[Entry]]:
     """Give the wards meant with their shares of belief, likeliest first, and the areas named, largest first."""
     spoken = [_spoken(mention, entries) for mention in _once(found)]
@@ -158,7 +157,7 @@ def _lies_in(spoken: _Spoken, row: int) -> bool:
     )
 
 
-def _support(entry: Entry, others: Sequence[_Spoken], near: Near) -> float:
+def _support(entry: Entry, others: Sequence[_Spoken], near: Near | None) -> float:
     """Multiply up how much likelier the other mentions and the sender's whereabouts are if this place is meant."""
     support = 1.0
     for other in others:

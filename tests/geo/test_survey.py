@@ -76,7 +76,7 @@ def test_the_table_begins_with_the_worst_and_ends_with_the_total(surveyed: Calla
     assert lines[-1] == "Total: 1 error, 2 notes"
     many = surveyed(*[(shapely.box(34, 0, 35, 1), f"W{i}", str(i)) for i in range(1, 7)]).table(most=2).splitlines()
     assert many[2:5][-1].strip() == "... and 13 more: the GeoJSON has them all"
-    assert many[1].startswith("WARNING   overlap: 15, 184629")
+    assert many[1].startswith("WARNING   overlap: 15, 184626")
 
 
 def test_wards_that_only_touch_are_sound(surveyed: Callable[..., Report]) -> None:
