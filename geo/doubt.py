@@ -47,10 +47,12 @@ NEARLY: Final = 1.0 - 0.5 / len(CLOUD)
 def sigma_m(accuracy_m: float | None, *, approximate: bool) -> float:
     """Add the errors of a position and of an edge: the standard deviation an axis, metres.
 
-    `accuracy_m` is the radius that holds the truth in 68 % of cases; None takes `ACCURACY_M`, below 0 counts as 0.
+    `accuracy_m` is the radius that holds the truth in 68 % of cases; None and NaN take `ACCURACY_M`, below 0 counts as
+    0.
     """
     edge = APPROXIMATE_ERROR_M if approximate else BOUNDARY_ERROR_M
-    return math.hypot(edge, (ACCURACY_M if accuracy_m is None else max(accuracy_m, 0.0)) / RADIAL_68)
+    stated = ACCURACY_M if accuracy_m is None or math.isnan(accuracy_m) else max(accuracy_m, 0.0)
+    return math.hypot(edge, stated / RADIAL_68)
 
 
 def beyond_edge(edge_m: float, sigma: float) -> float:

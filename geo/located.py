@@ -143,8 +143,9 @@ class Locator:
         chances: list[dict[int, float]] = [{} for _ in xs]
         for i, share in zip(close, doubt.shares(self._locate, at.reshape(-1, 2), spread.reshape(-1, 2)), strict=True):
             chances[i] = share
-        for rows, m, sigma, chance in zip(covering, metres, sigmas, chances, strict=True):
-            if rows and (not chance or chance.get(rows[0]) == 1.0):
+        clouded = set(close)  # also where no point of the cloud lies in any ward
+        for i, (rows, m, sigma, chance) in enumerate(zip(covering, metres, sigmas, chances, strict=True)):
+            if rows and (i not in clouded or chance.get(rows[0]) == 1.0):
                 chance[rows[0]] = max(doubt.NEARLY, 1.0 - doubt.beyond_edge(m, sigma))
         return chances
 

@@ -154,3 +154,18 @@ def test_other_processes_give_the_same_answers(mosaic: Wards) -> None:
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn")) as pool:
         answers = [pool.submit(operator.methodcaller("at_many", xs, ys), mosaic) for _ in range(2)]
         assert [answer.result() for answer in answers] == [mosaic.at_many(xs, ys)] * 2
+
+
+def test_a_position_that_may_be_anywhere_on_earth_is_sure_of_no_ward(mosaic: Wards) -> None:
+    inner = mosaic.ward(0)
+    for accuracy_m in (1e7, 1e12, np.inf):
+        found = mosaic.at(inner.lon, inner.lat, accuracy_m=accuracy_m)
+        assert found.inside
+        assert found.confidence == 0.0, accuracy_m
+        assert found == mosaic.at_many([inner.lon], [inner.lat], accuracy_m=[accuracy_m])[0]
+
+
+def test_an_accuracy_that_is_no_number_is_not_known(mosaic: Wards) -> None:
+    edge = shapely.get_coordinates(mosaic.geometry(0))[0]
+    lon, lat = float(edge[0]) + 1e-4, float(edge[1]) + 1e-4
+    assert mosaic.at(lon, lat, accuracy_m=float("nan")) == mosaic.at(lon, lat)
