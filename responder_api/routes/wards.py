@@ -59,7 +59,8 @@ async def locate(
         about = None if near is None else read_near(near)
         if near and about is None:
             raise Refused("area-malformed", "Write near as an area path, as KE.042, or as lon,lat.")
-        answer = of_text(world.wards, world.gazetteer, text, about)
+        # Ten thousand letters take a tenth of a second: nobody else shall wait for that.
+        answer = await node_of(request).read(of_text, world.wards, world.gazetteer, text, about)
     elif lon is None or lat is None:
         raise Refused("position-missing", "Send lon and lat, or text.")
     else:

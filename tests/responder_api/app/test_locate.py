@@ -1,5 +1,11 @@
 """Where a position lies, asked over HTTP: what cannot be a position is named, a border gives one stable answer."""
 
+import threading
+from typing import Any
+
+import pytest
+
+from geo.answers import Answer, of_text
 from tests.responder_api.app.conftest import Door
 
 REFUSED = [
@@ -97,3 +103,19 @@ async def test_where_words_are_about_is_an_area_or_a_position(door: Door) -> Non
     for name, value in (("radius_m", "-1"), ("radius_m", "1e9"), ("accuracy_m", "nan"), ("accuracy_m", "-2")):
         answer = await door.ask("GET", "/locate", params={"lon": "34.9", "lat": "-0.17", name: value})
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid-parameter"), (name, value)
+
+
+async def test_long_words_are_read_beside_the_loop_that_serves_everybody(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_in: list[int] = []
+
+    def seen(*given: Any) -> Answer:
+        read_in.append(threading.get_ident())
+        return of_text(*given)
+
+    monkeypatch.setattr("responder_api.routes.wards.of_text", seen)
+    found = (await door.ask("GET", "/locate", params={"text": "mafuriko Ahero " * 600})).json()
+    assert found["candidates"]
+    assert read_in
+    assert threading.get_ident() not in read_in
