@@ -102,11 +102,14 @@ class Gazetteer:
     def _weigh(self, text: str, near: Near | None) -> tuple[Read, list[Weighed], list[Entry]]:
         said = self._parted(read(text))
         weighed, areas = self._weigh_once(said, near, again=False)
-        if areas and not (
-            weighed and any(contains(area.area, self._wards.ward(weighed[0].row).path) for area in areas)
-        ):
-            weighed, areas = self._weigh_once(said, near, again=True)  # "Kangai" in Murang'a is Kangari
+        if areas and not self._inside(weighed, areas):
+            otherwise, _ = self._weigh_once(said, near, again=True)
+            if self._inside(otherwise, areas):  # "Kangai" in Murang'a is Kangari
+                weighed = otherwise
         return said, weighed, areas
+
+    def _inside(self, weighed: Sequence[Weighed], areas: Sequence[Entry]) -> bool:
+        return bool(weighed) and any(contains(a.area, self._wards.ward(weighed[0].row).path) for a in areas)
 
     def _weigh_once(self, said: Read, near: Near | None, *, again: bool) -> tuple[list[Weighed], list[Entry]]:
         found = mentions(said, find(self._names, said, again=again), self._entries)

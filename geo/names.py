@@ -54,7 +54,7 @@ class Names:
         self._starts: set[str] = set()
         self._spelling = Spelling(())
         self._known: dict[str, list[tuple[str, float]]] = {}
-        self._kinds = Spelling([word for word in KINDS if len(word) > 5])
+        self._kinds = Spelling([w for w in {*KINDS.values(), "settlement", "hospitali", "barabara"} if len(w) > 5])
         self._kinds_known: dict[str, str] = {}
 
     def add(self, entry: int, name: str, worth: float = EXACT, *, rooted: bool = False, strong: bool = False) -> None:

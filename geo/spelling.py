@@ -20,6 +20,8 @@ SHORTEST: Final = 4
 """Letters from which on a misspelling is looked for: shorter names are too alike."""
 LONG_BONES: Final = 4
 """Consonants from which on a name is also found by them alone, whatever became of its vowels."""
+LONG: Final = 9
+"""Letters from which on a misspelling may be three letters longer or shorter, not two."""
 MOST_ALIKE: Final = 16
 MOST_COMPARED: Final = 400
 _SOUND_SHARE: Final = 0.72  # of an edit's cost that goes when both spellings sound alike
@@ -64,10 +66,12 @@ class Spelling:
             keys.extend(map(zlib.crc32, map(str.encode, mine)))
             owners.extend([number] * len(mine))
         self._heard = heard
+        self._letters = np.array([len(form) for form in self._forms], dtype=np.int16)
         flat = np.array(keys, dtype=np.uint32)
         order = np.argsort(flat, kind="stable")
         self._keys: NDArray[np.uint32] = flat[order]
         self._owners: NDArray[np.int32] = np.array(owners, dtype=np.int32)[order]
+        self._ends: NDArray[np.int64] = self._keys.searchsorted(self._keys, "right")
 
     def alike(self, form: str) -> list[tuple[str, float]]:
         """List the known forms a spelling may stand for, with how well each fits (below 1), best first."""
@@ -77,22 +81,21 @@ class Spelling:
         if (doubled := outspoken(form)) != heard:
             keys.add(doubled)
             keys.update(doubled[:i] + doubled[i + 1 :] for i in range(len(doubled)))
-        others = self._compared(keys)
-        spoken = process.extract(
+        others = self._compared(keys, len(form))
+        likely = process.extract(
             heard,
             [self._heard[other] for other in others],
             scorer=OSA.distance,
-            score_cutoff=int(allowed / _SOUND_SHARE) + 1,
+            score_cutoff=int(allowed / _SOUND_SHARE) + 1,  # one more: a single edit may be heard as two
             limit=None,
         )
         found = []
-        for _, distance, k in spoken:
+        for _, distance, k in likely:
             known = self._forms[others[k]]
             if known == form:
                 continue
-            cost = _SOUND_SHARE * distance
             edits = OSA.distance(form, known)
-            cost = min(cost + (1.0 - _SOUND_SHARE) * edits, edits)
+            cost = min(_SOUND_SHARE * distance + (1.0 - _SOUND_SHARE) * edits, edits)
             if known[0] != form[0]:
                 cost += 0.25
             if cost <= allowed:
@@ -102,13 +105,14 @@ class Spelling:
         size = max(4.0, min(len(form), 14))
         return [(known, math.exp(-3.0 * cost / size)) for cost, known in found[:MOST_ALIKE] if cost <= best + 0.9]
 
-    def _compared(self, keys: set[str]) -> list[int]:
-        asked = np.fromiter((zlib.crc32(key.encode()) for key in keys), dtype=np.uint32, count=len(keys))
-        asked.sort()
-        starts = self._keys.searchsorted(asked, "left").tolist()
-        ends = self._keys.searchsorted(asked, "right").tolist()
-        seen: set[int] = set()
-        for start, end in zip(starts, ends, strict=True):
-            if end > start:
-                seen.update(self._owners[start : min(end, start + MOST_COMPARED)].tolist())
-        return list(seen)
+    def _compared(self, keys: set[str], letters: int) -> list[int]:
+        asked = np.fromiter(map(zlib.crc32, map(str.encode, keys)), dtype=np.uint32, count=len(keys))
+        starts = self._keys.searchsorted(asked)
+        starts = starts[self._keys.take(starts, mode="clip") == asked]
+        if not len(starts):
+            return []
+        ends = np.minimum(self._ends[starts], starts + MOST_COMPARED)
+        owners = np.concatenate([self._owners[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)])
+        lengths = self._letters[owners]
+        most = 2 if letters < LONG else 3
+        return list(set(owners[(lengths >= letters - most) & (lengths <= letters + most)].tolist()))
