@@ -177,6 +177,27 @@ def test_who_is_struck_from_the_list_is_nowhere_until_they_are_on_it_again(count
     assert county.tell(there(0.0), 5.0) == [("FenceEntered", "r1", 5.0)]
 
 
+def test_a_late_position_from_before_the_shift_or_the_scene_lets_nobody_in(county: County) -> None:
+    assert county.tell(county.opened(), 5000.0) == []
+    assert county.tell(there(0.0), 5001.0, said=50.0) == [], "an hour before anything had happened"
+    just_before = county.tell(there(0.0), 5002.0, said=4999.0)
+    assert just_before == [("FenceEntered", "r1", 5000.0)], "nobody is at a scene before there is one"
+    assert county.tell(ShiftChanged(responder="r1", on=False), 5010.0) == [("FenceLeft", "r1", 5010.0)]
+    assert county.tell(ShiftChanged(responder="r1", on=True), 5020.0) == []
+    assert county.tell(there(0.0), 5021.0, said=5005.0) == [], "a phone's memory of the shift before"
+    assert county.tell(there(0.0), 5022.0) == [("FenceEntered", "r1", 5022.0)]
+
+
+def test_a_scene_that_is_drawn_anew_or_opened_again_has_begun_when_it_did(county: County) -> None:
+    county.tell(county.opened(), 100.0)
+    county.tell(IncidentGrew(incident="i", report="s", **NOW, scene_m=900.0), 200.0)
+    assert county.tell(there(0.0), 201.0, said=150.0) == [("FenceEntered", "r1", 150.0)]
+    assert county.tell(IncidentClosed(incident="i", by="k", reason="over"), 210.0) == [("FenceLeft", "r1", 210.0)]
+    county.tell(IncidentReopened(incident="i", by="k", **NOW, scene_m=900.0), 3000.0)
+    assert county.tell(there(0.0, "r2"), 3001.0, said=250.0) == [], "it was open then, but is another scene now"
+    assert county.tell(there(0.0, "r2"), 3002.0) == [("FenceEntered", "r2", 3002.0)]
+
+
 def test_a_wide_scene_is_found_by_the_next_position_at_the_latest(county: County) -> None:
     county.tell(there(0.0), 0.0)
     assert county.tell(county.opened(scene_m=15_000.0), 1.0) == []

@@ -67,6 +67,8 @@ def _moved(state: State, event: Event, body: PositionShared) -> Iterator[Fact]:
     fix = Fix(lon=body.lon, lat=body.lat, at=min(event.at, event.seen), accuracy_m=accuracy_m)
     if not before.on or before.struck or (before.fix is not None and fix.at <= before.fix.at):
         return
+    if before.since is not None and fix.at < before.since:
+        return  # out of the phone's memory of the shift before
     list_person(state, who, before.fix, fix)
     scenes.keep(state, who, msgspec.structs.replace(before, fix=fix))
     changes: list[Change] = []
@@ -75,7 +77,9 @@ def _moved(state: State, event: Event, body: PositionShared) -> Iterator[Fact]:
         scene = scenes.standing(state, incident)
         if scene is not None:
             there = scenes.presence(incident, scene, who, before)
-            changes += judge(scenes.fence_of(incident, scene), there, who, fix)[1]
+            judged = fix if there is not None else scenes.coming(scene, fix, event.seen)
+            if judged is not None:
+                changes += judge(scenes.fence_of(incident, scene), there, who, judged)[1]
     yield from scenes.told(state, event, tuple(changes))
 
 
@@ -88,6 +92,8 @@ def _watched(
         on=before.on if on is None else on,
         struck=before.struck if struck is None else struck,
     )
+    if after.on and not after.struck:
+        after = msgspec.structs.replace(after, since=min(event.at, event.seen))
     if (after.on, after.struck) == (before.on, before.struck):
         return
     there = []

@@ -38,6 +38,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     scene_m: float
     seen_by: tuple[str, ...]
     inside: dict[str, Visit] = {}
+    since: datetime | None = None
+    """When it was first drawn; None from a version that did not keep it."""
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -51,6 +53,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Not on the county's list any more."""
     fix: Fix | None = None
     inside: tuple[str, ...] = ()
+    since: datetime | None = None
+    """When they came back on shift, or on the list; None while they never left."""
 
 
 def standing(state: State, incident: str) -> Scene | None:
@@ -91,7 +95,8 @@ def drawn(
     before = standing(state, incident)
     seen_by = tuple(entry for entry in event.audience if entry.startswith("operator:"))
     inside = {} if before is None else before.inside
-    scene = Scene(lon=lon, lat=lat, scene_m=scene_m, seen_by=seen_by, inside=inside)
+    since = event.at if before is None else before.since
+    scene = Scene(lon=lon, lat=lat, scene_m=scene_m, seen_by=seen_by, inside=inside, since=since)
     if scene == before:
         return
     state.put(f"scene/{incident}", scene)
@@ -105,6 +110,13 @@ def drawn(
         if there is not None and known is not None and known.fix is not None and fence.side(known.fix) == "outside":
             yield from told(state, event, end([there], event.at, "redrawn"))
     yield from _found(state, event, fence)
+
+
+def coming(scene: Scene, fix: Fix, seen: datetime) -> Fix | None:
+    """Give the fix by which somebody may come in: one from just before the scene at its start, no old one."""
+    if scene.since is None or fix.at >= scene.since:
+        return fix
+    return msgspec.structs.replace(fix, at=scene.since) if seen - fix.at <= FRESH else None
 
 
 def _found(state: State, event: Event, fence: Fence) -> Iterator[Fact]:
