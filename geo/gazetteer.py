@@ -85,6 +85,7 @@ class Gazetteer:
         `near` is where the sender was last known, as (lon, lat) in degrees, or an area path the text most likely
         speaks of; it weighs, it does not exclude. Never raises for any text.
         """
+        near = _known(near)
         position = written.position(text)
         if position is not None and (by_position := self._by_position(position)) is not None:
             return by_position
@@ -96,7 +97,7 @@ class Gazetteer:
 
     def shares(self, text: str, near: Near | None = None) -> list[tuple[int, float, str]]:
         """Give what a text's words may mean before calibration: ward rows, shares of belief, kinds of what is named."""
-        weighed = self._weigh(text, near)[1]
+        weighed = self._weigh(text, _known(near))[1]
         return [(each.row, each.share, self._entries[each.reading.entry].kind) for each in weighed]
 
     def _weigh(self, text: str, near: Near | None) -> tuple[Read, list[Weighed], list[Entry]]:
@@ -230,6 +231,11 @@ class Gazetteer:
             lon=ward.lon if lon is None else lon,
             lat=ward.lat if lat is None else lat,
         )
+
+
+def _known(near: Near | None) -> Near | None:
+    """Give where the sender was; None for what is no position."""
+    return near if near is None or isinstance(near, str) or all(map(math.isfinite, near)) else None
 
 
 def _is_unit(name: str) -> bool:

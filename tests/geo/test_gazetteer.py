@@ -1,4 +1,5 @@
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,15 @@ def test_where_the_sender_was_decides_between_wards_of_one_name(gazetteer: Gazet
     by_area = gazetteer.resolve("moto township", near="KE.011")
     assert (first(by_area), by_area.asserted) == (5, True)
     assert first(gazetteer.resolve("moto township garissa", near="KE.011")) == 6
+
+
+@pytest.mark.parametrize("near", [(math.nan, 0.1), (34.3, math.inf), (-math.inf, math.inf)])
+def test_where_the_sender_was_counts_for_nothing_when_it_is_no_position(
+    gazetteer: Gazetteer, near: tuple[float, float]
+) -> None:
+    for text in ("mafuriko nyalenda", "VQ2F+2Q", "VQ2F+2Q nyalenda"):
+        assert gazetteer.resolve(text, near) == gazetteer.resolve(text), text
+        assert gazetteer.shares(text, near) == gazetteer.shares(text), text
 
 
 def test_a_named_sub_county_offers_its_wards(gazetteer: Gazetteer) -> None:
