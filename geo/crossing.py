@@ -1,11 +1,9 @@
-"""The wards an area crosses, with how much of each, and the places inside it. Pure.
+"""The wards an area crosses, with how much of each. Pure.
 
 Before this on the road: `geo.areas` has checked the area. After it: a warning from elsewhere reaches the wards it is
 about, and an operator sees whom a drawn area concerns.
 """
 
-from collections import Counter
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -16,11 +14,8 @@ from numpy.typing import NDArray
 
 from geo.areas import Area
 from geo.measure import Shapes, km2_each
-from geo.resolution import Place, kind_of
 from geo.wards import Wards
 
-MOST_LISTED: Final = 100
-"""Places inside an area that are listed; all are counted."""
 _MANY: Final = 50  # positions above which a shape is cut down before it is overlaid
 _AROUND: Final = 0.001  # degrees
 _SOLID: Final = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
@@ -50,14 +45,6 @@ class Crossing(msgspec.Struct, frozen=True, kw_only=True):
     km2: float
     uncovered_km2: float
     version: str
-
-
-class Within(msgspec.Struct, frozen=True, kw_only=True):
-    """The places inside an area: how many of each kind, most first, and the first of them by name."""
-
-    total: int
-    kinds: dict[str, int]
-    places: tuple[Place, ...]
 
 
 def crossed(wards: Wards, area: Area, *, min_share: float = 0.0) -> tuple[Crossed, ...]:
@@ -90,40 +77,6 @@ def crossing(wards: Wards, area: Area, *, min_share: float = 0.0) -> Crossing:
     # What is left of subtracting two sums that are equal is rounding, not land.
     uncovered = left if left > 1e-6 * area.km2 else 0.0
     return Crossing(wards=tuple(found), km2=area.km2, uncovered_km2=uncovered, version=wards.version)
-
-
-def facilities_within(places: Sequence[Place], area: Area) -> tuple[Place, ...]:
-    """List the places inside an area or on its edge, in the order of their names."""
-    return _inside(places, _positions(places), area)
-
-
-class Facilities:
-    """Places by position, to ask of many areas which of them lie inside."""
-
-    def __init__(self, places: Sequence[Place]) -> None:
-        self._places = tuple(places)
-        self._at = _positions(self._places)
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    def within(self, area: Area, *, most: int = MOST_LISTED) -> Within:
-        """Count the places inside an area by kind, and list the first `most` of them by name."""
-        found = _inside(self._places, self._at, area)
-        kinds = Counter(kind_of(place.kind) for place in found)
-        return Within(total=len(found), kinds=dict(kinds.most_common()), places=found[:most])
-
-
-def _positions(places: Sequence[Place]) -> NDArray[np.float64]:
-    return np.array([(place.lon, place.lat) for place in places], dtype=np.float64).reshape(-1, 2)
-
-
-def _inside(places: Sequence[Place], at: NDArray[np.float64], area: Area) -> tuple[Place, ...]:
-    west, south, east, north = area.shape.bounds
-    near = np.flatnonzero((at[:, 0] >= west) & (at[:, 0] <= east) & (at[:, 1] >= south) & (at[:, 1] <= north))
-    shapely.prepare(area.shape)
-    inside = near[shapely.intersects_xy(area.shape, at[near, 0], at[near, 1])]
-    return tuple(sorted((places[i] for i in inside.tolist()), key=lambda place: (place.name, place.lon, place.lat)))
 
 
 class _Known:

@@ -1,21 +1,40 @@
-"""Places by what they are for: the nearest hospitals, police stations, schools or markets to a position.
+"""Places by what they are for: the nearest hospitals, schools or markets to a position, and all that lie in an area.
 
-You are beside the two roads, where somebody asks what stands near. The places are those of the gazetteer
-(`geo.place_files` read them); their kinds are brought to a few of ours by `geo.resolution.kind_of`.
+You are beside the two roads, where somebody asks what stands near, or what an area (`geo.areas`) holds. The places are
+those of the gazetteer (`geo.place_files` read them); their kinds are brought to a few of ours by
+`geo.resolution.kind_of`.
 """
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import Final
 
+import msgspec
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from geo.areas import Area
 from geo.nearby import Near, Nearby
 from geo.places import Rejected
 from geo.resolution import Place, kind_of
 
+MOST_LISTED: Final = 100
+"""Places inside an area that are listed; all are counted."""
+
+
+class Within(msgspec.Struct, frozen=True, kw_only=True):
+    """The places inside an area: how many of each kind, most first, and the first of them by name."""
+
+    total: int
+    kinds: dict[str, int]
+    places: tuple[Place, ...]
+
 
 class Facilities:
-    """Places that stay where they are, one index a kind, made when first asked for; safe to share between threads."""
+    """Places that stay where they are; what is indexed is made when first asked for; safe to share between threads."""
 
     def __init__(self, places: Iterable[Place] = ()) -> None:
         self._places = tuple(places)
@@ -30,6 +49,11 @@ class Facilities:
                 continue
         return dict(found)
 
+    @cached_property
+    def _at(self) -> NDArray[np.float64]:
+        """Where they are, (n, 2) degrees, longitude first."""
+        return np.array([(place.lon, place.lat) for place in self._places], dtype=np.float64).reshape(-1, 2)
+
     @property
     def kinds(self) -> tuple[str, ...]:
         """List the kinds there are any of, sorted."""
@@ -43,3 +67,14 @@ class Facilities:
         if index is None:
             return ()
         return tuple((near, self._places[int(near.id)]) for near in index.nearest(lon, lat, k, within_m))
+
+    def within(self, area: Area, *, most: int = MOST_LISTED) -> Within:
+        """Count the places inside an area or on its edge by kind, and list the first `most` of them by name."""
+        west, south, east, north = area.shape.bounds
+        lons, lats = self._at.T
+        near = np.flatnonzero((lons >= west) & (lons <= east) & (lats >= south) & (lats <= north))
+        shapely.prepare(area.shape)
+        inside = near[shapely.intersects_xy(area.shape, lons[near], lats[near])]
+        found = sorted((self._places[i] for i in inside.tolist()), key=lambda place: (place.name, place.lon, place.lat))
+        kinds = Counter(kind_of(place.kind) for place in found)
+        return Within(total=len(found), kinds=dict(kinds.most_common()), places=tuple(found[:most]))

@@ -14,7 +14,8 @@ from alerts.cap_areas import reach
 from alerts.cap_reading import read as read_cap
 from geo import areas
 from geo.areas import Area
-from geo.crossing import Facilities, Within, crossing
+from geo.crossing import crossing
+from geo.facilities import Facilities, Within
 from geo.measure import km2
 from geo.place_files import PlaceSource
 from geo.places import Rejected

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from geo import areas
-from geo.crossing import Facilities
+from geo.facilities import Facilities
 from geo.places import Rejected
 from geo.wards import Wards
 from responder_api.cli.folder import data_option, settings_of

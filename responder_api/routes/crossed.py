@@ -7,7 +7,6 @@ rest of the server goes on. Nothing is written down.
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -15,8 +14,6 @@ from starlette.responses import Response
 
 from alerts.cap_xml import CONTENT_TYPE as CAP
 from geo.areas import Area
-from geo.crossing import Facilities
-from geo.gazetteer import Gazetteer
 from responder_api.audience import Viewer
 from responder_api.auth import viewer_of
 from responder_api.crossed import CrossedWards, area_of, crossed_by_area, crossed_by_cap, with_facilities
@@ -96,9 +93,4 @@ def _of_drawing(world: World, sent: dict[str, Any], min_share: float, *, facilit
 
 
 def _with_facilities(document: CrossedWards, world: World, area: Area | None) -> CrossedWards:
-    return with_facilities(document, _known(world.gazetteer), area, world.place_sources)
-
-
-@lru_cache(maxsize=2)
-def _known(gazetteer: Gazetteer) -> Facilities:
-    return Facilities(gazetteer.places)
+    return with_facilities(document, world.facilities, area, world.place_sources)

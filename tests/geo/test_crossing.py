@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo import areas
-from geo.crossing import Crossing, Facilities, crossed, crossing, facilities_within
+from geo.crossing import Crossing, crossed, crossing
 from geo.measure import km2
-from geo.resolution import Place
 from geo.wards import Wards
 
 Make = Callable[[Sequence[Any]], Wards]
@@ -142,33 +141,3 @@ def test_the_real_wards_are_crossed_as_geopandas_overlays_them(real_wards: Wards
         assert sum(ward.km2 for ward in found.wards) == pytest.approx(sum(theirs.values()), abs=1e-6)
         together = shapely.union_all(laid.geometry.to_numpy())
         assert found.uncovered_km2 == pytest.approx(area.km2 - km2(together), abs=1e-5 * area.km2)
-
-
-PLACES = (
-    Place(name="Ahero Market", lon=34.05, lat=-0.95, kind="market"),
-    Place(name="Kogony Primary", lon=34.06, lat=-0.96, kind="S.SCH"),
-    Place(name="Awasi School", lon=34.04, lat=-0.94, kind="school"),
-    Place(name="Far away", lon=36.0, lat=1.0, kind="market"),
-    Place(name="On the edge", lon=34.1, lat=-0.95, kind=""),
-)
-
-
-def test_places_inside_are_counted_by_kind_and_the_first_are_listed() -> None:
-    area = box(34.0, -1.0, 34.1, -0.9)
-    assert [place.name for place in facilities_within(PLACES, area)] == [
-        "Ahero Market",
-        "Awasi School",
-        "Kogony Primary",
-        "On the edge",
-    ]
-    found = Facilities(PLACES).within(area, most=2)
-    assert found.total == 4
-    assert found.kinds == {"school": 2, "market": 1, "place": 1}
-    assert [place.name for place in found.places] == ["Ahero Market", "Awasi School"]
-
-
-def test_the_corners_of_an_areas_box_are_not_inside() -> None:
-    area = areas.circle(34.05, -0.95, 5000.0)
-    west, south, _, _ = area.shape.bounds
-    assert facilities_within([Place(name="corner", lon=west + 1e-4, lat=south + 1e-4)], area) == ()
-    assert Facilities(()).within(area).total == 0

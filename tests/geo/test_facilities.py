@@ -1,11 +1,13 @@
-"""The nearest of a kind: kinds under one name, distances by great circle, nothing without a position."""
+"""Places by what they are for: the nearest of a kind by great circle, and what lies in an area."""
 
 import math
 from concurrent.futures import ThreadPoolExecutor
 
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo import areas
 from geo.facilities import Facilities
 from geo.nearby import nearest
 from geo.places import distance_m
@@ -48,3 +50,33 @@ def test_it_is_what_looking_at_all_finds(rows: list[tuple[float, float, str]], l
     markets = [(str(n), x, y) for n, (x, y, kind) in enumerate(rows) if kind == "S.MKT"]
     found = Facilities(places).nearest("market", lon, lat, 4)
     assert tuple(near for near, _ in found) == nearest(markets, lon, lat, 4)
+
+
+PLACES = (
+    Place(name="Ahero Market", lon=34.05, lat=-0.95, kind="market"),
+    Place(name="Kogony Primary", lon=34.06, lat=-0.96, kind="S.SCH"),
+    Place(name="Awasi School", lon=34.04, lat=-0.94, kind="school"),
+    Place(name="Far away", lon=36.0, lat=1.0, kind="market"),
+    Place(name="On the edge", lon=34.1, lat=-0.95, kind=""),
+)
+
+
+def test_places_inside_are_counted_by_kind_and_the_first_are_listed() -> None:
+    area = areas.polygon([list(shapely.box(34.0, -1.0, 34.1, -0.9).exterior.coords)])
+    assert [place.name for place in Facilities(PLACES).within(area).places] == [
+        "Ahero Market",
+        "Awasi School",
+        "Kogony Primary",
+        "On the edge",
+    ]
+    found = Facilities(PLACES).within(area, most=2)
+    assert found.total == 4
+    assert found.kinds == {"school": 2, "market": 1, "place": 1}
+    assert [place.name for place in found.places] == ["Ahero Market", "Awasi School"]
+
+
+def test_the_corners_of_an_areas_box_are_not_inside() -> None:
+    area = areas.circle(34.05, -0.95, 5000.0)
+    west, south, _, _ = area.shape.bounds
+    assert Facilities([Place(name="corner", lon=west + 1e-4, lat=south + 1e-4)]).within(area).total == 0
+    assert Facilities(()).within(area).total == 0
