@@ -140,14 +140,14 @@ def _along(read: Read, mention: Mention) -> bool:
 
 
 def _strength(match: Match) -> float:
-    return match.letters * match.quality * (1.0 if match.hits[0][1] > 0.5 else 0.9)
+    return match.letters * match.quality * min(1.0, 0.8 + 0.25 * match.hits[0][1])
 
 
 def _mention(read: Read, group: list[Match], entries: Sequence[Entry], covered: set[int]) -> Mention:
     head = group[0]
     kinds, qualifiers, first, last = _beside(read, head.first, head.last)
     around = [entries[number].area for number, _ in head.hits if entries[number].is_area]
-    nested = NESTED if head.quality > 0.99 and head.hits[0][1] > 0.7 else NESTED_DOUBTED
+    nested = NESTED if head.quality > 0.99 and head.hits[0][1] > 0.6 else NESTED_DOUBTED
     best: dict[int, Reading] = {}
     top = fullest = 0.0
     for match in group:

@@ -17,7 +17,7 @@ MOST_SPELT: Final = 3
 """Words of the longest run looked for among misspelt names."""
 
 EXACT: Final = 1.0
-REORDERED: Final = 0.9
+REORDERED: Final = 0.7
 CORE: Final = 0.86
 """A ward's name without the kind in it: "Milimani" for Market Milimani."""
 UNQUALIFIED: Final = 0.75
@@ -32,6 +32,7 @@ KIND_FROM: Final = 0.6
 """How well a misspelt word for a kind of place must fit."""
 HEAD: Final = 0.22
 """The first word of a place's longer name."""
+_NUMERALS: Final = (("iii", "3"), ("ii", "2"), ("iv", "4"))
 _RUN_ON: Final = (BEFORE - LINKS) | {"ya", "la", "wa", "kwa", "ward"}
 """What is run together with the name after it: "inlelan", "hukuchala"."""
 _KNOWN_TOO: Final = 0.3  # what is left of a misspelling that is itself the name of an obscure place
@@ -133,8 +134,9 @@ class Names:
         """Give what a form names, spelt by these words: (entry, worth). Everyday words at its ends must be its own."""
         hits = self._forms.get(form, ())
         if hits and len(inside) > 1 and (is_weak(inside[0]) or is_weak(inside[-1])):
-            broken = len(form) > 6 and form in self._strong and not any(w in BEFORE or w in LINKS for w in inside)
-            return hits if broken or " ".join(inside) in self._spaced else ()  # "Mat umbei" is Matumbei
+            broken = len(form) > SHORTEST and form in self._strong and len(inside) == 2
+            broken = broken and not (is_weak(inside[0]) and is_weak(inside[1]))  # "Mat umbei" is Matumbei
+            return hits if broken or " ".join(inside) in self._spaced else ()
         return hits
 
     def reordered(self, words: Sequence[str]) -> tuple[str, Sequence[tuple[int, float]]]:
@@ -185,6 +187,9 @@ class Names:
         """Part a word that runs two together: a name and a kind of place, or two names, the longer first one best."""
         if len(word) < 7 or word in self._forms or is_common(word) or is_person(word):
             return None
+        for numeral, figure in _NUMERALS:
+            if word.endswith(numeral) and word[: -len(numeral)] + figure in self._strong:
+                return word[: -len(numeral)], numeral
         if any(quality > 0.6 and name in self._strong for name, quality in self.alike(word)):
             return None  # "kagunga" is Kasgunga rather than "ka gunga"
         for cut in range(2, min(7, len(word) - 3)):

@@ -35,6 +35,7 @@ END_OF_LINE: Final = 0.4
 MOST: Final = 60
 """Readings of a mention that are compared; the rest counts as unlisted."""
 _AREA_WEIGHT: Final = 0.8
+_AREA_ALONE: Final = 0.2
 _BESIDE_DEG: Final = 0.5  # beyond, what is beside adds nothing
 _KM_PER_DEGREE: Final = 111.2
 
@@ -85,7 +86,7 @@ def weigh(
         pull = target.named * (1.0 - (1.0 - min(target.mention.pull, 1.0)) * surest) * max(target.mention.pull, 1.0)
         nothing += pull * target.rest
         for reading, area, share in target.areas:
-            whole = pull * share * _AREA_WEIGHT * (0.2 if others else 1.0)
+            whole = pull * share * _AREA_WEIGHT * _area_support(area, others)
             inside = rows_in(area.area) if area.kind == "constituency" else ()
             nothing += whole / (len(inside) + 1)
             for row in inside:
@@ -175,6 +176,15 @@ def _support(entry: Entry, others: Sequence[_Spoken], near: Near | None) -> floa
     elif near is not None:
         away = math.hypot(near[0] - entry.lon, near[1] - entry.lat) * _KM_PER_DEGREE
         support *= FAR_FROM_SENDER + NEAR * math.exp(-away / NEAR_KM)
+    return support
+
+
+def _area_support(area: Entry, others: Sequence[_Spoken]) -> float:
+    """Say how much likelier the other areas named are if all of this one is meant; beside a place it rarely is."""
+    support = 1.0
+    for other in others:
+        likelier = sum(share * _in_area(named, area) for _, named, share in other.areas) + _AREA_ALONE * other.placed
+        support *= 1.0 - other.named + other.named * likelier
     return support
 
 
