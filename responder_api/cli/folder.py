@@ -1,6 +1,7 @@
-"""Say which data folder a command is about: its own `--data`, else the setting, and what lies in it."""
+"""Say which data folder a command is about (its own `--data`, else the setting), what lies in it, and who asks."""
 
 import argparse
+import getpass
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -22,6 +23,14 @@ def settings_of(args: argparse.Namespace) -> Settings:
     """Read the settings, with the data folder that the command line says."""
     settings = read_settings()
     return settings if args.data is None else msgspec.structs.replace(settings, data=args.data)
+
+
+def somebody() -> str:
+    """Name whoever runs the command, as the system knows them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
 
 
 def database_of(settings: Settings) -> Path:

@@ -6,7 +6,6 @@ there. Rows that give no place are listed, and stop nothing.
 
 import argparse
 import csv
-import getpass
 import hashlib
 import io
 import re
@@ -23,7 +22,7 @@ from geo.place_rows import Skipped
 from geo.resolution import Place, kind_of
 from geo.words import tokens
 from responder_api.cli.file_options import columns_of, file_options
-from responder_api.cli.folder import data_option, settings_of
+from responder_api.cli.folder import data_option, settings_of, somebody
 from responder_api.cli.paint import clean, tell
 from responder_api.files import put_in_place
 from responder_api.place_store import About, PlaceStore, in_use
@@ -100,7 +99,7 @@ def _about(args: argparse.Namespace, found: PlaceFile) -> About:
         file=args.file.name,
         checksum=checksum,
         imported_at=datetime.now(UTC),
-        imported_by=getpass.getuser(),
+        imported_by=somebody(),
         rows=found.rows,
         places=len(found.places),
         skipped=dict(found.counts),

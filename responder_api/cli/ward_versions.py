@@ -4,7 +4,6 @@
 """
 
 import argparse
-import getpass
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,7 +18,7 @@ from responder_api.areas_in_use import Lost, Use, areas_in_use, lost, reached
 from responder_api.boundary_days import load_version
 from responder_api.boundary_store import BoundaryStore
 from responder_api.checkup import is_running
-from responder_api.cli.folder import data_option, reading, settings_of
+from responder_api.cli.folder import data_option, reading, settings_of, somebody
 from responder_api.cli.paint import clean, tell
 from responder_api.cli.serve import say
 from responder_api.files import put_in_place
@@ -68,14 +67,6 @@ def accept_option(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="also when areas of open incidents, responders, accounts or stations would no longer be there",
     )
-
-
-def somebody() -> str:
-    """Name whoever runs the command, as the system knows them."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
 
 
 def activate(settings: Settings, version: str, *, accept: bool) -> int:

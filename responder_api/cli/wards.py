@@ -19,7 +19,7 @@ from geo.labels import CODE_COLUMNS, COLUMNS
 from geo.survey import Report, survey
 from responder_api.boundary_store import BoundaryStore, about_of
 from responder_api.cli import crossed, ward_versions
-from responder_api.cli.folder import data_option, settings_of
+from responder_api.cli.folder import data_option, settings_of, somebody
 from responder_api.cli.paint import clean, tell
 from responder_api.cli.serve import say
 from responder_api.files import put_in_place
@@ -136,7 +136,7 @@ def _import(args: argparse.Namespace) -> int:
     if not report.sound and not args.accept_errors:
         tell("Not imported: mend the errors first, or say --accept-errors.")
         return 1
-    store, by = BoundaryStore(settings.data), ward_versions.somebody()
+    store, by = BoundaryStore(settings.data), somebody()
     store.adopt(by)
     with args.file.open("rb") as file:
         checksum = hashlib.file_digest(file, "sha256").hexdigest()
