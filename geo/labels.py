@@ -84,7 +84,8 @@ def recognise(fields: Sequence[str], columns: Mapping[str, str] | None = None) -
             taken |= {theirs_now} if ours in COLUMNS else set()
     if "ward" not in found:
         raise Rejected(
-            "boundaries-no-names", f"no column holds ward names; the file has: {', '.join(fields) or 'none'}"
+            "boundaries-no-names",
+            f"no column holds ward names; say --map ward=COLUMN; the file has: {', '.join(fields) or 'none'}",
         )
     return found
 

@@ -92,13 +92,16 @@ def read_layer(path: Path, codes: Codes, kinds: Sequence[Sequence[str]], *, laye
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, OSError) as fault:
         if isinstance(fault, Rejected):
             raise
-        raise Rejected(codes.unreadable, f"{path.name}: {fault}") from fault
+        # What OGR says after its first sentence is for programmers.
+        raise Rejected(codes.unreadable, f"{path.name}: {str(fault).partition('; It might help')[0]}") from fault
     return Layer(frame=frame, about=_about(path, info), warnings=tuple(str(w.message) for w in said))
 
 
 def openable(path: Path, codes: Codes) -> str:
     """Give the name under which OGR opens a file, or the one in a zip; Rejected `unreadable`, `too_large`."""
     if not is_zip(path, codes):
+        if not path.stat().st_size:
+            raise Rejected(codes.unreadable, f"there is nothing in {path.name}")
         return str(path)
     inside = member(path, codes, SUFFIXES) if path.suffix.lower() not in PACKED else None
     return str(path) if inside is None else f"/vsizip/{{{path}}}/{inside}"
@@ -123,7 +126,11 @@ def is_zip(path: Path, codes: Codes, most: int = MAX_BYTES) -> bool:
         raise Rejected(codes.unreadable, f"{path.name}: {fault}") from fault
     content = sum(m.file_size for m in members)
     if len(members) > MAX_MEMBERS or content > min(most, MAX_RATIO * max(size, 1)):
-        raise Rejected(codes.too_large, f"{path.name} unpacks to {len(members)} files, {content >> 20} MB")
+        raise Rejected(
+            codes.too_large,
+            f"{path.name} unpacks to {len(members)} files, {content >> 20} MB: more than is opened, "
+            "or packed too tightly for real data",
+        )
     return True
 
 
@@ -160,9 +167,9 @@ def _choose(layers: NDArray[np.object_], wanted: str | None, codes: Codes, kinds
             raise Rejected(codes.many_layers, f"no layer {wanted!r}; there are: {', '.join(names)}")
         return wanted
     if not fitting:
-        raise Rejected(codes.nothing, f"no layer holds any; there are: {', '.join(names) or 'none'}")
+        raise Rejected(codes.nothing, f"no layer holds {codes.purpose}; there are: {', '.join(names) or 'none'}")
     if len(fitting) > 1:
-        raise Rejected(codes.many_layers, f"say which layer to read: {', '.join(fitting)}")
+        raise Rejected(codes.many_layers, f"say which layer to read, as --layer NAME: {', '.join(fitting)}")
     return fitting[0]
 
 
@@ -177,7 +184,9 @@ def to_wgs84(series: Any, told: str | None, codes: Codes) -> NDArray[np.object_]
         if series.crs is None and told is not None:
             series = series.set_crs(told)
         if series.crs is None:
-            raise Rejected(codes.no_crs, "the file does not say its coordinate reference system; name it")
+            raise Rejected(
+                codes.no_crs, "the file does not say its coordinate reference system; name it, as --crs EPSG:4326"
+            )
         shapes = np.asarray(shapely.force_2d(series.to_crs(4326).to_numpy()), dtype=object)
     except pyproj.exceptions.ProjError as fault:
         raise Rejected(codes.wrong_crs, f"cannot bring the file to WGS 84: {fault}") from fault

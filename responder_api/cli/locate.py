@@ -17,7 +17,7 @@ import msgspec
 from geo.answers import RADIUS_M, Answer, at_points, of_texts
 from geo.gazetteer import Gazetteer
 from geo.near import Near, near_point, read_near
-from geo.places import Rejected
+from geo.places import Rejected, in_kenya_box
 from geo.wards import Wards
 from responder_api.cli.folder import data_option, settings_of
 from responder_api.cli.paint import tell
@@ -33,6 +33,8 @@ ACCURACY: Final = ("accuracy_m", "accuracy")
 NEAR_LON: Final = ("near_lon", "near_longitude", "near_lng")
 NEAR_LAT: Final = ("near_lat", "near_latitude")
 TEXT: Final = ("text", "message", "sms", "words", "place", "location", "description")
+MOST_NAMED: Final = 40
+"""Columns that a message names."""
 
 Locator = Callable[[list[Row]], list[Answer]]
 
@@ -67,8 +69,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 def _near_option(text: str) -> Near:
     near = read_near(text)
-    if near is None:
-        raise argparse.ArgumentTypeError(f"{text!r}: write LON,LAT or an area as KE.042")
+    if near is None or (isinstance(near, tuple) and not in_kenya_box(*near)):
+        raise argparse.ArgumentTypeError(f"{text!r}: write LON,LAT in Kenya, or an area as KE.042")
     return near
 
 
@@ -171,7 +173,8 @@ def _locator(args: argparse.Namespace, header: Row) -> Locator:
         wanted = (
             f"column {args.text}" if args.text else "columns lon and lat" if args.points else "lon and lat, or text"
         )
-        raise Rejected("no-column", f"no {wanted} in the table; it has: {', '.join(header)}. Say --text COLUMN")
+        has = ", ".join(header) if len(header) <= MOST_NAMED else f"{', '.join(header[:MOST_NAMED])} ..."
+        raise Rejected("no-column", f"no {wanted} in the table; it has: {has}. Say --text COLUMN")
     settings = settings_of(args)
     wards = Wards.load(args.boundaries) if args.boundaries else load_wards(settings)
     if wards.approximate:
@@ -181,6 +184,8 @@ def _locator(args: argparse.Namespace, header: Row) -> Locator:
         assert lat is not None  # noqa: S101  as above
         return _of_points(wards, lon, lat, _column(names, ACCURACY), args.radius)
     named = msgspec.structs.replace(settings, places=args.places or settings.places)
+    if isinstance(args.near, str) and not wards.rows_in(args.near):
+        raise Rejected("area-unknown", f"--near {args.near}: these boundaries have no such area")
     gazetteer = Gazetteer(wards, in_use(named).places)
     return _of_texts(wards, gazetteer, text, names, args.near)
 

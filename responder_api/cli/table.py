@@ -21,6 +21,8 @@ AT_ONCE: Final = 2000
 """Rows that are answered together."""
 LONGEST_CELL: Final = 1 << 24
 _SEPARATORS: Final = ",;\t|"
+_NO_TEXT, _NO_TEXT_END = "\udc80", "\udcff"
+"""What bytes that are no UTF-8 are read as. Names in another encoding have a few; a header of them is none."""
 
 
 @contextmanager
@@ -44,6 +46,8 @@ def _read(file: TextIO) -> tuple[Row, Iterable[Row]]:
     first = file.readline()
     while first and not first.strip():
         first = file.readline()
+    if "\0" in first or sum(_NO_TEXT <= sign <= _NO_TEXT_END for sign in first) * 10 > len(first):
+        raise Rejected("no-table", "it is no text, so no CSV: save the table as CSV first")
     rows = csv.reader(_from(first, file), delimiter=max(_SEPARATORS, key=first.count))
     try:
         header = next(rows, None)

@@ -38,6 +38,26 @@ def refused(path: Path, **told: Any) -> str:
     return refusal.value.code
 
 
+def test_a_refusal_says_what_to_do(frame: geopandas.GeoDataFrame, tmp_path: Path) -> None:
+    frame.rename(columns=SHORT).to_file(tmp_path / "no_crs.shp")
+    (tmp_path / "no_crs.prj").unlink()
+    frame.rename(columns={"ward": "other"}).to_file(tmp_path / "no_names.gpkg")
+    frame.set_geometry(frame.representative_point()).to_file(tmp_path / "points.geojson")
+    (tmp_path / "empty.geojson").touch()
+    (tmp_path / "words.geojson").write_text("not a boundary file")
+    for name, said in {
+        "no_crs.shp": "name it, as --crs EPSG:4326",
+        "no_names.gpkg": "say --map ward=COLUMN",
+        "points.geojson": "no layer holds boundaries; there are: points",
+        "empty.geojson": "there is nothing in empty.geojson",
+        "words.geojson": "not recognized as being in a supported file format.",
+    }.items():
+        with pytest.raises(Rejected) as refusal:
+            read(tmp_path / name)
+        assert said in refusal.value.detail
+        assert "specify the correct driver" not in refusal.value.detail
+
+
 @pytest.mark.parametrize("name", ["w.geojson", "w.gpkg", "w.fgb", "w.shp"])
 def test_every_format_gives_the_same_boundaries(frame: geopandas.GeoDataFrame, tmp_path: Path, name: str) -> None:
     options = {"SPATIAL_INDEX": "NO"} if name == "w.fgb" else {}

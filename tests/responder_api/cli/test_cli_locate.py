@@ -158,6 +158,9 @@ def test_a_column_of_the_same_name_is_kept_apart(locate: Callable[..., Rows]) ->
         (("--points",), "lon,b\n1,2\n", "no columns lon and lat"),
         (("--text", "msg"), "lon,lat\n1,2\n", "no column msg"),
         (("--points", "nowhere.csv"), None, "nowhere.csv"),
+        ((), "\0\1PK,b\n1,2\n", "it is no text"),
+        ((), ",".join(f"c{k}" for k in range(99)) + "\n", "c39 ..."),
+        (("--near", "KE.999", "Ahero"), None, "--near KE.999: these boundaries have no such area"),
     ],
 )
 def test_a_table_that_cannot_be_read_is_said(
@@ -171,6 +174,21 @@ def test_a_table_that_cannot_be_read_is_said(
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO((table or "").encode())))
     assert main(["locate", "--data", str(tmp_path), *words]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_what_is_no_table_is_not_shown_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    picture = tmp_path / "picture.csv"
+    picture.write_bytes(bytes(range(128, 256)) * 40 + b",lon\n")
+    assert main(["locate", "--data", str(tmp_path), str(picture)]) == 2
+    said = capsys.readouterr().err
+    assert said == "dharura: no-table: it is no text, so no CSV: save the table as CSV first\n"
+
+
+@pytest.mark.parametrize("near", ["200,36.8", "somewhere", "KE.9999"])
+def test_a_near_that_is_nowhere_is_refused(near: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["locate", "--data", str(tmp_path), "--near", near, "Ahero"])
+    assert "write LON,LAT in Kenya, or an area as KE.042" in capsys.readouterr().err
 
 
 def test_a_row_s_own_context_goes_before_the_option(locate: Callable[..., Rows], tmp_path: Path) -> None:
