@@ -17,6 +17,7 @@ from geo import ogr_files
 from geo.labels import COLUMNS, Finding, Level, recognise, settle, tidied
 from geo.measure import m2
 from geo.places import KENYA_BOX, Rejected
+from geo.rings import polygons_in
 from geo.ward_codes import codes_of
 
 CODES: Final = ogr_files.Codes(
@@ -127,7 +128,7 @@ def _mend(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], list[Findin
         else:
             findings.append(Finding(kind="outside-kenya", level="warning", detail="no position lies in Kenya"))
     for row, shape in enumerate(shapes):
-        areas = _areas(shape)
+        areas = polygons_in(shape)
         if not areas:
             shapes[row] = None
             findings.append(Finding(kind="no-area", level="error", detail="the row has no area", rows=(row,)))
@@ -150,19 +151,10 @@ def _mend(shapes: NDArray[np.object_]) -> tuple[NDArray[np.object_], list[Findin
     return shapes, findings
 
 
-def _areas(shape: Any) -> list[Any]:
-    """List the polygons in a geometry, however deep they stand."""
-    if shape is None or shape.is_empty:
-        return []
-    if shape.geom_type == "Polygon":
-        return [shape]
-    return [area for part in getattr(shape, "geoms", ()) for area in _areas(part)]
-
-
 def _valid(areas: list[Any]) -> Any:
     """Join polygons after repairing each; an empty area where GEOS cannot repair."""
     try:
-        mended = [part for a in areas for part in _areas(shapely.make_valid(a, method="structure"))]
+        mended = [part for a in areas for part in polygons_in(shapely.make_valid(a, method="structure"))]
         return shapely.union_all(mended)
     except shapely.GEOSException:
         return shapely.Polygon()

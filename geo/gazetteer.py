@@ -57,11 +57,6 @@ class Gazetteer:
     def __reduce__(self) -> tuple[type["Gazetteer"], tuple[Wards, tuple[Place, ...]]]:
         return Gazetteer, (self._wards, self._places)
 
-    @property
-    def places(self) -> tuple[Place, ...]:
-        """The places it was made of, as they were given."""
-        return self._places
-
     def _put(self, entry: Entry) -> int:
         self._entries.append(entry)
         return len(self._entries) - 1

@@ -76,7 +76,7 @@ def polygons(line: Line, told: list[Mended], *, lenient: bool) -> list[Any]:
         return [shape] if shape.area > 0.0 else []
     check_untangled([line])
     why = shapely.is_valid_reason(shape)
-    parts = [part for part in _areas(shapely.make_valid(shape, method="structure")) if part.area > 0.0]
+    parts = [part for part in polygons_in(shapely.make_valid(shape, method="structure")) if part.area > 0.0]
     whole = sum(part.area for part in parts)
     if not parts or why.startswith("Ring Self-intersection"):
         told.append(Mended(code="ring-touching", detail=f"a ring touches itself: {why}"))
@@ -110,10 +110,13 @@ def _meet(one: NDArray[np.object_], other: NDArray[np.object_]) -> NDArray[np.bo
     return meet
 
 
-def _areas(shape: Any) -> list[Any]:
+def polygons_in(shape: Any) -> list[Any]:
+    """List the polygons in a geometry, however deep they stand; lines, points and None hold none."""
+    if shape is None or shape.is_empty:
+        return []
     if shape.geom_type == "Polygon":
-        return [] if shape.is_empty else [shape]
-    return [area for part in getattr(shape, "geoms", ()) for area in _areas(part)]
+        return [shape]
+    return [area for part in getattr(shape, "geoms", ()) for area in polygons_in(part)]
 
 
 def _without_spikes(line: Line, told: list[Mended]) -> Line:

@@ -14,7 +14,7 @@ from geo.wards import Wards
 from responder_api.__main__ import main
 from responder_api.boundary_store import BEFORE_VERSIONS, BoundaryStore
 from responder_api.cli import wards as wards_command
-from responder_api.cli.ward_versions import somebody
+from responder_api.cli.folder import somebody
 from responder_api.reference_data import boundaries, load_wards, load_world
 from responder_api.settings import Settings
 
