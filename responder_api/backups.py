@@ -8,10 +8,11 @@ left since, and nobody is asked twice. Next: `cli/backup`.
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -24,6 +25,8 @@ from streams.database import FILE, connect, storage_error
 from streams.embedded import lock_folder
 from streams.events import decode
 from streams.log_damage import check_tail, verify_chain
+
+T = TypeVar("T")
 
 PAGES = 4096
 """Pages copied between two chances to stop."""
@@ -78,14 +81,12 @@ def restore(data: Path, backup: Path, now: datetime) -> Restored:
     if not backup.is_file():
         raise Rejected("backup-unusable", f"there is no file {backup}")
     data.mkdir(parents=True, exist_ok=True)
-    with closing(lock_folder(data)):
-        with _trial(data / FILE) as trial:
-            with closing(_opened(backup)) as source:
-                _copy(source, trial)
-            copied = _make_sound(trial)
-            enclosed = take_out(trial)
-            before = _swap(data / FILE, trial, now)
-        kept = put_back(data, enclosed, now)
+    with closing(lock_folder(data)), _trial(data / FILE) as trial:
+        with closing(_opened(backup)) as source:
+            _copy(source, trial)
+        copied = _make_sound(trial)
+        enclosed = take_out(trial)
+        before, kept = _swap(data / FILE, trial, now, lambda: put_back(data, enclosed, now))
     return Restored(
         copied=copied, before=before, boundaries_before=kept.get(BOUNDARIES), places_before=kept.get(PLACES)
     )
@@ -159,11 +160,11 @@ def _make_sound(trial: Path, data: Path | None = None) -> Copied:
     return Copied(rows=rows, newest=decode(newest[0]).seen if newest else None, size=trial.stat().st_size)
 
 
-def _swap(path: Path, trial: Path, now: datetime) -> Path | None:
+def _swap(path: Path, trial: Path, now: datetime, meanwhile: Callable[[], T]) -> tuple[Path | None, T]:
     """Put a file in the other's place, with the other's journals out of the way: they would be played into it.
 
     At no moment does the name stand for nothing or for half: it is the old file, a text that no start takes, or the new
-    one. After an interruption the same again finishes it.
+    one. `meanwhile` is done while it is the text. After an interruption the same again finishes it.
     """
     aside: Path | None
     if (name := _interrupted(path)) is not None:
@@ -175,9 +176,10 @@ def _swap(path: Path, trial: Path, now: datetime) -> Path | None:
         if journal.exists():
             journal.rename(f"{aside or free_name(path, now)}{suffix}")
     sync_folder(path.parent)
+    made = meanwhile()
     trial.replace(path)
     sync_folder(path.parent)
-    return aside
+    return aside, made
 
 
 def _interrupted(path: Path) -> str | None:

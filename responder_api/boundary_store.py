@@ -73,8 +73,12 @@ class BoundaryStore:
 
     def versions(self) -> tuple[About, ...]:
         """List what is kept of every version, the first imported first."""
-        found = [self.about(path.parent.name) for path in self.folder.glob(f"[!.]*/{ABOUT}")]
+        found = [self.about(version) for version in self.kept()]
         return tuple(sorted(found, key=lambda about: (about.imported_at, about.version)))
+
+    def kept(self) -> tuple[str, ...]:
+        """Name the versions that are kept here, sorted, whether or not what is kept of them can be read."""
+        return tuple(sorted(path.parent.name for path in self.folder.glob(f"[!.]*/{ABOUT}")))
 
     def about(self, version: str) -> About:
         """Give what is kept about a version; Rejected `boundary-version-unknown`, `boundary-store-damaged`."""

@@ -34,7 +34,8 @@ def enclose(copy: sqlite3.Connection, data: Path) -> None:
     store = BoundaryStore(data)
     # The history first: what it names was there before it, and nothing is ever taken away.
     paths = [store.before_versions, store.folder / HISTORY]
-    paths += [store.folder / about.version / name for about in store.versions() for name in (SHAPES, ABOUT)]
+    # As they stand, read by nobody: what is damaged must not keep the rest from being saved, or itself from a restore.
+    paths += [store.folder / version / name for version in store.kept() for name in (SHAPES, ABOUT)]
     paths += PlaceStore(data).files()
     copy.execute(_TABLE)
     for path in paths:

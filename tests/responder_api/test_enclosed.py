@@ -14,7 +14,7 @@ from responder_api.backups import back_up, restore
 from responder_api.boundary_store import BEFORE_VERSIONS, BoundaryStore, about_of
 from responder_api.reference_data import load_world
 from responder_api.settings import Settings
-from streams.database import FILE, connect
+from streams.database import FILE, StorageBroken, connect
 from streams.world import World
 from tests.responder_api.test_backups import running
 
@@ -80,3 +80,42 @@ def test_a_backup_that_encloses_another_place_is_refused(tmp_path: Path, world: 
         restore(tmp_path / "new machine", file, NOW)
     assert refused.value.code == "backup-unusable"
     assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_store_that_is_damaged_is_backed_up_as_it_is_and_mended_by_a_restore(tmp_path: Path, world: World) -> None:
+    data, file, later = tmp_path / "data", tmp_path / "backup", tmp_path / "later"
+    store, source = BoundaryStore(data), world.wards.source
+    with running(data, world):
+        store.keep(source, about_of(source, imported_at=NOW, imported_by="amina"))
+        back_up(data, file)
+        about = store.folder / source.version / "about.json"
+        about.write_bytes(b"\0" * 100)
+        back_up(data, later)
+    assert restore(data, file, NOW).boundaries_before is not None
+    assert store.about(source.version).imported_by == "amina"
+
+
+def test_an_interrupted_restore_starts_on_no_other_boundaries(
+    tmp_path: Path, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, file = tmp_path / "data", tmp_path / "backup"
+    store, source = BoundaryStore(data), world.wards.source
+    with running(data, world):
+        store.keep(source, about_of(source, imported_at=NOW, imported_by="amina"))
+        store.activate(source.version, NOW, "amina")
+        back_up(data, file)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("responder_api.backups.put_back", full)
+        with pytest.raises(OSError, match="No space"):
+            restore(data, file, NOW)
+    with pytest.raises(StorageBroken), running(data, world):
+        pass
+    store.activate(source.version, NOW, "baraka")
+    assert restore(data, file, NOW).before is not None
+    assert [each.by for each in store.history()] == ["amina"]
+    with running(data, world):
+        pass
