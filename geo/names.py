@@ -35,7 +35,6 @@ HEAD: Final = 0.22
 _NUMERALS: Final = (("iii", "3"), ("ii", "2"), ("iv", "4"))
 _RUN_ON: Final = (BEFORE - LINKS) | {"ya", "la", "wa", "kwa", "ward"}
 """What is run together with the name after it: "inlelan", "hukuchala"."""
-_KNOWN_TOO: Final = 0.3  # what is left of a misspelling that is itself the name of an obscure place
 _REMEMBERED: Final = 20_000  # spellings whose likenesses are kept: texts repeat their words
 
 
