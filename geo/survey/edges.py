@@ -42,7 +42,7 @@ def overlaps(boundaries: Boundaries) -> list[Finding]:
         area = m2(common)
         if area >= SLIVER_M2:
             text = f"they overlap; a position there goes to {names[row]}"
-            findings.append(_spot("overlap", text, (row, other), area, common))
+            findings.append(_spot("overlap", text, (row, other), area, _ground(common)))
     return findings
 
 
@@ -60,6 +60,13 @@ def gaps(boundaries: Boundaries) -> list[Finding]:
                 around = tuple(np.sort(tree.query(hole, predicate="dwithin", distance=AROUND_DEG)).tolist())
                 findings.append(_spot("gap", "no ward covers it", around, area, hole))
     return findings
+
+
+def _ground(shape: Any) -> Any:
+    """Leave out the lines and points where two areas only touch: many maps do not draw a mixed collection."""
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    areas = parts[shapely.get_dimensions(parts) == 2]
+    return areas[0] if len(areas) == 1 else shapely.multipolygons(areas)
 
 
 def _spot(kind: str, detail: str, rows: tuple[int, ...], area: float, shape: Any) -> Finding:

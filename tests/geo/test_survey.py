@@ -65,6 +65,15 @@ def test_overlaps_and_gaps_are_found_and_shown(surveyed: Callable[..., Report]) 
     assert shapely.geometry.shape(features[0]["geometry"]).area == pytest.approx(0.05)
 
 
+def test_an_overlap_is_shown_without_the_lines_along_which_wards_only_touch(surveyed: Callable[..., Report]) -> None:
+    # They share the edge at 34.5 up to 0.3, and ground above it.
+    stepped = shapely.Polygon([(34.5, 0.0), (35.0, 0.0), (35.0, 0.5), (34.4, 0.5), (34.4, 0.3), (34.5, 0.3)])
+    assert shapely.intersection(West, stepped).geom_type == "GeometryCollection"
+    (overlap,) = of(surveyed((West, "West", "1"), (stepped, "East", "2")), "overlap")
+    assert overlap.shape.equals(shapely.box(34.4, 0.3, 34.5, 0.5))
+    assert overlap.shape.geom_type == "Polygon"
+
+
 def test_the_table_begins_with_the_worst_and_ends_with_the_total(surveyed: Callable[..., Report]) -> None:
     bow_tie = shapely.Polygon([(36, 0), (37, 1), (37, 0), (36, 1)])
     wards = [(*ward[:1], "Same", ward[2], f"C{n}", str(n)) for n, ward in enumerate(grid(3))]
