@@ -179,7 +179,7 @@ def _mention(read: Read, group: list[Match], entries: Sequence[Entry], covered: 
         counties = [r for r in readings if entries[r.entry].kind == "county" and r.match is head]
         readings = counties if counties and "sub" not in kinds else readings
     is_unit = any(entries[number].kind in _UNITS for number, worth in head.hits[:3] if worth > 0.9)
-    doubt = _doubt(read, head, kinds, covered, is_unit=is_unit) / max(top, 0.05) if readings else 0.0
+    doubt = _doubt(read, head, kinds, covered, is_unit=is_unit) / max(top**0.5, 0.05) if readings else 0.0
     return Mention(first, last, readings, doubt, kinds, 1.0, fullest)
 
 

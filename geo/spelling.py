@@ -106,6 +106,8 @@ class Spelling:
         return [(known, math.exp(-3.0 * cost / size)) for cost, known in found[:MOST_ALIKE] if cost <= best + 0.9]
 
     def _compared(self, keys: set[str], letters: int) -> list[int]:
+        if not len(self._keys):
+            return []
         asked = np.fromiter(map(zlib.crc32, map(str.encode, keys)), dtype=np.uint32, count=len(keys))
         starts = self._keys.searchsorted(asked)
         starts = starts[self._keys.take(starts, mode="clip") == asked]
