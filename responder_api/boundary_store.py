@@ -182,7 +182,15 @@ class BoundaryStore:
             target = self.folder / about.version
             if self.has(about.version):
                 first = self.about(about.version)
-                same = msgspec.structs.replace(about, imported_at=first.imported_at, imported_by=first.imported_by)
+                same = msgspec.structs.replace(
+                    about,
+                    imported_at=first.imported_at,
+                    imported_by=first.imported_by,
+                    # Whoever says nothing of it this time has not taken back whom it is owed to.
+                    source=about.source or first.source,
+                    licence=about.licence or first.licence,
+                    valid_from=about.valid_from or first.valid_from,
+                )
                 put_in_place(target / ABOUT, msgspec.json.encode(same))
                 return False
             trial = self.folder / f".new-{about.version}"

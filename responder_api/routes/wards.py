@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from geo.answers import RADIUS_M, at_point, of_text
-from geo.near import read_near
+from geo.near import near_point, read_near
 from responder_api.door import node_of
 from responder_api.errors import Refused
 from responder_api.json_body import document_answer, json_answer, reply
@@ -52,13 +52,16 @@ async def locate(
     """Say which ward a position lies in, or which one words mean, as a report from there would get it.
 
     `accuracy_m` is the position's own error, `radius_m` how far around it other wards are offered. `near` says where
-    words are most likely about: an area path, or lon,lat. A position that cannot be right is refused with the reason.
+    words are most likely about: an area path, or lon,lat; without it, `lon` and `lat` beside `text` say so. A position
+    that cannot be right is refused with the reason.
     """
     world = node_of(request).world
     if text is not None:
         about = None if near is None else read_near(near)
         if near and about is None:
             raise Refused("area-malformed", "Write near as an area path, as KE.042, or as lon,lat.")
+        if about is None and lon is not None and lat is not None:
+            about = near_point(lon, lat)
         # Ten thousand letters take a tenth of a second: nobody else shall wait for that.
         answer = await node_of(request).read(of_text, world.wards, world.gazetteer, text, about)
     elif lon is None or lat is None:

@@ -69,6 +69,10 @@ def test_the_same_version_again_only_says_more_of_it(store: BoundaryStore, first
     assert not store.keep(first, about(first, minutes=9, licence="CC0"))
     (kept,) = store.versions()
     assert (kept.licence, kept.imported_at) == ("CC0", NOW)
+    said = msgspec.structs.replace(about(first, minutes=9, licence=""), source="the survey")
+    assert not store.keep(first, said)
+    (kept,) = store.versions()
+    assert (kept.licence, kept.source) == ("CC0", "the survey")
 
 
 def test_an_index_that_cannot_be_read_is_made_again(store: BoundaryStore, first: Boundaries) -> None:

@@ -98,6 +98,12 @@ async def test_where_words_are_about_is_an_area_or_a_position(door: Door) -> Non
     for near in ("KE.042", "34.9,-0.17", "Kisumu", ""):
         answer = await door.ask("GET", "/locate", params={"text": "maji sokoni", "near": near})
         assert answer.status_code == 200, near
+    beside = {"text": "maji Nyalenda", "lon": "34.78", "lat": "-0.115"}
+    meant = {"text": "maji Nyalenda", "near": "34.78,-0.115"}
+    answers = [
+        (await door.ask("GET", "/locate", params=each)).json() for each in (beside, meant, {"text": "maji Nyalenda"})
+    ]
+    assert answers[0] == answers[1] != answers[2]
     refused = await door.ask("GET", "/locate", params={"text": "maji sokoni", "near": "nowhere"})
     assert (refused.status_code, refused.json()["code"]) == (422, "area-malformed")
     for name, value in (("radius_m", "-1"), ("radius_m", "1e9"), ("accuracy_m", "nan"), ("accuracy_m", "-2")):
