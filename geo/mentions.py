@@ -21,6 +21,8 @@ NESTED: Final = 0.02
 NESTED_DOUBTED: Final = 0.1
 """The same when the longer name is itself misspelt or cut short."""
 _JOINING: Final = LINKS | {"na", "to", "ni", "gi"}
+_OWN_KINDS: Final = frozenset({"school", "primary", "secondary", "academy", "hospital", "river", "hill"})
+_OF_ITS_KIND: Final = 0.4
 _GENDERS: Final = frozenset({"girls", "boys", "mixed"})
 _UNITS: Final = frozenset({"ward", "county", "constituency"})
 _LEVELS: Final = frozenset({"primary", "secondary", "college", "academy"})
@@ -126,7 +128,7 @@ def _pulled(read: Read, made: list[Mention], entries: Sequence[Entry]) -> list[M
             pull *= 0.35
         kind = entries[mention.readings[0].entry].kind
         pull *= (
-            0.2 if kind in ("city", "county", "constituency") else 0.4 if kind in ("river", "lake", "forest") else 1.0
+            0.2 if kind in ("city", "county", "constituency") else 0.2 if kind in ("river", "lake", "forest") else 1.0
         )
         if "ward" in mention.kinds:
             pull *= 1.5
@@ -173,6 +175,8 @@ def _mention(read: Read, group: list[Match], entries: Sequence[Entry], covered: 
                 best[number] = Reading(number, weight, match)
                 top = max(top, factor * worth)
     readings = sorted((r for r in best.values() if r.weight > 1e-5), key=lambda r: -r.weight)
+    if kinds & _OWN_KINDS:
+        fullest = max(fullest, _OF_ITS_KIND)  # no school of this name is listed: the town is not all it may mean
     if kinds & {"county", "constituency"}:  # "Kwale county" speaks of no place called Kwale
         areas = {r.match.form for r in readings if entries[r.entry].is_area}
         readings = [r for r in readings if entries[r.entry].is_area or r.match.form not in areas]
