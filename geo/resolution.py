@@ -59,15 +59,20 @@ MOST_CHOICES: Final = 4
 LIKELY: Final = 0.15
 """What is less likely than this share of the likeliest is no choice worth asking about."""
 
+HOPELESS: Final = 0.15
+"""When all candidates together are less likely than this, none of them is worth naming to the sender."""
+
 
 def ask(wards: Wards, candidates: Sequence[Candidate], area: str | None) -> Resolution:
     """Leave the ward open and say what to ask, in English and Swahili; `area` is the county a text names, if any."""
     choices = [c for c in candidates[:MOST_CHOICES] if c.confidence >= LIKELY * candidates[0].confidence]
+    hopeless = sum(c.confidence for c in candidates) < HOPELESS
+    choices = [] if hopeless else choices
     if len(choices) > 1 and sum(c.confidence for c in candidates) > 2.0 * sum(c.confidence for c in choices):
         english, swahili = _open(candidates[0].matched)
     elif len(choices) > 1:
         english, swahili = _choice(choices, [wards.ward(c.ward_row) for c in choices])
-    elif candidates:
+    elif candidates and not hopeless:
         ward = wards.ward(candidates[0].ward_row)
         english = f"Do you mean {ward.name} ward, {ward.constituency or ward.county}?"
         swahili = f"Unamaanisha wadi ya {ward.name}, {ward.constituency or ward.county}?"

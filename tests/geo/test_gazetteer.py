@@ -4,12 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.gazetteer import Gazetteer, Place, Resolution
+from geo.resolution import ask
 from geo.wards import Wards
 
 NAMES = [  # name, code, constituency, constituency code, county, county code, west edge
@@ -101,6 +103,18 @@ def test_nothing_is_asserted_where_nothing_is_said(gazetteer: Gazetteer, text: s
     assert not found.asserted
     assert found.question
     assert found.question_sw
+
+
+def test_nobody_is_asked_whether_they_mean_what_nothing_speaks_for(gazetteer: Gazetteer, wards: Wards) -> None:
+    found = gazetteer.resolve("Township").candidates[:2]
+    doubtful, hopeless = ([msgspec.structs.replace(c, confidence=each) for c in found] for each in (0.4, 0.05))
+    assert "1 " in (ask(wards, doubtful, None).question or "")
+    asked = ask(wards, hopeless, None)
+    assert asked.question == "Where is it? Name the ward, or a market or school near it."
+    assert (asked.question_sw, asked.candidates) == (
+        "Ni wapi? Taja wadi, au soko au shule iliyo karibu.",
+        tuple(hopeless),
+    )
 
 
 def test_wards_of_one_name_are_offered_and_asked_about(gazetteer: Gazetteer) -> None:
