@@ -14,6 +14,8 @@ from geo.vocabulary import ALONG, AT, BEFORE, BESIDE, BETWEEN, CLASS_OF, LINKS, 
 from geo.words import BREAK, Read, is_apart, is_common, is_kind, is_person, is_qualifier
 
 MOST_READINGS: Final = 400
+LEAST: Final = 1e-5
+"""Readings that weigh less, also beside the best of their mention, are left out."""
 SPELT_SO: Final = 4.0
 """The power of a spelling's fit: bad misspellings are rare, and names that are in no list are not."""
 NESTED: Final = 0.02
@@ -166,7 +168,9 @@ def _mention(read: Read, group: list[Match], entries: Sequence[Entry], covered: 
         theirs = theirs | {w for w in read.words[match.first : match.last] if is_qualifier(w)}
         for number, worth in match.hits[:MOST_READINGS]:
             entry = entries[number]
-            weight = factor * worth * _fit(entry, mine, theirs)
+            bare = not (mine or theirs or entry.foreign)  # as most names are
+            fit = (entry.prior if entry.shares else 1.0) if bare else _fit(entry, mine, theirs)
+            weight = factor * worth * fit
             if inner < 1.0 and not (entry.shares and any(contains(area, entry.area) for area in around)):
                 weight *= inner  # but the ward of "Garissa Township" is Township
             fullest = max(fullest, weight / factor / worth)
@@ -174,7 +178,8 @@ def _mention(read: Read, group: list[Match], entries: Sequence[Entry], covered: 
             if held is None or held.weight < weight:
                 best[number] = Reading(number, weight, match)
                 top = max(top, factor * worth)
-    readings = sorted((r for r in best.values() if r.weight > 1e-5), key=lambda r: -r.weight)
+    least = max(LEAST, 20 * LEAST * max((r.weight for r in best.values()), default=0.0))
+    readings = sorted((r for r in best.values() if r.weight > least), key=lambda r: -r.weight)
     if kinds & _OWN_KINDS:
         fullest = max(fullest, _OF_ITS_KIND)  # no school of this name is listed: the town is not all it may mean
     if kinds & {"county", "constituency"}:  # "Kwale county" speaks of no place called Kwale
