@@ -13,6 +13,8 @@ import shapely
 from numpy.typing import NDArray
 
 MAX_CELLS: Final = 1 << 22
+MIN_CELLS: Final = 1 << 18
+"""A few wards far apart get this many (a megabyte), or all of a county's edges would stand in a handful of cells."""
 CELLS_PER_EDGE: Final = 48
 """With this many cells for each edge, about one position in twenty falls in a cell with edges (measured on Kenya)."""
 REFERENCE: Final = (0.4871, 0.5127)
@@ -124,7 +126,7 @@ def _inside(
 def _frame(shapes: NDArray[np.object_], edges: int) -> tuple[float, float, float, int, int]:
     """Choose the grid: its corner, cells per degree and size; two cells of margin all round."""
     west, south, east, north = (float(v) for v in shapely.total_bounds(shapes))
-    side = ((east - west) * (north - south) / min(MAX_CELLS, max(4096, CELLS_PER_EDGE * edges))) ** 0.5
+    side = ((east - west) * (north - south) / min(MAX_CELLS, max(MIN_CELLS, CELLS_PER_EDGE * edges))) ** 0.5
     side = max(side, _FINEST)
     nx, ny = int((east - west) / side) + 5, int((north - south) / side) + 5
     return west - 2.0 * side, south - 2.0 * side, 1.0 / side, nx, ny
