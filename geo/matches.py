@@ -18,6 +18,10 @@ KNOWN_TOO: Final = 0.75
 """What is left of a misspelling that is itself the name of an obscure place."""
 SURE_FROM: Final = 5
 """Letters below which only well-known names are looked for among those an edit away."""
+NAMING: Final = frozenset(
+    {"town", "market", "river", "hospital", "airport", "lake", "island", "hill", "road", "estate"}
+)
+"""Kinds that are part of wards' names, and misspelt with them: "molindi town"."""
 SETTLING: Final = 8
 """Telling letters from which on several words that are known need no other spelling."""
 
@@ -101,7 +105,7 @@ def _unknown(
             return
         open_ = open_ or not settled[last]
         if kinds[last]:
-            if inside and open_ and whole == form:
+            if inside and open_ and whole == form and word in NAMING:
                 yield last + 1, form + word, [*inside, word]  # "molindi town"
             whole += word
             continue
@@ -110,17 +114,20 @@ def _unknown(
         whole += word
         if len(inside) == 1 and is_verb(word) and not again:
             return
-        if open_ and len(form) >= SHORTEST and (again or not names.is_strong(form)) and _may_be_name(inside):
+        if open_ and len(form) >= SHORTEST and (again or not names.is_strong(form)) and _may_be_name(names, inside):
             yield last + 1, form, inside
 
 
-def _may_be_name(inside: Sequence[str]) -> bool:
+def _may_be_name(names: Names, inside: Sequence[str]) -> bool:
+    """Tell whether words are worth looking for among misspelt names, all together."""
     telling = [w for w in inside if not is_common(w) and not is_apart(w)]
     if len(telling) == len(inside):
         return True
+    if inside[0][0].isdigit() or not telling:
+        return False
     if any(is_apart(w) for w in inside):
-        return bool(telling)
-    return len(telling) * 2 >= len(inside) and any(len(w) > 3 for w in telling)
+        return True
+    return len(inside) == 2 and len(telling[0]) > 3 and not names.is_strong(telling[0])
 
 
 def _spelt_so(names: Names, form: str, inside: Sequence[str], *, known_too: bool) -> Iterator[tuple[str, float]]:
