@@ -78,6 +78,8 @@ def whole(rows: Iterable[Row], width: int) -> Iterator[tuple[Row, str]]:
             continue  # an empty line is no row
         if len(row) == width:
             yield row, ""
+        elif width == 1:
+            yield [",".join(row)], ""  # a list of texts, a line each: "Nyalenda B, Kisumu" is one
         else:
             yield (row + [""] * width)[:width], f"row-malformed: {len(row)} cells where the header has {width}"
 

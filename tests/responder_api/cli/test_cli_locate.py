@@ -121,6 +121,13 @@ def test_a_table_of_words(locate: Callable[..., Rows], tmp_path: Path) -> None:
     assert rows[0]["what"] == "moto, Ahero\nmarket"
 
 
+def test_a_list_of_texts_needs_no_quotes(locate: Callable[..., Rows], tmp_path: Path) -> None:
+    path = tmp_path / "sms.csv"
+    path.write_text("text\nmoto, sokoni, Ahero\nAwasi\n")
+    rows = locate("--text", "text", str(path))
+    assert [(row["text"], row["ward"]) for row in rows] == [("moto, sokoni, Ahero", "Ahero"), ("Awasi", "Awasi/Onjiko")]
+
+
 def test_near_decides_between_wards_of_one_name(locate: Callable[..., Rows], tmp_path: Path) -> None:
     places = tmp_path / "places.csv"
     places.write_text("name,lon,lat\nSokoni,34.92,-0.17\nSokoni,34.47,-1.06\n")
