@@ -13,19 +13,19 @@ SHARPNESS: Final = 1.15
 """The power to which shares are raised: how far one is ahead of another says more than it seems."""
 NOTHING: Final = 0.25
 """What the share of "none of these" is multiplied with."""
-ASSERT_FROM: Final = 0.86
+ASSERT_FROM: Final = 0.83
 """Confidence from which on a ward is asserted: below 1 % of the development split is then asserted wrongly."""
 
 Knots = tuple[tuple[float, float], ...]
 
 OF_WARDS: Final[Knots] = (
-    (0.0, 0.0), (0.1, 0.12), (0.2, 0.19), (0.3, 0.26), (0.4, 0.45), (0.5, 0.6), (0.6, 0.79), (0.7, 0.885), (0.8, 0.94),
-    (0.9, 0.97), (0.97, 0.985), (1.0, 0.998),
+    (0.0, 0.0), (0.1, 0.1), (0.2, 0.2), (0.3, 0.27), (0.4, 0.37), (0.5, 0.54), (0.6, 0.82), (0.7, 0.888), (0.8, 0.935),
+    (0.9, 0.962), (0.97, 0.982), (1.0, 0.998),
 )  # fmt: skip
 """Of a first candidate found by a ward's name: its sharpened share, and how often it is right; lines between."""
 OF_PLACES: Final[Knots] = (
-    (0.0, 0.0), (0.1, 0.11), (0.2, 0.21), (0.3, 0.36), (0.4, 0.47), (0.5, 0.57), (0.6, 0.76), (0.7, 0.86), (0.8, 0.915),
-    (0.9, 0.945), (0.97, 0.985), (1.0, 0.998),
+    (0.0, 0.0), (0.1, 0.12), (0.2, 0.25), (0.3, 0.4), (0.4, 0.45), (0.5, 0.54), (0.6, 0.79), (0.7, 0.88), (0.8, 0.905),
+    (0.9, 0.955), (0.97, 0.984), (1.0, 0.998),
 )  # fmt: skip
 """The same of one found by a place."""
 
