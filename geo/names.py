@@ -207,9 +207,6 @@ class Names:
                 return left, right
         return None
 
-    def __reduce__(self) -> tuple[object, ...]:
-        raise TypeError("a name index is built where it is used: pickle the gazetteer")
-
 
 @lru_cache(maxsize=1 << 16)
 def is_weak(word: str) -> bool:

@@ -47,7 +47,6 @@ class Weighed(NamedTuple):
     share: float
     reading: Reading
     mention: Mention
-    helped: tuple[str, ...]
 
 
 class _Spoken(NamedTuple):
@@ -103,9 +102,7 @@ def weigh(
     total = nothing + sum(mass.values())
     areas = _areas(spoken)
     weighed = [
-        Weighed(row, share / total, best[row][1], best[row][2], ())
-        for row, share in mass.items()
-        if share > 1e-4 * total
+        Weighed(row, share / total, best[row][1], best[row][2]) for row, share in mass.items() if share > 1e-4 * total
     ]
     return sorted(weighed, key=lambda w: (-w.share, w.row)), areas
 
