@@ -226,14 +226,14 @@ _SWAHILI: Final = _words("""
     nyuma nyumba nyumbani nzige nzima nzuri ocha ogopa okoa omba ombi ona onyo operesheni paa padri pale pamoja
     panya papo pata penye pesa pesi petroli pia piga pigana pigia pikipiki pita poa poleni polisi pombe pona
     poromoka pote potea probox punda punde rada radi rafiki raha rahisi raia riba ripoti risasi risto ronga rudi
-    ruka saa saba sababu sabini safari safi sahani saidia sana sanse sanses saratani sasa sauti sawa sehemu sema
-    serikal serikali shahidi shamba shambulio shibe shida shilingi shimo shirika shoti shughuli siafu siasa sijui
-    sikia sikiliza siku simama simameni simu sio sisi sita sitini sonko stima sukari sumu taa taabu tabu tafadhali
-    tafuta taifa taka takataka tangazo tangu tano tatizo tatu tauni teketea tele tembo tena tetemeko thelathini
-    themanini thenashara timu tisa toka tope tu tukio tuko tulia tulikuwa tuma tumaini tumejaa tumekosa tumekwama
-    tumepoteza tumia tuna tunahama tunahitaji tunahofia tunakufa tunaogopa tunaomba tunashukuru tunateseka tunazama
-    tungependa tupu tusaidie tusaidieni tusaidiwe twende ua uchafu udongo ufa ugomvi ugonjwa uhai uharibifu uhuru
-    ujambazi ukame uko ukuta ulinzi uliopita umbali umeanguka umefurika umejaa umeme umepasuka umevunja umoja
+    ruka saa saba sababu sabini safari safi sahani saidia salaam salama sana sanse sanses saratani sasa sauti sawa
+    sehemu sema serikal serikali shahidi shamba shambulio shibe shida shilingi shimo shirika shoti shughuli siafu
+    siasa sijui sikia sikiliza siku simama simameni simu sio sisi sita sitini sonko stima sukari sumu taa taabu tabu
+    tafadhali tafuta taifa taka takataka tangazo tangu tano tatizo tatu tauni teketea tele tembo tena tetemeko
+    thelathini themanini thenashara timu tisa toka tope tu tukio tuko tulia tulikuwa tuma tumaini tumejaa tumekosa
+    tumekwama tumepoteza tumia tuna tunahama tunahitaji tunahofia tunakufa tunaogopa tunaomba tunashukuru tunateseka
+    tunazama tungependa tupu tusaidie tusaidieni tusaidiwe twende ua uchafu udongo ufa ugomvi ugonjwa uhai uharibifu
+    uhuru ujambazi ukame uko ukuta ulinzi uliopita umbali umeanguka umefurika umejaa umeme umepasuka umevunja umoja
     umwagaji unapita unaunguza unga ungana upendo upepo usaidizi usalama ushago ushindi usikose usiku uso utando
     uvamizi uvimbe uwezo vifo vijana vijiji vile vimekauka vipi visima vita vitu vizuri vurugu waathiriwa wadogo
     wadudu wafugaji wagonjwa wahudumu wajawazito waje wakaahidi wakaazi wakati wakazi wake wakimbizi wako wakulima

@@ -32,6 +32,7 @@ _KINDS: Final = frozenset(KINDS.values())
 _DIRECTIONS: Final = frozenset(DIRECTIONS.values())
 _QUALIFIERS: Final = frozenset(QUALIFIERS.values())
 _PLURAL_FROM: Final = 5
+_EITHER: Final = frozenset(("or", "and", "au", "ama", "na"))
 _VERB: Final = re.compile(r"(?:[aiu]|wa|tu|ni|zi|ya|ha[a-z]{0,2})(?:me|li|ta|na|ka|ja|po)[a-z]{3,}[aiou]")
 """A Swahili verb with its subject and tense: "wamekwama", "inateketea", "haijaacha"."""
 
@@ -61,9 +62,20 @@ def read(text: str) -> Read:
         low = last = piece.lower()
         if not low.isalpha() and not low.isdigit() and low[0].isalpha() and len(low) > 3:
             low = low.translate(_FIGURES)
+        if _second_letter(words, piece):
+            words.append(words[-3])
+            said.append(said[-3])
         words.append(_FORMS.get(low) or low[:MAX_WORD])
         said.append(low)
     return Read(words, said)
+
+
+def _second_letter(words: list[str], piece: str) -> bool:
+    """Tell whether a letter names a second place of the name before it: "Nyalenda A au B" is Nyalenda A, Nyalenda B."""
+    if len(piece) > 1 or len(words) < 3 or words[-1] not in _EITHER or piece == "a":  # "or a house" names no place
+        return False
+    name, letter = words[-3], words[-2]
+    return piece.isalpha() and letter.isalpha() and len(letter) == 1 < len(name) and name not in _KINDS
 
 
 def tokens(name: str) -> list[str]:

@@ -39,6 +39,11 @@ def gazetteer(real_wards: Wards, places: list[Place]) -> Gazetteer:
     return Gazetteer(real_wards, places)
 
 
+@pytest.mark.parametrize("text", ["Nyalenda A au B mafuriko", "flood at nyalenda a or b", "tuko salama asante"])
+def test_either_of_two_and_everyday_words_assert_nothing(gazetteer: Gazetteer, text: str) -> None:
+    assert not gazetteer.resolve(text).asserted
+
+
 def names(wards: Wards, found: Resolution) -> list[str]:
     return [f"{wards.ward(c.ward_row).name}, {wards.ward(c.ward_row).county}" for c in found.candidates]
 
