@@ -3,7 +3,7 @@
 `dharura wards diff` shows it before a version is chosen.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any, Final, Literal
 
 import msgspec
@@ -42,7 +42,10 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """All changes between two boundary versions, kind by kind; the ground that changes its ward, and all ground."""
+    """All changes between two boundary versions, kind by kind; the ground that changes its ward, and all ground.
+
+    `one_sided`: schemes of codes that only one of the two has at all, which recodes no ward.
+    """
 
     before: str
     after: str
@@ -51,6 +54,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     names: tuple[tuple[str, ...], tuple[str, ...]]
     moved_m2: float
     area_m2: float
+    one_sided: tuple[str, ...] = ()
 
     def table(self, most: int = 20) -> str:
         """Write the changes as lines of text, the largest first in each kind, with the total at the end."""
@@ -60,6 +64,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
             lines += [f"{kind}: {len(found)}"] if found else []
             lines += [f"    {self._line(change)}" for change in found[:most]]
             lines += [f"    ... and {len(found) - most} more: the GeoJSON has them all"] if len(found) > most else []
+        lines += [f"{scheme}: on one side only" for scheme in self.one_sided]
         share = self.moved_m2 / self.area_m2 if self.area_m2 else 0.0
         moved = f"{_km2(self.moved_m2)} ({share:.3%} of all ground) would be another ward's or nobody's"
         lines.append(f"Total: {len(self.changes)} changes; {moved}" if self.changes else "Total: no change")
@@ -85,6 +90,7 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
             "type": "FeatureCollection",
             "before": self.before,
             "after": self.after,
+            "codes_on_one_side_only": list(self.one_sided),
             "features": [
                 {
                     "type": "Feature",
@@ -115,8 +121,9 @@ def difference(before: Wards, after: Wards) -> Difference:
     changes = [_gone("removed", before, row) for row in range(len(before)) if row not in partner]
     new = set(range(len(after))) - set(partner.values())
     changes += [_gone("added", after, row) for row in sorted(new)]
+    schemes = [{scheme for ward in wards for scheme, code in ward.codes.items() if code} for wards in (before, after)]
     for row, other in pairs:
-        changes += _labels(before.ward(row), after.ward(other))
+        changes += _labels(before.ward(row), after.ward(other), schemes[0] & schemes[1])
     moved, area = _moved(before, after, pairs)
     changes += moved
     lost = sum(change.lost_m2 for change in changes)
@@ -128,6 +135,7 @@ def difference(before: Wards, after: Wards) -> Difference:
         names=(_names(before), _names(after)),
         moved_m2=lost,
         area_m2=area,
+        one_sided=tuple(sorted(schemes[0] ^ schemes[1])),
     )
 
 
@@ -152,11 +160,12 @@ def _gone(kind: Kind, wards: Wards, row: int) -> Change:
     )
 
 
-def _labels(was: Ward, now: Ward) -> list[Change]:
+def _labels(was: Ward, now: Ward, schemes: Set[str]) -> list[Change]:
+    """Say what a ward is called and numbered otherwise, in the schemes that both sides have."""
     changes = []
     for kind, old, new in (
         ("renamed", f"{was.name}, {was.constituency}, {was.county}", f"{now.name}, {now.constituency}, {now.county}"),
-        ("recoded", _codes(was), _codes(now)),
+        ("recoded", _codes(was, schemes), _codes(now, schemes)),
     ):
         if old != new:
             detail = f"{old} -> {new}"
@@ -164,8 +173,10 @@ def _labels(was: Ward, now: Ward) -> list[Change]:
     return changes
 
 
-def _codes(ward: Ward) -> str:
-    return ", ".join([ward.path, *(f"{scheme} {code}" for scheme, code in sorted(ward.codes.items()))])
+def _codes(ward: Ward, schemes: Set[str]) -> str:
+    return ", ".join(
+        [ward.path, *(f"{scheme} {code}" for scheme, code in sorted(ward.codes.items()) if scheme in schemes)]
+    )
 
 
 def _pairs(before: Wards, after: Wards) -> list[tuple[int, int]]:

@@ -92,6 +92,26 @@ def test_another_code_is_said_and_spelling_alone_finds_the_ward(made: Made) -> N
     assert found.changes[1].detail == "KE.042.001.0001 -> KE.042.001.0007"
 
 
+def test_codes_that_one_side_has_not_at_all_recode_no_ward(write: Callable[..., Path], make_feature: Any) -> None:
+    def coded(name: str, *codes: str) -> Wards:
+        features = [make_feature(box(34.0 + n / 10, 34.1 + n / 10), f"Ward {n}", str(n + 1)) for n in range(2)]
+        for each, code in zip(features, codes, strict=False):
+            each["properties"]["code_2022"] = code
+        return Wards.load(write(features, name))
+
+    plain, with_codes = coded("plain.geojson"), coded("coded.geojson", "0011", "0012")
+    for pair in ((plain, with_codes), (with_codes, plain)):
+        found = difference(*pair)
+        assert found.changes == ()
+        assert found.table().splitlines()[1:] == ["iebc-2022: on one side only", "Total: no change"]
+        assert found.geojson()["codes_on_one_side_only"] == ["iebc-2022"]
+    found = difference(with_codes, coded("other.geojson", "0011", "0013"))
+    assert [change.detail for change in found.changes] == [
+        "KE.042.240.0002, iebc-2022 0012 -> KE.042.240.0002, iebc-2022 0013"
+    ]
+    assert found.one_sided == ()
+
+
 def test_exchanged_labels_are_seen_as_ground_that_moves(made: Made) -> None:
     before = made((box(34.0, 34.2), "West", "1"), (box(34.2, 34.4), "East", "2"))
     after = made((box(34.0, 34.2), "East", "2"), (box(34.2, 34.4), "West", "1"))
