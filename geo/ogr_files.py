@@ -3,6 +3,7 @@
 Next on the road: `geo.boundaries` takes areas from here, `geo.place_files` named places.
 """
 
+import re
 import warnings
 import zipfile
 import zlib
@@ -31,6 +32,7 @@ PACKED: Final = (".xlsx", ".ods", ".kmz")
 _HEAD: Final = 4096
 _ELSEWHERE: Final = (b"<OGR", b"<GDAL", b"gdal_streamed_alg")
 """Marks of files that only point to other files or servers, which is for whoever wrote them to decide, not for us."""
+_NO_NUMBER: Final = re.compile(r"(?:invalid value|divide by zero|overflow|underflow) encountered in ")
 _ABOUT: Final = ("name", "title", "label", "description", "source", "attribution", "licence", "license", "valid_from")
 
 
@@ -94,7 +96,13 @@ def read_layer(path: Path, codes: Codes, kinds: Sequence[Sequence[str]], *, laye
             raise
         # What OGR says after its first sentence is for programmers.
         raise Rejected(codes.unreadable, f"{path.name}: {str(fault).partition('; It might help')[0]}") from fault
-    return Layer(frame=frame, about=_about(path, info), warnings=tuple(str(w.message) for w in said))
+    return Layer(frame=frame, about=_about(path, info), warnings=_plain(said))
+
+
+def _plain(said: Sequence[warnings.WarningMessage]) -> tuple[str, ...]:
+    """Give warnings as a person reads them, each once: NumPy's say in which function a number was none."""
+    texts = ("a number in the file is no number" if _NO_NUMBER.match(str(w.message)) else str(w.message) for w in said)
+    return tuple(dict.fromkeys(texts))
 
 
 def openable(path: Path, codes: Codes) -> str:

@@ -89,10 +89,11 @@ def joined(
             added[scheme][row] = added[scheme][row] or code
     findings = []
     if strange:
-        text = f"{len(strange)} rows of the code table are no one ward here: {'; '.join(strange[:5])}"
+        each = "row of the code table is" if len(strange) == 1 else "rows of the code table are"
+        text = f"{len(strange)} {each} no one ward here: {'; '.join(strange[:5])}"
         findings.append(Finding(kind="codes-unmatched", level="warning", detail=text))
     if alone := tuple(row for row in range(n) if row not in met):
-        text = f"{len(alone)} wards are not in the code table"
+        text = f"{len(alone)} {'ward is' if len(alone) == 1 else 'wards are'} not in the code table"
         findings.append(Finding(kind="codes-unmatched", level="warning", detail=text, rows=alone))
     if disagreeing:
         text = "the code table has another code than the file; the file's was kept"
@@ -111,7 +112,7 @@ def doubts(columns: Mapping[str, Sequence[str]], codes: Codes) -> list[Finding]:
                 text = f"{scheme} {code} is the code of {len(same)} wards"
                 findings.append(Finding(kind="code-clash", level="warning", detail=text, rows=tuple(same)))
         if none := tuple(row for row, code in enumerate(values) if not code):
-            text = f"{len(none)} wards have no code in {scheme}"
+            text = f"{len(none)} {'ward has' if len(none) == 1 else 'wards have'} no code in {scheme}"
             findings.append(Finding(kind="code-missing", level="note", detail=text, rows=none))
     if "iebc-2012" in codes and "iebc-2022" in codes:
         findings += _exchanged(names, codes["iebc-2012"], codes["iebc-2022"])
@@ -119,7 +120,9 @@ def doubts(columns: Mapping[str, Sequence[str]], codes: Codes) -> list[Finding]:
     first = codes.get("iebc-2012", ())
     other = tuple(row for row, code in enumerate(first) if code and code != own[row])
     if other:
-        text = f"{len(other)} wards have a path with another number than iebc-2012 gives them"
+        each = "ward has a path with another number than iebc-2012 gives it"
+        many = "wards have a path with another number than iebc-2012 gives them"
+        text = f"{len(other)} {each if len(other) == 1 else many}"
         findings.append(Finding(kind="code-differs", level="note", detail=text, rows=other))
     return findings
 

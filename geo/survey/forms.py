@@ -21,6 +21,8 @@ SPIKE_DEGREES: Final = 1.0
 """A vertex at which a border turns back on itself by less than this angle is the point of a spike."""
 SPIKE_M: Final = 20.0
 """Shorter spikes are noise of the digitising."""
+LONG_SPIKE_M: Final = 1000.0
+"""A spike this long is a warning: it reaches into other wards, or across them."""
 ODD: Final = 4.5
 """An area is odd when its logarithm lies this many (robust) standard deviations from the median of its county."""
 ENOUGH: Final = 8
@@ -37,7 +39,8 @@ def several_parts(boundaries: Boundaries) -> list[Finding]:
             metres = max(scaled[0].distance(other) for other in scaled[1:])
             others = shapely.union_all(parts[1:])
             level: Level = "warning" if metres >= FAR_M else "note"
-            detail = f"in {len(parts)} parts, the farthest {metres:,.0f} m from the largest one"
+            away = f"up to {metres:,.0f} m apart from the largest" if metres >= 1.0 else "which only touch at corners"
+            detail = f"drawn as {len(parts)} separate pieces, {away}"
             findings.append(
                 Finding(kind="several-parts", level=level, detail=detail, rows=(row,), area_m2=m2(others), shape=others)
             )
@@ -71,10 +74,10 @@ def spikes(boundaries: Boundaries) -> list[Finding]:
     for row, shape in enumerate(boundaries.geometries):
         for ring in _rings(shape):
             for at, length, angle in _points(np.asarray(ring.coords)[:-1]):
-                detail = f"a spike of {length:,.0f} m, {angle:.2f} degrees at its point"
-                findings.append(
-                    Finding(kind="spike", level="note", detail=detail, rows=(row,), shape=shapely.Point(at))
-                )
+                level: Level = "warning" if length >= LONG_SPIKE_M else "note"
+                long = f" (from {LONG_SPIKE_M:,.0f} m on a warning)" if level == "warning" else ""
+                detail = f"a spike of {length:,.0f} m{long}, {angle:.2f} degrees at its point"
+                findings.append(Finding(kind="spike", level=level, detail=detail, rows=(row,), shape=shapely.Point(at)))
     return findings
 
 

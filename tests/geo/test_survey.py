@@ -5,7 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import geopandas
 import msgspec
+import numpy as np
 import pytest
 import shapely
 
@@ -115,12 +117,40 @@ def test_parts_slivers_and_spikes_are_found(surveyed: Callable[..., Report]) -> 
         ((2,), "warning"),
         ((1,), "note"),
     ]
-    assert "22,26" in of(report, "several-parts")[0].detail  # 0.2 degrees of longitude at the equator
+    assert of(report, "several-parts")[0].detail.startswith(
+        "drawn as 2 separate pieces, up to 22,26"  # 0.2 degrees of longitude at the equator
+    )
     (sliver,) = of(report, "sliver")
     assert (sliver.rows, sliver.detail.split(" m wide")[0]) == ((2,), "a part 2.2")
     (spike,) = of(report, "spike")
     assert spike.rows == (3,)
     assert spike.shape.equals(shapely.Point(37.2, 0.0501))
+
+
+@pytest.mark.parametrize(("east", "level"), [(37.108, "note"), (37.1091, "warning")])
+def test_a_spike_of_a_kilometre_is_a_warning_and_says_from_where_on(
+    surveyed: Callable[..., Report], east: float, level: str
+) -> None:
+    ring = [(37, 0), (37.1, 0), (37.1, 0.05), (east, 0.05), (37.1, 0.05001), (37.1, 0.1), (37, 0.1)]
+    (spike,) = of(surveyed((shapely.Polygon(ring), "Spiked", "1")), "spike")
+    assert spike.level == level
+    assert ("(from 1,000 m on a warning)" in spike.detail) == (level == "warning")
+
+
+def test_pieces_that_touch_are_not_said_to_be_apart(surveyed: Callable[..., Report]) -> None:
+    corners = shapely.MultiPolygon([shapely.box(34, 0, 34.1, 0.1), shapely.box(34.1, 0.1, 34.15, 0.15)])
+    (found,) = of(surveyed((corners, "Corners", "1")), "several-parts")
+    assert (found.level, found.detail) == ("note", "drawn as 2 separate pieces, which only touch at corners")
+
+
+def test_a_number_that_is_none_is_said_without_numpys_words(tmp_path: Path) -> None:
+    labels = {"ward": "W", "ward_code": "1", "constituency": "C", "county": "Kisumu"}
+    path = tmp_path / "wards.gpkg"
+    with np.errstate(invalid="ignore"):
+        hole = shapely.Polygon([(34.1, -0.2), (34.2, -0.2), (float("nan"), -0.1), (34.1, -0.1)])
+        geopandas.GeoDataFrame([labels, labels], geometry=[shapely.box(34, 0, 35, 1), hole], crs=4326).to_file(path)
+    details = [each.detail for each in read(path).findings if each.kind == "reader"]
+    assert details == ["a number in the file is no number"]
 
 
 def test_an_area_far_from_those_of_its_county_is_noted(surveyed: Callable[..., Report]) -> None:

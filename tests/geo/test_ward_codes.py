@@ -109,6 +109,9 @@ def test_codes_that_name_two_wards_or_none_are_said(coded: Path) -> None:
     columns = boundaries.read(coded).columns
     found = kinds(doubts(columns, {"iebc-2022": ("0361", "0361", "")}))
     assert found == {"code-clash": (0, 1), "code-missing": (2,)}
+    said = [f.detail for f in doubts(columns, {"iebc-2022": ("0361", "", "")}) if f.kind == "code-missing"]
+    said += [f.detail for f in doubts(columns, {"iebc-2022": ("0361", "0362", "")}) if f.kind == "code-missing"]
+    assert said == ["2 wards have no code in iebc-2022", "1 ward has no code in iebc-2022"]
     exchanged = doubts(columns, {"iebc-2012": ("0360", "0361", "0362"), "iebc-2022": ("0361", "0360", "")})
     assert kinds(exchanged)["codes-exchanged"] == (0, 1)
     assert kinds(exchanged)["code-without-counterpart"] == (2,)
