@@ -17,7 +17,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.areas import Area
-from geo.nearby import Near, Nearby
+from geo.nearby import Nearby, Neighbour
 from geo.places import Rejected
 from geo.resolution import Place, kind_of
 
@@ -59,9 +59,13 @@ class Facilities:
         """List the kinds there are any of, sorted."""
         return tuple(sorted(kind for kind, index in self._by_kind.items() if len(index)))
 
+    def known(self, kind: str) -> int:
+        """Count the places of a kind that have a position."""
+        return len(self._by_kind.get(kind, ()))
+
     def nearest(
         self, kind: str, lon: float, lat: float, k: int, within_m: float = math.inf
-    ) -> tuple[tuple[Near, Place], ...]:
+    ) -> tuple[tuple[Neighbour, Place], ...]:
         """Find the `k` nearest places of a kind by great circle, nearest first; none for a kind there is none of."""
         index = self._by_kind.get(kind)
         if index is None:

@@ -23,16 +23,16 @@ _RINGS: Final = 80  # about 90 km
 _ROUNDING: Final = 4e-15  # of a chord of the unit sphere: 25 nanometres
 
 
-class Near(msgspec.Struct, frozen=True, kw_only=True, order=True):
+class Neighbour(msgspec.Struct, frozen=True, kw_only=True, order=True):
     """One found point; ordered by distance in metres, then by id."""
 
     metres: float
     id: str
 
 
-def nearest(points: Iterable[tuple[str, float, float]], lon: float, lat: float, k: int) -> tuple[Near, ...]:
+def nearest(points: Iterable[tuple[str, float, float]], lon: float, lat: float, k: int) -> tuple[Neighbour, ...]:
     """Find the `k` nearest of (id, lon, lat) points, nearest first; equal distances in the order of their ids."""
-    return tuple(heapq.nsmallest(k, (Near(metres=distance_m(lon, lat, x, y), id=i) for i, x, y in points)))
+    return tuple(heapq.nsmallest(k, (Neighbour(metres=distance_m(lon, lat, x, y), id=i) for i, x, y in points)))
 
 
 class Nearby:
@@ -92,7 +92,7 @@ class Nearby:
         k: int,
         within_m: float = math.inf,
         only: Callable[[str], bool] | None = None,
-    ) -> tuple[Near, ...]:
+    ) -> tuple[Neighbour, ...]:
         """Find the `k` nearest points not farther than `within_m` metres, as `nearest` does.
 
         `only` says of an id whether it counts (an ambulance, somebody on shift); it is asked about those near, more of
@@ -101,7 +101,7 @@ class Nearby:
         if k <= 0:
             return ()
         names = self._around(lon, lat, k, within_m, only)
-        measured = (Near(metres=distance_m(lon, lat, *self._points[name][:2]), id=name) for name in names)
+        measured = (Neighbour(metres=distance_m(lon, lat, *self._points[name][:2]), id=name) for name in names)
         return tuple(sorted(near for near in measured if near.metres <= within_m)[:k])
 
     def _around(

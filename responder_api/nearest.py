@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 
 from geo import nearby
-from geo.places import Point
+from geo.places import Point, Rejected
 from responder_api.audience import Viewer, keys_of
 from responder_api.views_sqlite import ViewsSqlite
 from streams.world import World
@@ -39,10 +39,13 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Nearest(msgspec.Struct, frozen=True, kw_only=True):
-    """The nearest of a kind, nearest first, and which kinds there are."""
+    """The nearest of a kind, nearest first."""
 
     items: tuple[Found, ...]
     kinds: tuple[str, ...]
+    """Which kinds of place there are."""
+    known: int | None = None
+    """How many places of the kind are known here, near or not; null for responders."""
 
 
 class _Person(msgspec.Struct, frozen=True):
@@ -114,6 +117,15 @@ def nearest_places(world: World, kind: str, at: Point, limit: int, within_m: flo
             )
         )
     return tuple(found)
+
+
+def kind_meant(world: World, kind: str) -> str:
+    """Give the kind that is meant, in small or capital letters; Rejected `kind-unknown`, which names those known."""
+    known = {each.casefold(): each for each in (RESPONDER, *world.facilities.kinds)}
+    meant = known.get(kind.strip().casefold())
+    if meant is None:
+        raise Rejected("kind-unknown", f"there is no kind {kind!r} here; there are: {', '.join(known.values())}")
+    return meant
 
 
 def _on_shift(views: ViewsSqlite, viewer: Viewer) -> Iterator[tuple[_Person, Point]]:

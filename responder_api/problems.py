@@ -55,6 +55,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "position-swapped": _row(422, "Longitude and latitude seem to be swapped", "Check them: Kenya is at lon 33.9 to 41.9, lat -4.8 to 5.5."),
     "position-outside": _row(422, "The position lies abroad, or in no ward", "Check it. For a place on our waters, name the ward that answers for it. A report from there is kept and waits for an operator."),
     "plus-code-malformed": _row(422, "That is no short Plus code", "Write it as WQ56+8M, with the place beside it."),
+    "kind-unknown": _row(422, "There is no such kind of place here", "Use `responder`, or a kind that `detail` names: they come from the place names of this node."),
     "ward-unknown": _row(422, "There is no such ward", "Use a ward of /wards: boundaries of another version may name others."),
     # Areas that somebody drew.
     "area-not-an-area": _row(422, "That is no area", "Send a GeoJSON Polygon or MultiPolygon, or a circle."),

@@ -14,7 +14,7 @@ from responder_api.auth import require
 from responder_api.door import node_of
 from responder_api.errors import Refused
 from responder_api.json_body import json_answer, reply
-from responder_api.nearest import RESPONDER, Nearest, nearest_people, nearest_places
+from responder_api.nearest import RESPONDER, Nearest, kind_meant, nearest_people, nearest_places
 
 router = APIRouter(tags=["operators"])
 
@@ -35,15 +35,18 @@ async def nearest(
     """Find what of a kind stands nearest to a position, in a straight line: people on shift, or places.
 
     People are those of your area with a position. Places come from the place names of this node; `kinds` in the answer
-    lists what there is besides `responder`. Whom to send to an incident, with all the reasons, is its `/people`.
+    lists what there is besides `responder`, and `known` says how many of that kind, near or not. Whom to send to an
+    incident, with all the reasons, is its `/people`.
     """
     node = node_of(request)
     at = check_position(lon, lat)
     if not in_kenya_box(at.lon, at.lat):
         raise Refused("position-outside", "The position lies outside Kenya.")
+    kind, known = await node.read(kind_meant, node.world, kind), None
     if kind == RESPONDER:
         items = await node.read(nearest_people, node.views, node.world, viewer, at, skill, limit, within_m)
     else:
         items = await node.read(nearest_places, node.world, kind, at, limit, within_m)
+        known = await node.read(node.world.facilities.known, kind)
     kinds = await node.read(lambda: node.world.facilities.kinds)
-    return reply(Nearest(items=items, kinds=kinds))
+    return reply(Nearest(items=items, kinds=kinds, known=known))

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from geo.places import distance_m
+from geo.resolution import kind_of
 from responder_api.door import event_of
+from responder_api.place_store import in_use
 from streams.events import PositionShared, audience
 from streams.log import line
 from tests.responder_api.app.conftest import Door
@@ -76,9 +78,21 @@ async def test_places_of_a_kind_come_nearest_first(crew: Door) -> None:
     assert len(items) == 3
     assert {each["kind"] for each in items} == {"hospital"}
     assert items[0]["source"]
-    assert await found(crew, kind="casino") == []
+    assert await found(crew, kind=" HOSPITAL", limit=3) == items
+    answer = (await crew.ask("GET", "/nearest", "amina", params={**AT, "kind": "hospital", "within_m": 1})).json()
+    assert answer["items"] == []
+    assert answer["known"] == sum(kind_of(place.kind) == "hospital" for place in in_use(crew.node.settings).places)
+    assert {"hospital", "market", "school"} <= set(answer["kinds"])
+
+
+async def test_a_kind_there_is_none_of_is_refused_with_those_there_are(crew: Door) -> None:
     answer = await crew.ask("GET", "/nearest", "amina", params={**AT, "kind": "casino"})
-    assert {"hospital", "market", "school"} <= set(answer.json()["kinds"])
+    assert (answer.status_code, answer.json()["code"]) == (422, "kind-unknown")
+    assert "hospital" in answer.json()["detail"]
+    assert "responder" in answer.json()["detail"]
+    people = await crew.ask("GET", "/nearest", "amina", params={**AT, "kind": "Responder"})
+    assert [each["id"] for each in people.json()["items"]] == ["near", "far"]
+    assert people.json()["known"] is None
 
 
 async def test_it_is_for_operators_and_for_positions_in_kenya(crew: Door) -> None:
