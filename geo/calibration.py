@@ -13,7 +13,7 @@ SHARPNESS: Final = 1.15
 """The power to which shares are raised: how far one is ahead of another says more than it seems."""
 NOTHING: Final = 0.25
 """What the share of "none of these" is multiplied with."""
-ASSERT_FROM: Final = 0.83
+ASSERT_FROM: Final = 0.88
 """Confidence from which on a ward is asserted: below 1 % of the development split is then asserted wrongly."""
 
 Knots = tuple[tuple[float, float], ...]
