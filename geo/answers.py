@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from geo import written
+from geo import written, written_links
 from geo.counties import COUNTIES
 from geo.gazetteer import Gazetteer
 from geo.near import Near
@@ -142,6 +142,7 @@ def of_texts(wards: Wards, gazetteer: Gazetteer, texts: Sequence[str], nears: Se
         else Answer(code="text-empty", reason="there is no text", version=wards.version)
         for text, near in zip(texts, nears, strict=True)
     ]
+    answers = [_with_link(text, each) for text, each in zip(texts, answers, strict=True)]
     firsts = [(i, each.candidates[0]) for i, each in enumerate(answers) if each.ward is not None]
     known = [(i, first.lon, first.lat) for i, first in firsts if math.isfinite(first.lon) and math.isfinite(first.lat)]
     found = wards.at_many([lon for _, lon, _ in known], [lat for _, _, lat in known], radius_m=0.0)
@@ -198,6 +199,18 @@ def _or_written(wards: Wards, text: str, answer: Answer) -> Answer:
         reason=f"“{position.words}”: {there.reason}",
         question=answer.question,
         question_sw=answer.question_sw,
+    )
+
+
+def _with_link(text: str, answer: Answer) -> Answer:
+    """Say of a short map link, where nothing else tells the ward, that it cannot be opened: nothing is ever fetched."""
+    if answer.ward is not None or answer.edge_m is not None or not written_links.is_short(text):
+        return answer
+    return msgspec.structs.replace(
+        answer,
+        reason=f"{answer.reason}; a short map link cannot be opened here",
+        question=f"The map link cannot be opened here. {answer.question}".rstrip(),
+        question_sw=f"Kiungo cha ramani hakifunguki hapa. {answer.question_sw}".rstrip(),
     )
 
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from geo import written
+from geo import written, written_links
 from geo.calibration import ASSERT_FROM, confidences
 from geo.counties import COUNTIES
 from geo.entries import Entry, areas_of, entries_of
@@ -96,7 +96,7 @@ class Gazetteer:
         return [(each.row, each.share, self._entries[each.reading.entry].kind) for each in weighed]
 
     def _weigh(self, text: str, near: Near | None) -> tuple[Read, list[Weighed], list[Entry]]:
-        said = self._parted(read(text))
+        said = self._parted(read(written_links.without(text)))
         weighed, areas = self._weigh_once(said, near, again=False)
         if areas and not self._inside(weighed, areas):
             otherwise, _ = self._weigh_once(said, near, again=True)

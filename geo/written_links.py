@@ -18,6 +18,14 @@ LINK: Final = re.compile(
 )
 """A link up to the next space, and on where somebody put one after the comma between two numbers."""
 MAX_LINK: Final = 4000
+_NO_WORDS: Final = re.compile(
+    r"(?:https?://|www\.|geo:[-\d])[^\s<>\"]*+"
+    r"|(?<![\w.@-])(?:[a-z0-9-]{1,63}\.){1,4}+(?:com|org|net|gl|ly|me|co|ke|app|be|link|apple|google)/[^\s<>\"]*+",
+    re.IGNORECASE,
+)
+"""What of a text is a link and so no words; without a scheme it takes a known end of the host and a path, as in
+goo.gl/maps/x, so that a full stop between two words makes none."""
+_SHORT: Final = re.compile(r"(?<![\w.-])(?:goo\.gl|maps\.app\.goo\.gl|maps\.apple)/[^\s<>\"]", re.IGNORECASE)
 
 _N: Final = r"([-+]?\d{1,3}+(?:\.\d{1,20}+)?+)(?!\.?\d)"  # no part of it is given back, so each start costs the same
 _SEPARATOR: Final = r"\s{0,3}[,~/;]\s{0,3}"
@@ -39,6 +47,16 @@ _WAZE: Final = re.compile(r"waze\.com/ul/h([0-9b-hjkmnp-z]{6,12})(?![0-9a-z])", 
 _PATH: Final = re.compile(r"/(?:place|search|dir)/([^@?]{3,400})")
 _ASKED: Final = re.compile(r"[?&](?:q|query|destination|daddr)=([^&#]{3,200})", re.IGNORECASE)
 _BASE_32: Final = "0123456789bcdefghjkmnpqrstuvwxyz"
+
+
+def without(text: str) -> str:
+    """Blank the links out of a text: what is left are its words, at the places where they were."""
+    return _NO_WORDS.sub(lambda link: " " * len(link[0]), text) if "." in text or ":" in text else text
+
+
+def is_short(text: str) -> bool:
+    """Tell whether a text has a short link to a map, which says where only to whoever opens it."""
+    return _SHORT.search(text) is not None
 
 
 def find(link: str) -> Found | None:

@@ -214,6 +214,18 @@ def test_words_that_name_nothing_assert_nothing(part: Wards, gazetteer: Gazettee
     assert bool(answer.question) == (code == "place-unknown")
 
 
+def test_a_link_is_no_name_and_a_short_one_is_said_to_stay_shut(part: Wards, gazetteer: Gazetteer) -> None:
+    answer = of_text(part, gazetteer, "msaada goo.gl/maps/kibuye")
+    assert (answer.code, answer.ward, answer.candidates) == ("place-unknown", None, ())
+    assert answer.reason.endswith("; a short map link cannot be opened here")
+    assert answer.question.startswith("The map link cannot be opened here. Where is it?")
+    assert answer.question_sw.startswith("Kiungo cha ramani hakifunguki hapa. Ni wapi?")
+    assert of_text(part, gazetteer, "https://example.org/kibuye").question.startswith("Where is it?")
+    named = of_text(part, gazetteer, "moto karibu na kibuye https://maps.app.goo.gl/abc")
+    assert (named.code, named.ward) == ("named", part.ward(0))
+    assert "link" not in named.reason
+
+
 def test_a_position_in_words_that_no_ward_holds_is_answered_as_the_position(country: Wards) -> None:
     gazetteer = Gazetteer(country)
     lake = of_text(country, gazetteer, "tunazama -0.501, 34.451")

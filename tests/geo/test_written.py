@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from geo import degree_words, plus_codes, written_degrees
 from geo.places import Rejected, distance_m, in_kenya_box
 from geo.written import MAX_CHARS, Written, position, recover, short_plus
+from geo.written_links import is_short, without
 
 LON, LAT = 34.7617, -0.0917
 EXCHANGED, LON_FIRST = written_degrees.EXCHANGED, written_degrees.LON_FIRST
@@ -385,7 +386,34 @@ def test_the_work_grows_no_faster_than_the_text(piece: str) -> None:
     assert work[2] - work[1] <= 2.2 * (work[1] - work[0]) + 100
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("moto goo.gl/maps/ahero sasa", "moto sasa"),
+        ("https://maps.app.goo.gl/Kibuye Ahero", "Ahero"),
+        ("Ahero (https://example.org/kibuye)", "Ahero ("),
+        ("www.kisumu.example na Ahero", "na Ahero"),
+        ("fb.com/kibuye Ahero", "Ahero"),
+        ("Tuko Ahero.Kibuye/Kondele", "Tuko Ahero.Kibuye/Kondele"),
+        ("look at the map.Ahero is flooded", "look at the map.Ahero is flooded"),
+        ("geo: Ahero", "geo: Ahero"),
+        ("moto: a.b@c.com/x", "moto: a.b@c.com/x"),
+    ],
+)
+def test_links_are_no_words(text: str, words: str) -> None:
+    assert without(text).split() == words.split()
+    assert len(without(text)) == len(text)
+
+
+def test_short_map_links_are_known() -> None:
+    for text in ("goo.gl/maps/a", "niko https://maps.app.goo.gl/abc?g_st=iw", "MAPS.APPLE/p/x"):
+        assert is_short(text)
+    for text in ("goo.gl", "https://maps.google.com/?q=1,36", "https://notgoo.gl/maps", "Ahero"):
+        assert not is_short(text)
+
+
 def test_hostile_texts_are_read_to_an_end() -> None:
     for piece in ("9", "9.", "0 ", "!3d", "?q=1,", "geo:1,", "%", "36M 123456 ", "/place/", "34.1,", "6G", "+", " "):
         for start in ("", "https://maps.google.com/", "geo:"):
             assert position(start + piece * MAX_CHARS) is None
+            assert len(without(start + piece * MAX_CHARS)) == len(start + piece * MAX_CHARS)
