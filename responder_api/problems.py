@@ -67,6 +67,8 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "area-swapped": _row(422, "Longitude and latitude of the area seem to be swapped", "Send longitude first, as GeoJSON has it."),
     "area-too-large": _row(422, "The area is too large", "Draw a part of it, or name counties."),
     "area-too-many-vertices": _row(422, "The area has too many positions", "Simplify its border; 20,000 positions are read."),
+    "fence-invalid": _row(422, "That is no fence", "Give enter_m, exit_m and dwell_s of 0 or more."),
+    "geometry-invalid": _row(422, "That outline cannot be used", "Draw it again: around an inside, without crossing itself."),
     "area-wrong-crs": _row(422, "The area is in another reference system", "Send longitude and latitude in WGS 84, as RFC 7946 asks."),
     # Times.
     "time-not-readable": _row(422, "The time cannot be read", "Send RFC 3339 with an offset, as 2026-04-26T14:05:00Z."),

@@ -102,7 +102,8 @@ async def test_every_write_refuses_what_is_not_the_clients_to_say(door: Door) ->
         for method, operation in methods.items()
         if "application/json" in operation.get("requestBody", {}).get("content", {})
     }
-    assert taking == covered, "an address takes a body and is not tried here"
+    # GeoJSON may carry members of anybody's (RFC 7946, 6.1), and nothing is written by asking what it crosses.
+    assert taking - {("POST", "/wards/crossed")} == covered, "an address takes a body and is not tried here"
 
 
 def path_of(path: str) -> str:
