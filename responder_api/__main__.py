@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import re
 import sqlite3
 import sys
 from collections.abc import Iterable, Sequence
@@ -33,6 +34,9 @@ COMMANDS = {
 """Every command and the module that has it: only that one is imported, so that each starts quickly."""
 
 
+_NUMBERS = re.compile(r"-\.?\d[\d.]*\s*,[-\s\d.,]+$")
+
+
 def parser(modules: Iterable[str]) -> argparse.ArgumentParser:
     """Make the parser of some modules' commands."""
     made = argparse.ArgumentParser(prog="dharura", description="The event spine of a county's emergency operations.")
@@ -42,9 +46,14 @@ def parser(modules: Iterable[str]) -> argparse.ArgumentParser:
     return made
 
 
+def _value(word: str) -> str:
+    """Keep numbers with a comma that begin with a minus (`--near -1.3,36.8`) from being taken for an option."""
+    return f" {word}" if _NUMBERS.match(word) else word
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; give its exit status. What the user can mend is one line on standard error."""
-    words = list(sys.argv[1:] if argv is None else argv)
+    words = [_value(word) for word in (sys.argv[1:] if argv is None else argv)]
     wanted = COMMANDS.get(words[0]) if words else None
     args = parser([wanted] if wanted else dict.fromkeys(COMMANDS.values())).parse_args(words)
     try:

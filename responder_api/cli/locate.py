@@ -33,6 +33,9 @@ ACCURACY: Final = ("accuracy_m", "accuracy")
 NEAR_LON: Final = ("near_lon", "near_longitude", "near_lng")
 NEAR_LAT: Final = ("near_lat", "near_latitude")
 TEXT: Final = ("text", "message", "sms", "words", "place", "location", "description")
+FARTHEST_LAT: Final = 6.0
+"""No latitude in Kenya is farther from the equator, and no longitude as near to Greenwich."""
+WRITE: Final = "write LON LAT, as 34.76 -0.09"
 MOST_NAMED: Final = 40
 """Columns that a message names."""
 
@@ -140,14 +143,26 @@ def _table(args: argparse.Namespace) -> Iterator[tuple[Row, Iterable[Row]]]:
     if len(what) == 2 and not args.points and args.text is None and all(_is_number(each) for each in what):
         args.points = True
         yield ["lon", "lat"], [what]
+    elif len(what) == 1 and _is_number(what[0]) and args.text is None and not _is_file(args):
+        missing = "lon" if abs(float(what[0])) <= FARTHEST_LAT else "lat"
+        raise Rejected("position-not-a-number", f"{what[0]} alone is no position, {missing} is missing: {WRITE}")
+    elif len(what) == 1 and _is_folder(what[0]):
+        raise Rejected("no-table", f"{what[0]} is a folder: name a table in it, or put more words to a place's name")
     elif what and not _is_file(args):
         if args.points or args.text is not None:
             raise Rejected("no-table", f"there is no file {' '.join(what)}")
         args.text = "text"
-        yield ["text"], [[" ".join(what)]]
+        yield ["text"], [[" ".join(what).strip()]]
     else:
         with opened(Path(what[0]) if what and what != ["-"] else None) as table:
             yield table
+
+
+def _is_folder(said: str) -> bool:
+    try:
+        return Path(said).is_dir()
+    except OSError:  # as in `_is_file`
+        return False
 
 
 def _is_file(args: argparse.Namespace) -> bool:

@@ -191,6 +191,25 @@ def test_what_is_no_table_is_not_shown_as_one(tmp_path: Path, capsys: pytest.Cap
     assert said == "dharura: no-table: it is no text, so no CSV: save the table as CSV first\n"
 
 
+def test_a_near_may_begin_with_a_minus(locate: Callable[..., Rows]) -> None:
+    assert locate("--near", "-0.17,34.92", "Ahero") == locate("--near", "34.92,-0.17", "Ahero")
+    (row,) = locate("-0.0917,34.7617")
+    assert row["text"] == "-0.0917,34.7617"
+    assert row["ward_code"]
+
+
+def test_a_number_alone_and_a_folder_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for words, said in (
+        (["34.76"], "34.76 alone is no position, lat is missing: write LON LAT, as 34.76 -0.09"),
+        (["-0.09"], "-0.09 alone is no position, lon is missing"),
+        (["--points", "34.76"], "lat is missing"),
+        ([str(tmp_path)], f"{tmp_path} is a folder: name a table in it"),
+        (["--points", str(tmp_path)], "is a folder"),
+    ):
+        assert main(["locate", "--data", str(tmp_path), *words]) == 2
+        assert said in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("near", ["200,36.8", "somewhere", "KE.9999"])
 def test_a_near_that_is_nowhere_is_refused(near: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
