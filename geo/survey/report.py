@@ -39,7 +39,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     def table(self, most: int = LINES) -> str:
         """Write the findings as lines of text: a heading and at most `most` lines a kind, the total at the end."""
-        lines = [f"{self.wards:,} wards, boundary version {self.version}"]
+        lines = [f"{self.wards:,} {'ward' if self.wards == 1 else 'wards'}, boundary version {self.version}"]
         kinds = dict.fromkeys(finding.kind for finding in self.findings)
         for kind in kinds:
             found = [finding for finding in self.findings if finding.kind == kind]

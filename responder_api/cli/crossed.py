@@ -16,6 +16,7 @@ from geo.places import Rejected
 from geo.wards import Wards
 from responder_api.cli.folder import data_option, settings_of
 from responder_api.cli.paint import clean, tell
+from responder_api.cli.words import count
 from responder_api.crossed import CrossedWards, area_of, crossed_by_area, crossed_by_cap, with_facilities
 from responder_api.json_body import decode_json
 from responder_api.place_store import in_use
@@ -61,7 +62,10 @@ def _crossed(args: argparse.Namespace) -> int:
         document = crossed_by_area(wards, area, min_share=args.min_share)
     else:
         data = _bytes(args.file)
-        if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        start = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+        if start not in (b"<", b"{", b"["):
+            raise Rejected("area-not-an-area", f"{_named(args.file)} is neither GeoJSON nor a CAP message")
+        if start == b"<":
             document, area = crossed_by_cap(wards, data, min_share=args.min_share)
         else:
             area = area_of(decode_json(data, dict[str, Any]))
@@ -72,6 +76,10 @@ def _crossed(args: argparse.Namespace) -> int:
         document = with_facilities(document, Facilities(places), area, () if names is None else names.sources)
     _write(document)
     return 0
+
+
+def _named(path: Path) -> str:
+    return "what comes on standard input" if str(path) == "-" else path.name
 
 
 def _bytes(path: Path) -> bytes:
@@ -99,9 +107,10 @@ def _write(document: CrossedWards) -> None:
         stdout.detach()
     for remark in document.remarks:
         tell(f"note: {clean(remark.code)}: {clean(remark.detail)}{f' ({clean(remark.where)})' if remark.where else ''}")
-    tell(f"{len(document.wards)} wards; the area has {document.km2:.2f} km2, {document.uncovered_km2:.2f} in no ward")
+    wards = count(len(document.wards), "ward")
+    tell(f"{wards}; the area has {document.km2:.2f} km2, {document.uncovered_km2:.2f} in no ward")
     if document.facilities:
         kinds = ", ".join(f"{number} {clean(kind)}" for kind, number in document.facilities.kinds.items())
-        tell(f"{document.facilities.total} places inside{': ' if kinds else ''}{kinds}")
+        tell(f"{count(document.facilities.total, 'place')} inside{': ' if kinds else ''}{kinds}")
         for owed in document.facilities.sources:
             tell(f"names: {clean(owed)}")

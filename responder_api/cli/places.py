@@ -24,6 +24,7 @@ from geo.words import tokens
 from responder_api.cli.file_options import columns_of, file_options
 from responder_api.cli.folder import data_option, settings_of, somebody
 from responder_api.cli.paint import clean, tell
+from responder_api.cli.words import count
 from responder_api.files import put_in_place
 from responder_api.place_store import About, PlaceStore, in_use
 from responder_api.reference_data import load_wards
@@ -107,7 +108,7 @@ def _about(args: argparse.Namespace, found: PlaceFile) -> About:
 
 
 def _tell(found: PlaceFile) -> None:
-    print(f"{found.rows:,} rows, {len(found.places):,} places")
+    print(f"{count(found.rows, 'row')}, {count(len(found.places), 'place')}")
     for finding in found.findings:
         print(f"  {finding.level}: {clean(finding.detail)}")
     for code, number in sorted(found.counts.items()):
@@ -128,7 +129,7 @@ def _list(args: argparse.Namespace) -> int:
     settings = settings_of(args)
     sets = PlaceStore(settings.data).sets()
     for about in sets:
-        print(f"{about.name:<24}  {about.places:>8,} places  {clean(f'{about.source}; {about.licence}')}")
+        print(f"{about.name:<24}  {count(about.places, 'place'):>15}  {clean(f'{about.source}; {about.licence}')}")
     if settings.places is not None:
         print(f"These count: {settings.places} (DHARURA_PLACES)")
     else:
@@ -140,7 +141,7 @@ def _show(args: argparse.Namespace) -> int:
     store = PlaceStore(settings_of(args).data)
     about, places = store.about(args.name), store.load(args.name)
     title = f", {clean(about.title)}" if about.title else ""
-    print(f"{about.name}: {about.places:,} places of {about.rows:,} rows{title}")
+    print(f"{about.name}: {count(about.places, 'place')} of {count(about.rows, 'row')}{title}")
     print(f"owed to: {clean(about.source)}; {clean(about.licence)}")
     by = f" by {clean(about.imported_by)}" if about.imported_by else ""
     print(f"imported {about.imported_at.astimezone():%Y-%m-%d %H:%M}{by} from {clean(about.file)}")

@@ -70,8 +70,8 @@ def because(value: Value, field: str = "reason") -> str:
 
 
 def count(number: int, what: str) -> str:
-    """Count things: `1 ward`, `3 wards`."""
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    """Count things: `1 ward`, `1,450 wards`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def quote(text: Any) -> str:

@@ -40,6 +40,7 @@ def test_a_circle_gives_wards_the_most_crossed_first(crossed: Run) -> None:
     assert sizes == sorted(sizes, reverse=True)
     assert {row["county"] for row in rows} == {"Kisumu"}
     assert f"{len(rows)} wards; the area has 28.3" in said
+    assert "1 ward; the area has 0.00" in crossed("--circle", "34.75,-0.1,10")[2]
     _, fewer, _ = crossed("--circle", "34.75,-0.1,3000", "--min-share", "0.5")
     assert len(fewer) < len(rows)
 
@@ -68,6 +69,13 @@ def test_what_is_no_area_is_one_line_on_standard_error(crossed: Run, tmp_path: P
     status, rows, said = crossed(str(point))
     assert (status, rows) == (2, [])
     assert said == "dharura: area-not-an-area: 'Point' is no area: give a Polygon or MultiPolygon\n"
+    packed = tmp_path / "area.zip"
+    packed.write_bytes(b"PK\x03\x04")
+    assert crossed(str(packed)) == (
+        2,
+        [],
+        "dharura: area-not-an-area: area.zip is neither GeoJSON nor a CAP message\n",
+    )
     assert crossed(str(tmp_path / "none"))[0] == 2
     with pytest.raises(SystemExit):
         crossed("--circle", "34.75,-0.1")

@@ -30,6 +30,10 @@ def test_what_is_imported_counts(tmp_path: Path, names: Path, capsys: pytest.Cap
     assert in_use(Settings(data=data)).origin == "demo"
     assert run(data, "import", names, *OWED, "--report", report) == 0
     assert "1 skipped: position-missing" in capsys.readouterr().out
+    one = tmp_path / "one.csv"
+    one.write_text("name,lon,lat\nKibuye,34.77,-0.09\n")
+    assert run(tmp_path / "other", "import", one, *OWED) == 0
+    assert capsys.readouterr().out.startswith("1 row, 1 place\n")
     assert list(csv.reader(report.read_text().splitlines())) == [
         ["row", "code", "reason", "name"],
         ["4", "position-missing", "there is no position", "Nowhere"],
