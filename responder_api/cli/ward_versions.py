@@ -21,6 +21,7 @@ from responder_api.checkup import is_running
 from responder_api.cli.folder import data_option, reading, settings_of, somebody
 from responder_api.cli.paint import clean, tell
 from responder_api.cli.serve import say
+from responder_api.cli.words import count
 from responder_api.files import put_in_place
 from responder_api.reference_data import boundaries, chosen, load_rivers, load_stations, load_wards
 from responder_api.settings import Settings
@@ -113,7 +114,8 @@ def _may(settings: Settings, store: BoundaryStore, version: str, *, accept: bool
         tell(f"  and {len(gone) - SHOWN} more")
     if gone:
         kinds = ", ".join(f"{kind} {n}" for kind, n in Counter(each.use.kind for each in gone).items())
-        tell(f"{len(gone)} areas in use would not be there, or would mean another, with version {version} ({kinds}).")
+        what = f"{count(len(gone), 'area')} in use would not be there, or would mean another"
+        tell(f"{what}, with version {version} ({kinds}).")
     return accept or not gone
 
 
@@ -170,8 +172,8 @@ def _list(args: argparse.Namespace) -> int:
         mark = "*" if about.version == active else " "
         errors = sum(n for what, n in about.findings.items() if what.startswith("error"))
         warnings = sum(n for what, n in about.findings.items() if what.startswith("warning"))
-        found = f"{errors} errors, {warnings} warnings"
-        say(f"{mark} {about.version}  {_when(about.imported_at)}  {about.wards:>5} wards  {found}  {clean(about.name)}")
+        found = f"{count(about.wards, 'ward'):>11}  {count(errors, 'error')}, {count(warnings, 'warning')}"
+        say(f"{mark} {about.version}  {_when(about.imported_at)}  {found}  {clean(about.name)}")
         told = [clean(each) for each in (about.source, about.licence) if each]
         told += [f"in force since {about.valid_from}"] if about.valid_from else []
         told += [f"codes {', '.join(about.schemes)}"] if about.schemes else []
@@ -204,7 +206,7 @@ def _info(args: argparse.Namespace) -> int:
         imported = chosen(settings) is not None or path == BoundaryStore(settings.data).before_versions
         why = "imported" if imported else "the demo's own"
     say(f"{path} ({why})")
-    say(f"version {wards.version}, {len(wards)} wards{_since(settings, wards.version)}")
+    say(f"version {wards.version}, {count(len(wards), 'ward')}{_since(settings, wards.version)}")
     say(described(wards.approximate, wards.about))
     for scheme, codes in wards.source.codes.items():
         say(f"codes {scheme}: {sum(map(bool, codes))} of {len(wards)} wards")
@@ -212,7 +214,8 @@ def _info(args: argparse.Namespace) -> int:
     constituencies = Counter({(w.county_code, w.county, w.constituency_code) for w in wards})
     for (code, name), number in sorted(counties.items()):
         parts = sum(1 for each in constituencies if each[:2] == (code, name))
-        say(f"  {code}  {clean(name):<20}  {number:>4} wards  {parts:>3} sub-counties")
+        what = "sub-county" if parts == 1 else "sub-counties"
+        say(f"  {code}  {clean(name):<20}  {count(number, 'ward'):>10}  {parts:>3} {what}")
     return 0
 
 
@@ -225,6 +228,8 @@ def described(approximate: bool, about: Mapping[str, str]) -> str:  # noqa: FBT0
     """Say in one line what boundaries say of themselves."""
     told = [clean(about[name]) for name in ("name", "source", "licence", "license", "valid_from") if about.get(name)]
     nature = (
-        "areas are an approximation, not the gazetted boundaries" if approximate else "areas as the file draws them"
+        "the ward borders are an approximation, not the gazetted ones"
+        if approximate
+        else "the ward borders are those of the file, not redrawn here"
     )
     return f"{nature}; {'; '.join(told) or 'the file does not say its source'}"

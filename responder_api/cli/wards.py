@@ -146,6 +146,11 @@ def _import(args: argparse.Namespace) -> int:
         say(f"Kept as version {about.version}.")
     else:
         say(f"Version {about.version} was here already; what is said of it was taken anew.")
+    kept = store.about(about.version)
+    unsaid = [flag for flag, told in (("--source", kept.source), ("--licence", kept.licence)) if not told]
+    if unsaid:
+        what = "whom these boundaries are owed to" if "--source" in unsaid else "the licence of these boundaries"
+        tell(f"note: {what} is not known; import again with {' and '.join(f'{flag} WORDS' for flag in unsaid)}")
     if not args.activate:
         say(f"It does not count yet: dharura wards activate {about.version}")
         return 0

@@ -69,6 +69,30 @@ def test_what_is_imported_counts_from_the_next_start_on(
     assert {path.name for path in data.iterdir()} == {"boundaries", wards_command.REPORT}
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "whom these boundaries are owed to is not known; import again with --source WORDS and --licence WORDS"),
+        (("--source", "IEBC"), "the licence of these boundaries is not known; import again with --licence WORDS"),
+        (("--source", "IEBC", "--licence", "open"), ""),
+    ],
+)
+def test_whom_boundaries_are_owed_to_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], said: str
+) -> None:
+    file = written(tmp_path / "one.geojson", feature("Ahero", "1208", square(34.9, -0.2)))
+    given = ["wards", "import", str(file), "--map", "ward=NAME,ward_code=CODE", "--data", str(tmp_path / "data")]
+    assert main([*given, *words]) == 0
+    told = capsys.readouterr()
+    assert told.err == (f"note: {said}\n" if said else "")
+    assert told.out.startswith("1 ward, boundary version")
+    assert "the ward borders are those of the file" in told.out
+    assert main([*given, "--source", "IEBC", "--licence", "open"]) == 0
+    capsys.readouterr()
+    assert main(given) == 0  # what was said once is still known
+    assert capsys.readouterr().err == ""
+
+
 def test_an_approximation_stays_one(tmp_path: Path) -> None:
     assert main(["wards", "import", str(fixtures.path("demo/wards.geojson")), "--data", str(tmp_path)]) == 0
     demo, kept = Wards.load(fixtures.path("demo/wards.geojson")), load_wards(Settings(data=tmp_path))
