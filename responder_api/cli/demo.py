@@ -8,11 +8,13 @@ played.
 import argparse
 import asyncio
 import json
+import os
 import random
 import secrets
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,12 +32,17 @@ from responder_api.node import Node
 from responder_api.page_files import HOW
 from responder_api.reference_data import load_world
 from responder_api.settings import Settings
+from streams.embedded import AlreadyRunning, lock_folder
 from streams.events import Event, ResponderEnrolled, ShiftChanged, audience
 from streams.log import line
 from streams.world import World
 
 SCENARIO = "scenarios/demo_flood.jsonl"
 SPEED = 30.0
+PREFIX = "dharura-demo-"
+"""How the name of a demo's data folder begins."""
+SETTLED_S = 60.0
+"""A folder whose lock is younger may be that of a demo that is just starting."""
 AT_THE_DOOR = 4
 """How many of those who are played sign in at the same time."""
 SPARE = 2
@@ -88,7 +95,8 @@ def run(args: argparse.Namespace) -> int:
     folder = None
     settings = settings_of(args)
     if args.data is None:
-        folder = Path(tempfile.mkdtemp(prefix="dharura-demo-"))
+        sweep(Path(tempfile.gettempdir()), time.time())
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         settings = msgspec.structs.replace(settings, data=folder)
     # An exercise texts nobody, and its log keeps to what is wrong, so that what is printed can be read.
     settings = msgspec.structs.replace(settings, sms_url=None, log_level="warning")
@@ -99,6 +107,19 @@ def run(args: argparse.Namespace) -> int:
     finally:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(parent: Path, now: float) -> None:
+    """Throw away what killed demos left: our own folders in which a server has worked and none works; `now`: Unix."""
+    for folder in parent.glob(f"{PREFIX}*"):
+        try:
+            lock = (folder / "dharura.lock").lstat()
+            if folder.is_symlink() or lock.st_uid != os.getuid() or now - lock.st_mtime < SETTLED_S:
+                continue
+            with lock_folder(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+        except (AlreadyRunning, OSError):  # somebody works in it, or it is none of a demo
+            continue
 
 
 def demo_world(settings: Settings, speed: float) -> World:
