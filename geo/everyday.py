@@ -185,67 +185,69 @@ _SWAHILI: Final = _words("""
     abiria adhabu afya aibu aidha ajabu ajali ajalini akaanguka akafa akamatwe akina alafu alfajiri alipigwa aliye
     aliyekufa ama amani ambao ambapo ambia ambulensi ameanguka amefariki amegongwa ameibiwa amejeruhiwa amekufa
     amekwama amelala amepigwa amepotea amesombwa ameumia amezama amka anahitaji anaitwa anaomba anasema angalau
-    angalia anza apana asali asante askari asubuhi atoke baada baadaye bado bahari baina baiskeli balaa bana bara
-    barabara baridi base basi benki biashara bila binadamu bodaboda bomba bomoka bomu bora boti buda bunduki bunge
-    bure bwana bwawani chafu chake chako chakula chama changu chanjo chao chapaa cheki chetu chini chochote choma
-    choo chuki chumba chungu chuom dada daima dakika daktari dalili dame damu dawa dere dereva dharura dhidi dhoruba
-    dinga dini doh doo duka duniani enda eneo fahamu familia farasi fedha fika fisi fiti fujo furaha furika gani
-    ganji gari gava gesi ghafla ghorofa giza gonga gongana habari hadi hai haijaacha haiko haina haipiti haiwezi
-    haja hajapata hakika hakuna halafu hali hama hamia hamjambo hapa hapana hapatikani hapo haraka harambee haribika
-    haribu hasa hasara hatari hatua hatujaona hatujui hatuna hatuwezi hawa hawajakula hawajaonekana hawajui hawana
-    hawawezi haya hela hema hepa heri hewa hii hivi hivyo hiyo hizo hofu homa hospitalini huduma huenda huko huku
-    humu huu huzuni idadi ijumaa ikaanguka iko ile ilianguka ilianza ilipuka imani imeanguka imeangukia imeanza
-    imebeba imebebwa imebingirika imebomoka imechoma imechomeka imefika imefunga imefungwa imefurika imegonga
-    imegongwa imeharibika imeharibiwa imeingia imejaa imekatika imekauka imekwama imelipuka imepasuka imepita
-    imeporomoka imeshika imesomba imeteketea imetoka imetokea imevunjika imewaka imezama imezidi imezuka inachoma
-    inaenda inakuja inanyesha inaomba inaongezeka inateketea inatisha inaungua inavuja inawaka ingia ipo ishirini
-    ita itisha iwe jamaa jamani jambazi jamii jamo jana jaza jeraha jeshi jiko jina jinsi jioni jirani jua juma
-    jumamosi jumanne jumapili jumatano jumatatu jumla juu juzi juzijuzi kabisa kaka kali kama kamata kampuni kando
-    kanisa karao karibu kata kati kazi kedo keja kejani keki kelele kesho kesi kiangazi kiasi kifafa kifo kifua
-    kijana kijiji kikombe kila kilichotokea kilio kimbia kimbunga kimeanguka kimeporomoka kinyesi kipindupindu
-    kishash kisima kisu kitanda kiti kitu kiwango kondoo kosa kuanguka kuazima kubeba kubomoka kubwa kuchoma
-    kuendelea kufa kufika kufunga kufurika kuhama kuharibu kuhepa kuhusu kujaa kujeruhi kuku kule kulia kumefurika
-    kuna kunanyesha kunguni kunguru kunywa kuokoa kuongezeka kupanda kupasuka kupata kupiga kupita kupitia kupona
-    kupotea kurudi kusaidia kusini kusomba kuteketea kutisha kutoa kutoka kutokana kutokea kutosha kuungua kuvuka
-    kuwa kuwaka kuwasili kuwepo kuzama kuzima kuzuia kwaheri kwani kwanza kwasababu kweli kwenda kwenye kwetu laini
-    lake lakini lako lala langu lao leo leta letu liko lilitokea limefurika linaungua linawaka lini lipuka locusts
-    lolote lori lugha maafa maafisa maambukizi maana mabati mabomba macho madaktari madaraja madereva madhara
-    maendeleo mafuriko mafuta magari magonjwa mahali mahindi mahitaji maiti majambazi majani majeraha majeruhi maji
-    majirani majuzi makaburi makanga makarao makazi mali mama mamba mamia manusura manyangi manyumba mapema mapigano
-    maporomoko marehemu masaa mashahidi mashamba mashirika mashua maskini mat matata matatizo mateka mathe matokeo
-    matope mauaji mavuno mawe mawimbi mayouth mayut mazao maze mbao mbaya mbegu mbele mbili mbio mbogi mbona mbuzi
-    mchana mchele mchezo mchungaji mdogo mechi mend mfereji mgeni mgongo mgonjwa mguu mhudumu miaka mifugo mifupa
-    miguu miili mikono milango mimea mimi mingi miti mitumbwi mizigo mjamzito mjini mkate mke mkimbizi mkono mkubwa
-    mkulima mlango mlipuko mmoja moja morio moshi moto mpaka mpango mpira mresh msaada msafara mse msee mshtuko
+    angalia anza apana asali asante askari asubuhi atoke baada baadaye bado bahari baharini baina baiskeli balaa
+    bana bara barabara barabarani baridi base basi benki biashara bila binadamu bodaboda bomba bomoka bomu bondeni
+    bora boti buda bunduki bunge bure bwana bwawani chafu chake chako chakula chama changu chanjo chao chapaa cheki
+    chetu chini chochote choma choo chuki chumba chungu chuom dada daima dakika daktari dalili dame damu dawa dere
+    dereva dharura dhidi dhoruba dinga dini doh doo duka duniani enda eneo fahamu familia farasi fedha fika fisi
+    fiti fujo furaha furika gani ganji gari gava gesi ghafla ghorofa giza gizani gonga gongana habari hadi hai
+    haijaacha haiko haina haipiti haiwezi haja hajapata hakika hakuna halafu hali hama hamia hamjambo hapa hapana
+    hapatikani hapo haraka harambee haribika haribu hasa hasara hatari hatua hatujaona hatujui hatuna hatuwezi hawa
+    hawajakula hawajaonekana hawajui hawana hawawezi haya hela hema hepa heri hewa hii hivi hivyo hiyo hizo hofu
+    homa hospitalini huduma huenda huko huku humu huu huzuni idadi ijumaa ikaanguka iko ile ilianguka ilianza
+    ilipuka imani imeanguka imeangukia imeanza imebeba imebebwa imebingirika imebomoka imechoma imechomeka imefika
+    imefunga imefungwa imefurika imegonga imegongwa imeharibika imeharibiwa imeingia imejaa imekatika imekauka
+    imekwama imelipuka imepasuka imepita imeporomoka imeshika imesomba imeteketea imetoka imetokea imevunjika
+    imewaka imezama imezidi imezuka inachoma inaenda inakuja inanyesha inaomba inaongezeka inateketea inatisha
+    inaungua inavuja inawaka ingia ipo ishirini ita itisha iwe jamaa jamani jambazi jamii jamo jana jaza jeraha
+    jeshi jiko jikoni jina jinsi jioni jirani jua juma jumamosi jumanne jumapili jumatano jumatatu jumla juu juzi
+    juzijuzi kabisa kaka kali kama kamata kampuni kando kanisa karao karibu kata kati kazi kazini kedo keja kejani
+    keki kelele kesho kesi kiangazi kiasi kifafa kifo kifua kijana kijiji kikombe kila kilichotokea kilio kimbia
+    kimbunga kimeanguka kimeporomoka kinyesi kipindupindu kishash kisima kisimani kisu kitanda kiti kitu kituoni
+    kiwango kondoo kosa kuanguka kuazima kubeba kubomoka kubwa kuchoma kuendelea kufa kufika kufunga kufurika kuhama
+    kuharibu kuhepa kuhusu kujaa kujeruhi kuku kule kulia kumefurika kuna kunanyesha kunguni kunguru kunywa kuokoa
+    kuongezeka kupanda kupasuka kupata kupiga kupita kupitia kupona kupotea kurudi kusaidia kusini kusomba kuteketea
+    kutisha kutoa kutoka kutokana kutokea kutosha kuungua kuvuka kuwa kuwaka kuwasili kuwepo kuzama kuzima kuzuia
+    kwaheri kwani kwanza kwasababu kweli kwenda kwenye kwetu laini lake lakini lako lala langu lao leo leta letu
+    liko lilitokea limefurika limezama linaungua linawaka lini lipuka locusts lolote lori lugha maafa maafisa
+    maambukizi maana mabati mabomba macho madaktari madaraja madereva madhara maendeleo mafuriko mafuta magari
+    magonjwa mahali mahindi mahitaji maiti majambazi majani majeraha majeruhi maji majini majirani majuzi makaburi
+    makanga makarao makazi mali mama mamba mamia manusura manyangi manyumba mapema mapigano maporomoko marehemu
+    masaa mashahidi mashamba mashirika mashua maskini mat matata matatizo mateka mathe matokeo matope mauaji mavuno
+    mawe mawimbi mayouth mayut mazao maze mbao mbaya mbegu mbele mbili mbio mbogi mbona mbuzi mchana mchele mchezo
+    mchungaji mdogo mechi mend mfereji mgeni mgongo mgonjwa mguu mhudumu miaka mifugo mifupa miguu miili mikono
+    milango mimea mimi mingi miti mitumbwi mizigo mjamzito mjini mkate mke mkimbizi mkono mkubwa mkulima mlango
+    mlimani mlipuko mmoja moja morio moshi moto motoni mpaka mpango mpira mresh msaada msafara mse msee mshtuko
     msichana msipige mtaani mtaro mti mtihani mto mtoni mtoto mtu mtumbwi muda mullah mume mungu muuguzi mvamizi
     mvua mvulana mvuvi mwaka mwalimu mwana mwanafunzi mwanamke mwanaume mwathiriwa mwema mwenye mwenyekiti mwezi
     mwili mwisho mwizi mwokozi mwongozo mzae mzazi mzee mzigo mzima mzito nafasi naishi nakaa namba nani naomba
     naona nare nasikia natumia nchi ndai ndani ndege ndio ndiyo ndogo ndoto ndovu ndugu nduthi neema ngetha ngombe
     ngori ngozi nguo ngurumo nguruwe nguvu niaje niko niliona nimejaribu nimeona nimepata nimeumia ninapoandika
-    ningependa nini njaa nje njia njoo njooni nne noma nusu nyama nyanya nyati nyingi nyingine nyinyi nyoka nyuki
-    nyuma nyumba nyumbani nzige nzima nzuri ocha ogopa okoa omba ombi ona onyo operesheni paa padri pale pamoja
-    panya papo pata penye pesa pesi petroli pia piga pigana pigia pikipiki pita poa poleni polisi pombe pona
-    poromoka pote potea probox punda punde rada radi rafiki raha rahisi raia riba ripoti risasi risto ronga rudi
-    ruka saa saba sababu sabini safari safi sahani saidia salaam salama sana sanse sanses saratani sasa sauti sawa
-    sehemu sema serikal serikali shahidi shamba shambulio shibe shida shilingi shimo shirika shoti shughuli siafu
-    siasa sijui sikia sikiliza siku simama simameni simu sio sisi sita sitini sonko stima sukari sumu taa taabu tabu
-    tafadhali tafuta taifa taka takataka tangazo tangu tano tatizo tatu tauni teketea tele tembo tena tetemeko
-    thelathini themanini thenashara timu tisa toka tope tu tukio tuko tulia tulikuwa tuma tumaini tumejaa tumekosa
-    tumekwama tumepoteza tumia tuna tunahama tunahitaji tunahofia tunakufa tunaogopa tunaomba tunashukuru tunateseka
-    tunazama tungependa tupu tusaidie tusaidieni tusaidiwe twende ua uchafu udongo ufa ugomvi ugonjwa uhai uharibifu
-    uhuru ujambazi ukame uko ukuta ulinzi uliopita umbali umeanguka umefurika umejaa umeme umepasuka umevunja umoja
-    umwagaji unapita unaunguza unga ungana upendo upepo usaidizi usalama ushago ushindi usikose usiku uso utando
-    uvamizi uvimbe uwezo vifo vijana vijiji vile vimekauka vipi visima vita vitu vizuri vurugu waathiriwa wadogo
-    wadudu wafugaji wagonjwa wahudumu wajawazito waje wakaahidi wakaazi wakati wakazi wake wakimbizi wako wakulima
-    walemavu walifariki waliiba walikufa walikuja walimu walinzi waliokufa waliokwama wamama wameathirika wamefariki
-    wamehama wameiba wameibiwa wamejeruhiwa wamekufa wamekwama wamelazwa wamenyanganywa wamepotea wamesombwa
-    wamestuck wameumia wameungua wamevamia wamezama wanafunzi wanahama wanahitaji wanaitaji wanakufa wanalala
-    wanalia wanaomba wanapigana wanarusha wanateseka wanaume wanawake wangu wao wapi wasee washambuliaji wasichana
-    watalii watano watatu watoto watu wawili wazazi wazee wazi wazima waziri wema wengi wenu wera wetu wezi wiki
-    wimbi wizi wote yaani yake yako yamebeba yamefika yamefunga yameharibu yameingia yamejaa yameongezeka
-    yameporomoka yamesomba yamevuka yanaingia yanaongezeka yangu yao yenu yenye yetu yote yupo zaidi zake zamani
-    zangu zao zetu ziada ziko zima zimamoto zimeanguka zimebebwa zimefunikwa zimegongana zimeharibiwa zimejaa
-    zimekwama zimesombwa zimezama zinahitajika zinaishia zinaungua zinazama zote
+    ningependa nini njaa nje njia njiani njoo njooni nne noma nusu nyama nyanya nyati nyingi nyingine nyinyi nyoka
+    nyuki nyuma nyumba nyumbani nzige nzima nzuri ocha ofisini ogopa okoa omba ombi ona onyo operesheni paa padri
+    pale pamoja panya papo pata penye pesa pesi petroli pia piga pigana pigia pikipiki pita poa poleni polisi pombe
+    pona poromoka pote potea probox punda punde rada radi rafiki raha rahisi raia riba ripoti risasi risto ronga
+    rudi ruka saa saba sababu sabini safari safi sahani saidia salaam salama sana sanse sanses saratani sasa sauti
+    sawa sehemu sema serikal serikali shahidi shamba shambani shambulio shibe shida shilingi shimo shimoni shirika
+    shoti shughuli siafu siasa sijui sikia sikiliza siku simama simameni simu sio sisi sita sitini sonko stima
+    sukari sumu taa taabu tabu tafadhali tafuta taifa taka takataka tangazo tangu tano tatizo tatu tauni teketea
+    tele tembo tena tetemeko thelathini themanini thenashara timu tisa toka tope tu tukio tuko tulia tulikuwa tuma
+    tumaini tumejaa tumekosa tumekwama tumepoteza tumia tuna tunahama tunahitaji tunahofia tunakufa tunaogopa
+    tunaomba tunashukuru tunateseka tunazama tungependa tupu tusaidie tusaidieni tusaidiwe twende ua uchafu udongo
+    ufa ufukweni ugomvi ugonjwa uhai uharibifu uhuru ujambazi ukame ukingoni uko ukuta ulinzi uliopita umbali
+    umeanguka umefurika umejaa umeme umepasuka umevunja umoja umwagaji unapita unaunguza unga ungana upendo upepo
+    usaidizi usalama ushago ushindi usikose usiku uso utando uvamizi uvimbe uwezo vifo vijana vijiji vile vimekauka
+    vipi visima vita vitu vizuri vurugu waathiriwa wadogo wadudu wafugaji wagonjwa wahudumu wajawazito waje
+    wakaahidi wakaazi wakati wakazi wake wakimbizi wako wakulima walemavu walifariki waliiba walikufa walikuja
+    walimu walinzi waliokufa waliokwama wamama wameathirika wamefariki wamehama wameiba wameibiwa wamejeruhiwa
+    wamekufa wamekwama wamelazwa wamenyanganywa wamepotea wamesombwa wamestuck wameumia wameungua wamevamia wamezama
+    wanafunzi wanahama wanahitaji wanaitaji wanakufa wanalala wanalia wanaomba wanapigana wanarusha wanateseka
+    wanaume wanawake wangu wao wapi wasee washambuliaji wasichana watalii watano watatu watoto watu wawili wazazi
+    wazee wazi wazima waziri wema wengi wenu wera wetu wezi wiki wimbi wizi wote yaani yake yako yamebeba yamefika
+    yamefunga yameharibu yameingia yamejaa yameongezeka yameporomoka yamesomba yamevuka yanaingia yanaongezeka yangu
+    yao yenu yenye yetu yote yupo zaidi zake zamani zangu zao zetu ziada ziko zima zimamoto zimeanguka zimebebwa
+    zimefunikwa zimegongana zimeharibiwa zimejaa zimekwama zimesombwa zimezama zinahitajika zinaishia zinaungua
+    zinazama ziwani zote
 """)
 _LUO_GUSII: Final = _words("""
     abaiseke abana abanto abanyene abasae aduse adwaro ahinya amabera amache amagoko amandegere amangana amani

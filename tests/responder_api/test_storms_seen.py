@@ -80,7 +80,23 @@ def wards_of(frames_: list[tuple[int, tuple[str, ...], dict[str, Any]]]) -> dict
     return {value["id"]: value["ward"] for value in puts}
 
 
-def beyond(viewer: Viewer, kind: str, value: dict[str, Any], asked: set[str], wards: dict[str, str]) -> str:
+def watching(frames_: list[tuple[int, tuple[str, ...], dict[str, Any]]]) -> dict[str, set[str]]:
+    """Give the wards that ever watched each incident across a border: who is at its scene is shown there too."""
+    found: dict[str, set[str]] = {}
+    for _, _, frame in frames_:
+        if frame["kind"] == "incident" and frame["op"] == "put":
+            found.setdefault(frame["value"]["id"], set()).update(frame["value"].get("observers", ()))
+    return found
+
+
+def beyond(
+    viewer: Viewer,
+    kind: str,
+    value: dict[str, Any],
+    asked: set[str],
+    wards: dict[str, str],
+    watchers: dict[str, set[str]],
+) -> str:
     """Say why a viewer must not have this document; "" when nothing speaks against it."""
     operates = [area for role, area in viewer.grants if role in ("operator", "admin")]
     area = value.get("ward") or value.get("home") or value.get("key") or "KE.042"
@@ -88,6 +104,8 @@ def beyond(viewer: Viewer, kind: str, value: dict[str, Any], asked: set[str], wa
     watched = [area, *value.get("observers", ())]
     if kind in ("assignment", "presence"):
         watched.append(wards[value["incident"]])
+    if kind == "presence":
+        watched += watchers[value["incident"]]
     held = [over for _, over in viewer.grants]
     if kind == "alert" and value["state"] not in ("draft", "rejected"):
         return ""
@@ -166,10 +184,10 @@ def test_no_seed_shows_a_hole_a_ghost_or_a_secret(steps: tuple[Step, ...], lot: 
             now = picture(connection, viewer)
             assert followed(connection, viewer) == now, f"seed {seed}, {name}"
             seen[name] += len(now)
-            asked, wards = asked_to(viewer, feed), wards_of(feed)
+            asked, wards, watchers = asked_to(viewer, feed), wards_of(feed), watching(feed)
             for _, audience, frame in feed:
                 if frame["op"] == "put" and may_see(viewer, audience):
-                    why = beyond(viewer, frame["kind"], frame["value"], asked, wards)
+                    why = beyond(viewer, frame["kind"], frame["value"], asked, wards, watchers)
                     assert not why, f"seed {seed}, {name}, {frame['kind']} {frame['id']}: {why}"
     assert seen["county operator"] > seen["town operator"] > seen["boatman"] > seen["anybody"] > 0
     assert seen["county operator"] > seen["other county"] > seen["anybody"]
