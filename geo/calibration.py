@@ -14,7 +14,7 @@ SHARPNESS: Final = 1.15
 NOTHING: Final = 0.25
 """What the share of "none of these" is multiplied with."""
 ASSERT_FROM: Final = 0.88
-"""Confidence from which on a ward is asserted (decision 0021): well below 1 % of the development split is then wrong."""
+"""Confidence from which on a ward is asserted (decision 0021): far below 1 % of the development split is then wrong."""
 
 Knots = tuple[tuple[float, float], ...]
 
