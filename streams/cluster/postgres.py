@@ -1,0 +1,88 @@
+"""A connection to PostgreSQL that takes the same statements as SQLite's, so that both read one body of SQL.
+
+Marks are `?`, rows are tuples, nothing begins a transaction by itself. What differs between the two databases (types,
+tables) stands in `streams.cluster.tables` and `streams.database`; statements that both understand stand once.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any, Final, Self
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from streams.database import StorageBroken, StorageError, StorageFull
+
+CONNECT_S: Final = 5
+"""How long a connection is waited for."""
+STATEMENT_MS: Final = 30_000
+"""How long one statement may take; what takes longer is given up and nothing of it stays."""
+
+
+class Postgres:
+    """One connection, for one thread at a time."""
+
+    def __init__(self, connection: "psycopg.Connection[tuple[Any, ...]]") -> None:
+        self.raw = connection
+
+    @classmethod
+    def connect(cls, address: str, *, name: str = "dharura") -> Self:
+        """Open `postgresql://...` (or any libpq string); StorageError when the server cannot be reached."""
+        try:
+            connection = psycopg.connect(
+                address,
+                autocommit=True,
+                connect_timeout=CONNECT_S,
+                application_name=name,
+                options=f"-c statement_timeout={STATEMENT_MS} -c timezone=UTC -c synchronous_commit=on",
+                keepalives_idle=5,
+                keepalives_interval=2,
+                keepalives_count=3,
+                tcp_user_timeout=15_000,
+            )
+        except psycopg.Error as error:
+            raise postgres_error(error) from error
+        return cls(connection)
+
+    def execute(self, statement: str, values: Sequence[object] = ()) -> "psycopg.Cursor[tuple[Any, ...]]":
+        """Run one statement with `?` marks; raises psycopg.Error (`postgres_error` says what it means)."""
+        return self.raw.execute(_marked(statement), values)
+
+    def executemany(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run one statement for many rows, in one round trip."""
+        with self.raw.cursor() as cursor:
+            cursor.executemany(_marked(statement), rows)
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open (or failed and not yet rolled back)."""
+        return self.raw.info.transaction_status != TransactionStatus.IDLE
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit all of it or none of it; raises StorageError when the server cannot take it."""
+        try:
+            with self.raw.transaction():
+                yield
+        except psycopg.Error as error:
+            raise postgres_error(error) from error
+
+    def close(self) -> None:
+        """Let the connection go."""
+        self.raw.close()
+
+
+@lru_cache(maxsize=512)
+def _marked(statement: str) -> bytes:
+    return statement.replace("%", "%%").replace("?", "%s").encode()
+
+
+def postgres_error(error: psycopg.Error) -> StorageError:
+    """Say what a PostgreSQL error means for the one who asked."""
+    state = error.sqlstate or ""
+    if state == "53100":
+        return StorageFull("no space left on the database's disk")
+    if state.startswith(("58", "XX")):
+        return StorageBroken(f"the database's disk refuses: {error}")
+    return StorageError(f"the database is not there or busy: {error}")
