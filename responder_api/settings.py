@@ -16,12 +16,14 @@ import msgspec
 from msgspec import Meta
 
 PREFIX: Final = "DHARURA_"
-SECRETS: Final = frozenset({"intake_key", "sms_api_key"})
+SECRETS: Final = frozenset({"intake_key", "sms_api_key", "kafka_password", "database"})
 
 
 _Key = Annotated[str, Meta(min_length=16)]
 _Url = Annotated[str, Meta(pattern=r"^https?://[^\s/]+\S*$")]
 _Sender = Annotated[str, Meta(max_length=20)]
+_Bootstrap = Annotated[str, Meta(pattern=r"^(kafka://)?[^\s,/@:]+:\d{1,5}(,[^\s,/@:]+:\d{1,5})*$")]
+_Database = Annotated[str, Meta(pattern=r"^postgres(ql)?://\S+$")]
 _Phone = Annotated[str, Meta(pattern=r"^\+?[0-9]{3,15}$")]
 
 
@@ -141,6 +143,61 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         _Phone | None,
         Meta(description="Number of the operations centre, as `+254700000000`, for the phone page's call button."),
     ] = None
+    kafka: Annotated[
+        _Bootstrap | None,
+        Meta(
+            description="Kafka brokers to begin with, as `kafka1:9092,kafka2:9092`. With `DHARURA_DATABASE` it "
+            "makes this process part of a cluster. Unset: everything runs in this process over one SQLite file."
+        ),
+    ] = None
+    kafka_security: Annotated[
+        Literal["plaintext", "ssl", "sasl_plaintext", "sasl_ssl"],
+        Meta(description="How the brokers are spoken to; `sasl_*` signs in by SCRAM-SHA-512."),
+    ] = "plaintext"
+    kafka_username: Annotated[str | None, Meta(description="User name at Kafka, for `sasl_*`.")] = None
+    kafka_password: Annotated[str | None, Meta(description="Password at Kafka; a file keeps it better.")] = None
+    kafka_password_file: Annotated[Path | None, Meta(description="File whose first line is the password at Kafka.")] = (
+        None
+    )
+    kafka_ca: Annotated[
+        Path | None, Meta(description="Certificates, PEM, that the brokers' must be signed by. Unset: the system's.")
+    ] = None
+    kafka_certificate: Annotated[
+        Path | None, Meta(description="Our own certificate, PEM, for brokers that ask for one.")
+    ] = None
+    kafka_key: Annotated[Path | None, Meta(description="Private key of our certificate, PEM.")] = None
+    kafka_replication: Annotated[
+        int | None,
+        Meta(
+            ge=1,
+            le=15,
+            description="On how many brokers each record is kept. Unset: on three, or on all where there are fewer.",
+        ),
+    ] = None
+    database: Annotated[
+        _Database | None,
+        Meta(
+            description="PostgreSQL of a cluster, as `postgresql://dharura@db.example/dharura`. Together with "
+            "`DHARURA_KAFKA` it makes this process part of a cluster."
+        ),
+    ] = None
+    database_password_file: Annotated[
+        Path | None, Meta(description="File whose first line is the password at PostgreSQL.")
+    ] = None
+    topic_prefix: Annotated[
+        str,
+        Meta(
+            pattern=r"^[a-zA-Z0-9._-]{0,64}$",
+            description="Put before the name of every topic and consumer group, where several clusters share brokers.",
+        ),
+    ] = ""
+    worker: Annotated[
+        str,
+        Meta(
+            pattern=r"^[a-zA-Z0-9._-]{0,100}$",
+            description="Name of this worker in leases and logs, no two alike. Empty: made from host name and process.",
+        ),
+    ] = ""
     max_sockets: Annotated[
         int,
         Meta(
@@ -154,6 +211,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def origins(self) -> frozenset[str]:
         """Give the origins whose pages may call, besides the host a request names, which a proxy may have changed."""
         return frozenset({*self.allowed_origins, self.public_url} - {""})
+
+    @property
+    def clustered(self) -> bool:
+        """Whether this process is part of a cluster; BadSetting when only one of Kafka and PostgreSQL is named."""
+        if (self.kafka is None) != (self.database is None):
+            missing = "DHARURA_DATABASE" if self.database is None else "DHARURA_KAFKA"
+            raise BadSetting(f"{missing} is missing: a cluster needs both DHARURA_KAFKA and DHARURA_DATABASE.")
+        return self.kafka is not None
 
     def __repr__(self) -> str:
         """Show the settings with the secrets masked, since this ends up in logs."""

@@ -76,7 +76,8 @@ def test_secrets_are_not_shown() -> None:
 
 def test_what_sounds_secret_is_one() -> None:
     names = Settings.__struct_fields__
-    assert {name for name in names if name.endswith(("_key", "password", "secret"))} == SECRETS
+    sounding = {name for name in names if name.endswith(("_key", "password", "secret"))}
+    assert sounding - {"kafka_key"} == SECRETS - {"database"}  # a file's name is none; an address may hold a password
     assert set(names) >= SECRETS
 
 
@@ -106,3 +107,20 @@ def test_a_stale_page_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "errors.md").write_text(reference.pages()["errors.md"], encoding="utf-8")
     (tmp_path / "settings.md").write_text("old", encoding="utf-8")
     assert reference.stale(tmp_path) == ["settings.md"]
+
+
+def test_a_cluster_needs_both_of_its_servers() -> None:
+    kafka, database = {"DHARURA_KAFKA": "kafka://b1:9092,b2:9092"}, {"DHARURA_DATABASE": "postgresql://u:p@db/x"}
+    assert not read_settings({}).clustered
+    assert read_settings(kafka | database).clustered
+    with pytest.raises(BadSetting, match="DHARURA_DATABASE is missing"):
+        _ = read_settings(kafka).clustered
+    with pytest.raises(BadSetting, match="DHARURA_KAFKA is missing"):
+        _ = read_settings(database).clustered
+
+
+def test_a_password_in_the_address_of_the_database_is_not_shown() -> None:
+    assert "hunter2" not in repr(read_settings({"DHARURA_DATABASE": "postgresql://u:hunter2@db/x"}))
+    with pytest.raises(BadSetting) as refused:
+        read_settings({"DHARURA_DATABASE": "u:hunter2@db/x"})
+    assert "hunter2" not in str(refused.value)
