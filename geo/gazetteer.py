@@ -30,6 +30,8 @@ UNLIKELY: Final = 0.3
 """Confidence below which no candidate is worth a question beside a county that is named."""
 LEAST: Final = 0.002
 """Confidence below which a ward is not offered."""
+EXACT_M: Final = 150.0
+"""A written position that may be off by no more is taken as a phone's: the ward that holds it is asserted."""
 _STRONG: Final = frozenset({"ward", "constituency", "county", "town", "city", "market", "estate", "village"})
 _UNITS: Final = ("A.ADM1", "A.ADM2")  # GeoNames' counties and sub-counties: known from the wards
 
@@ -83,7 +85,14 @@ class Gazetteer:
         near = _known(near)
         position = written.position(text)
         if position is not None and (by_position := self._by_position(position)) is not None:
-            return by_position
+            if by_position.asserted:
+                return by_position
+            by_words = self._by_words(text.replace(position.words, " "), (position.lon, position.lat))
+            fits = by_words.asserted and by_words.candidates[0].path in {each.path for each in by_position.candidates}
+            return by_words if fits else by_position
+        return self._by_words(text, near)
+
+    def _by_words(self, text: str, near: Near | None) -> Resolution:
         short = written.short_plus(text)
         said, weighed, areas = self._weigh(text if short is None else short.rest, near)
         if short is not None and (by_code := self._by_short_plus(short, weighed, areas, near)) is not None:
@@ -126,17 +135,29 @@ class Gazetteer:
         return said
 
     def _by_position(self, position: written.Written) -> Resolution | None:
+        """Assert the ward that holds a position as exact as a phone's; of a rougher one only a ward that is sure."""
         located = self._wards.at(position.lon, position.lat, accuracy_m=position.accuracy_m)
-        if not located.candidates or not located.inside:
+        if not located.inside:
             return None
+        chances, metres = dict(located.chances), dict(located.candidates)
+        asserted = position.accuracy_m <= EXACT_M or located.confidence >= ASSERT_FROM
+        near = {row for row, chance in chances.items() if chance >= LEAST} | {located.row}
+        if asserted:
+            near |= set(metres)  # an operator sees what lies beside, however unlikely
+        ranked = sorted(near, key=lambda row: (asserted and row != located.row, -chances.get(row, 0.0), row))
         candidates = []
-        for row, metres in located.candidates[:MOST_CANDIDATES]:
-            mine = row == located.row
-            share = located.confidence if mine else (1.0 - located.confidence) / (len(located.candidates) - 1)
-            why = "the position written in the text" + ("" if mine else f", {metres:.0f} m beyond the edge")
+        for row in ranked[:MOST_CANDIDATES]:
+            why = "the position written in the text"
+            why += "" if position.accuracy_m <= EXACT_M else f", good to {position.accuracy_m:.0f} m"
+            if row != located.row:
+                away = metres[row] if row in metres else self._wards.distance_m(row, position.lon, position.lat)
+                why += f", {away:.0f} m beyond the edge"
             why += f"; {position.note}" if position.note else ""
+            share = chances.get(row, 0.0)
             candidates.append(self._candidate(row, share, position.words, why, position.lon, position.lat))
-        return Resolution(candidates=tuple(candidates), asserted=True)
+        if asserted:
+            return Resolution(candidates=tuple(candidates), asserted=True)
+        return ask(self._wards, candidates, None)
 
     def _by_short_plus(
         self, short: written.ShortPlus, weighed: Sequence[Weighed], areas: Sequence[Entry], near: Near | None

@@ -177,6 +177,32 @@ def test_a_position_in_the_text_is_the_answer(gazetteer: Gazetteer) -> None:
     assert first(outside) == 2
 
 
+def test_a_position_in_the_text_has_the_chances_of_a_position(gazetteer: Gazetteer, wards: Wards) -> None:
+    for text, lon, accuracy_m in (("niko 0.1000, 34.3999", 34.3999, 10.0), ("niko 0.10N 34.39E", 34.39, 787.0)):
+        found = gazetteer.resolve(text)
+        chances = dict(wards.at(lon, 0.1, accuracy_m=accuracy_m).chances)
+        assert {c.ward_row: c.confidence for c in found.candidates} == pytest.approx(chances, abs=1e-3)
+        assert 0.0 < sum(c.confidence for c in found.candidates) <= 1.0
+
+
+def test_a_position_good_to_a_kilometre_is_asserted_only_far_from_an_edge(gazetteer: Gazetteer) -> None:
+    exact = gazetteer.resolve("niko 0.1000, 34.3999")  # 11 m from the edge: as a phone's would be
+    assert (first(exact), exact.asserted) == (1, True)
+    assert [c.ward_row for c in exact.candidates] == [1, 2]
+    rough = gazetteer.resolve("niko 0.10N 34.40E")  # good to 790 m, on the edge
+    assert not rough.asserted
+    assert {c.ward_row for c in rough.candidates} == {1, 2}
+    assert "Nyalenda B" in (rough.question or "")
+    assert "good to 787 m" in rough.candidates[0].why
+    assert gazetteer.resolve("niko 0.10N 34.30E").asserted  # 11 km from any edge
+
+
+@pytest.mark.parametrize(("words", "row"), [("migosi", 2), ("nyalenda b", 1), ("kolwa central", None)])
+def test_words_part_the_wards_of_a_rough_position(gazetteer: Gazetteer, words: str, row: int | None) -> None:
+    found = gazetteer.resolve(f"maji {words}, niko 0.10N 34.40E")
+    assert (found.asserted, first(found) if found.asserted else None) == (row is not None, row)
+
+
 def test_a_long_text_is_read_as_far_as_a_person_would(gazetteer: Gazetteer) -> None:
     assert first(gazetteer.resolve("migosi " + "maji mengi sana " * 5000)) == 2
     assert not gazetteer.resolve("x" * 100_000).candidates
