@@ -1,11 +1,14 @@
 """The one SQLite file of the embedded system: how it is opened, its tables, and what its errors mean.
 
 Everything that must move together (log, state, cursors, deadlines, outgoing messages, read model) lives in this file so
-that one transaction can move it.
+that one transaction can move it. `Connection` is what a part needs whose SQL both databases read, this one and the
+cluster's (`streams.cluster.postgres`).
 """
 
 import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any, Protocol
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -33,6 +36,47 @@ CREATE VIEW IF NOT EXISTS sendable AS
 
 FILE = "dharura.sqlite3"
 """Name of the file in the data folder."""
+
+
+class Rows(Protocol):
+    """What a statement gave: tuples, each read once."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows a write changed."""
+        ...
+
+    def fetchone(self) -> Any:
+        """Give the next row as a tuple, or None."""
+        ...
+
+    def fetchall(self) -> list[Any]:
+        """Give the rows that are left."""
+        ...
+
+    def __iter__(self) -> Iterator[Any]:
+        """Go through the rows that are left."""
+        ...
+
+    def close(self) -> None:
+        """Leave the rows that were not read."""
+        ...
+
+
+class Connection(Protocol):
+    """One connection to either database, for one thread at a time; whoever holds it owns its transactions.
+
+    A statement has `?` marks and is written so that both understand it: `INSERT ... ON CONFLICT` (never `INSERT OR`),
+    `count(*) FILTER (WHERE ...)`, quoted "offset" and "key", no function of JSON.
+    """
+
+    def execute(self, statement: str, values: Sequence[object] = ..., /) -> Rows:
+        """Run one statement."""
+        ...
+
+    def executemany(self, statement: str, rows: Iterable[Sequence[object]], /) -> object:
+        """Run one statement for many rows."""
+        ...
 
 
 class StorageError(Exception):

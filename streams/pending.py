@@ -7,9 +7,9 @@ twice is better than none. The moment an assignment's end is written its ask can
 behind the step is that will recall it.
 """
 
-import sqlite3
 from datetime import UTC, datetime
 
+from streams.database import Connection
 from streams.events import (
     CONTRACT,
     AnyBody,
@@ -40,9 +40,9 @@ _RECALLED = 2
 
 
 class Pending:
-    """Deadlines and outgoing messages, over an open connection whose transactions the caller owns."""
+    """Deadlines and outgoing messages, over a connection to either database whose transactions the caller owns."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def note(self, event: Event) -> None:
@@ -50,15 +50,23 @@ class Pending:
         body = event.body
         execute = self._connection.execute
         if isinstance(body, DeadlineSet):
-            execute("INSERT OR IGNORE INTO deadline VALUES (?,?,?)", (event.id, body.due.timestamp(), encode(event)))
+            execute(
+                "INSERT INTO deadline VALUES (?,?,?) ON CONFLICT DO NOTHING",
+                (event.id, body.due.timestamp(), encode(event)),
+            )
         elif isinstance(body, DeadlineReached):
             execute("DELETE FROM deadline WHERE id = ?", (event.cause,))
         elif isinstance(body, MessageAsked):
             ask = body.about if body.kind == "ask" else ""
-            execute("INSERT OR IGNORE INTO outgoing VALUES (?,?,0,0,0,?)", (body.message, ask, encode(event)))
+            execute(
+                "INSERT INTO outgoing VALUES (?,?,0,0,0,?) ON CONFLICT DO NOTHING", (body.message, ask, encode(event))
+            )
         elif isinstance(body, AssignmentAccepted | AssignmentDeclined | AssignmentExpired | AssignmentWithdrawn):
             execute("DELETE FROM ended WHERE at < ?", (event.seen.timestamp() - ENDED_S,))
-            execute("INSERT OR REPLACE INTO ended VALUES (?,?)", (body.assignment, event.seen.timestamp()))
+            execute(
+                "INSERT INTO ended VALUES (?,?) ON CONFLICT (assignment) DO UPDATE SET at = excluded.at",
+                (body.assignment, event.seen.timestamp()),
+            )
         else:
             self._note_receipt(event, body)
 

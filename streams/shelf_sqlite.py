@@ -10,6 +10,7 @@ from typing import TypeVar, cast
 import msgspec
 
 from geo.places import Rejected
+from streams.database import Connection
 from streams.state import State
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -111,12 +112,12 @@ class _OneShelf:
 class Committed:
     """One step's items for one key as they were last committed, for whoever looks on; a `Shelf`, and nothing is kept.
 
-    The connection may be read-only; nobody else may use it meanwhile.
+    The connection, to either database, may be read-only; nobody else may use it meanwhile.
     """
 
     __slots__ = ("_connection", "_key", "_step")
 
-    def __init__(self, connection: sqlite3.Connection, step: str, key: str) -> None:
+    def __init__(self, connection: Connection, step: str, key: str) -> None:
         self._connection, self._step, self._key = connection, step, key
 
     def load(self, item: str, kind: type[T]) -> T | None:
