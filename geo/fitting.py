@@ -1,8 +1,8 @@
 """A shape drawn with few positions, and how much that changed it: for channels that carry no border as it is. Pure.
 
 Before this on the road: a ward's border, or an area somebody drew. After it: `streams.bulletins` puts the rings into a
-CAP message. A warning is fitted `covering`: nobody inside the true border is left out, some outside it are warned too,
-and how many square kilometres that is stands beside it.
+CAP message. Nobody inside the true border is left out, some outside it are warned too, and how many square kilometres
+that is stands beside it.
 
 Budgets in the field: a national warning system held its messages to 12 polygons and 250 points, under a hard limit of
 6,000 points a polygon at the cell broadcast centres, and lets no part of a chosen area be cut off
@@ -13,7 +13,6 @@ commonly held to 100 points a polygon and 10 polygons; no public text of that ru
 """
 
 import math
-from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
@@ -21,7 +20,7 @@ import numpy as np
 import shapely
 
 from geo.hulls import Outline
-from geo.measure import Shapes, km2
+from geo.measure import km2
 from geo.places import metres_per_degree
 
 CAP_POLYGON: Final = 100
@@ -55,30 +54,17 @@ class Fitted(msgspec.Struct, frozen=True, kw_only=True):
     added_km2: float
 
 
-def fit(shape: Any, vertices: int, *, covering: bool = True, slack: float = 0.0) -> Fitted:
+def fit(shape: Any, vertices: int, *, slack: float = 0.0) -> Fitted:
     """Draw a polygon or multipolygon with at most `vertices` positions (5 at the least), five decimals each.
 
-    `covering`: the result contains the original, so that nothing is lost; else it is about as large, and its smallest
-    parts may go. `slack`: the share of its area by which it may grow for the sake of fewer positions still.
-    ValueError for too small a budget or a shape without area.
+    The result contains the original, so that nothing is lost. `slack`: the share of its area by which it may grow for
+    the sake of fewer positions still. ValueError for too small a budget or a shape without area.
     """
     if vertices < _LEAST:
         raise ValueError(f"a shape needs {_LEAST} positions, not {vertices}")
     if shape is None or shape.is_empty or shape.area <= 0.0:
         raise ValueError("there is no area to fit")
-    fitted = _covering(shape, vertices, slack) if covering else _about(np.array([shape], dtype=object), vertices)[0]
-    return measured(shape, fitted)
-
-
-def fit_together(shapes: Sequence[Any], vertices: int) -> tuple[Fitted, ...]:
-    """Draw neighbouring shapes with at most `vertices` positions in all; borders they share stay shared.
-
-    Not covering: what one loses at a shared border the other gains. A budget under 5 positions a shape is a ValueError.
-    """
-    if vertices < _LEAST * len(shapes):
-        raise ValueError(f"{len(shapes)} shapes need {_LEAST * len(shapes)} positions, not {vertices}")
-    given = np.array([*shapes, None], dtype=object)[:-1]
-    return tuple(measured(a, b) for a, b in zip(shapes, _about(given, vertices), strict=True))
+    return measured(shape, _covering(shape, vertices, slack))
 
 
 def measured(shape: Any, fitted: Any) -> Fitted:
@@ -162,47 +148,6 @@ def _few_parts(shape: Any, most: int) -> Any:
         joined = shapely.union_all([wide, *parts])
         parts = shapely.get_parts(joined).tolist()
     return shapely.MultiPolygon(parts) if len(parts) > 1 else parts[0]
-
-
-def _about(shapes: Shapes, vertices: int) -> list[Any]:
-    """Simplify neighbours alike until they have few enough positions all together."""
-    if len(shapes) > 1 and not shapely.coverage_is_valid(shapes):
-        shapes = shapely.coverage_clean(shapes)  # type: ignore[attr-defined]  # the stubs are behind
-    low, high = 0.0, 1e-5
-    tried, best = shapes, None
-    for _ in range(60):
-        tolerance = high if best is None else (low + high) / 2.0
-        tried = _valid(shapely.coverage_simplify(shapes, tolerance))
-        if shapely.get_num_coordinates(tried).sum() <= vertices and shapely.is_valid(tried).all():
-            best, high = tried, tolerance
-        elif best is None:
-            low, high = high, high * 2.0
-        else:
-            low = tolerance
-        if (best is not None and high - low <= 0.02 * high) or high > 360.0:
-            break
-    return list(best) if best is not None else _largest_parts(tried, vertices)
-
-
-def _valid(shapes: Shapes) -> Shapes:
-    rounded: Shapes = shapely.transform(shapes, lambda xy: np.round(xy, DIGITS))
-    broken = ~shapely.is_valid(rounded)
-    rounded[broken] = shapely.set_precision(shapes[broken], 10.0**-DIGITS)
-    return rounded
-
-
-def _largest_parts(shapes: Shapes, vertices: int) -> list[Any]:
-    """Keep of each shape the largest parts, without their holes, that its share of the budget holds."""
-    made = []
-    for shape in shapes:
-        parts = [shapely.Polygon(part.exterior) for part in shapely.get_parts(shape).tolist()]
-        parts.sort(key=lambda part: -part.area)
-        kept = [parts[0] if count(parts[0]) <= vertices // len(shapes) else shapely.envelope(parts[0])]
-        for part in parts[1:]:
-            if sum(map(count, kept)) + count(part) <= vertices // len(shapes):
-                kept.append(part)
-        made.append(shapely.union_all(kept))
-    return made
 
 
 def _rounded(shape: Any) -> Any:

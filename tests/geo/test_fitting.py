@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo import fitting
-from geo.fitting import count, fit, fit_together
+from geo.fitting import count, fit
 from geo.hulls import Outline
 from geo.measure import km2
 from geo.outlines import budgets, outline
@@ -68,15 +68,6 @@ def test_a_covering_fit_is_valid_small_enough_and_leaves_nobody_out(shape: Any, 
     stated(shape, fitted)
 
 
-@given(shape=shapes(), vertices=st.integers(5, 80))
-@settings(max_examples=30)
-def test_a_fit_that_need_not_cover_is_valid_small_enough_and_honest(shape: Any, vertices: int) -> None:
-    fitted = fit(shape, vertices, covering=False)
-    assert fitted.vertices <= vertices
-    assert fitted.shape.area > 0.0
-    stated(shape, fitted)
-
-
 def test_a_fit_knows_bays_and_not_only_the_hull() -> None:
     fitted = fit(COMB, 60)
     assert fitted.shape.area < 0.9 * shapely.convex_hull(COMB).area
@@ -129,20 +120,6 @@ def test_nothing_cannot_be_fitted(shape: Any) -> None:
 def test_a_budget_below_a_box_is_refused() -> None:
     with pytest.raises(ValueError, match="needs 5"):
         fit(RING, 4)
-    with pytest.raises(ValueError, match="need 10"):
-        fit_together([RING, COMB], 9)
-
-
-def test_neighbours_keep_their_shared_borders() -> None:
-    wave = [(34.2 + 0.02 * np.sin(y * 60), y) for y in np.linspace(-1.0, -0.6, 120)]
-    west = shapely.Polygon([*wave, (34.0, -0.6), (34.0, -1.0)])
-    east = shapely.Polygon([*wave, (34.4, -0.6), (34.4, -1.0)])
-    found = fit_together([west, east], 60)
-    assert sum(each.vertices for each in found) <= 60
-    assert shapely.coverage_is_valid(np.array([each.shape for each in found]))
-    for shape, each in zip((west, east), found, strict=True):
-        stated(shape, each)
-        assert each.area_error < 0.05
 
 
 def test_a_hull_step_never_runs_into_another_line() -> None:
