@@ -24,7 +24,7 @@ SCHEMA: Final = (
     "CREATE INDEX IF NOT EXISTS log_subject ON log (subject)",
     "CREATE INDEX IF NOT EXISTS log_cause ON log (cause)",
     # What is written and not yet on Kafka.
-    'CREATE TABLE IF NOT EXISTS outbox ("offset" BIGINT PRIMARY KEY)',
+    'CREATE TABLE IF NOT EXISTS outbox ("offset" BIGINT PRIMARY KEY, at TIMESTAMPTZ NOT NULL DEFAULT now())',
     # How far a reader has come in one partition number of all its topics: {topic: next offset}. `version` goes up with
     # each commit: who holds an older one has been overtaken, and so has what it remembers of the state.
     """
