@@ -1,6 +1,7 @@
 """Fixes of people who move, judged against a thousand fences: the index beside asking shapely for every fence."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -27,14 +28,10 @@ def run(fences: int = 1_000, people: int = 2_000, fixes: int = 100_000, rounds: 
     for name, drawn in (("circles", circles), ("polygons of 24 corners", outlines)):
         # The peer is slow: it gets the first fixes of the same walk, and the same ones are compared.
         some = walk[: max(1, fixes // 50)]
-        shapes, said = _prepared(drawn), list[list[tuple[str, str]]](([], []))
-        mine, peer = best_of(
-            rounds,
-            lambda drawn=drawn: _indexed(drawn, walk),  # type: ignore[misc]
-            lambda shapes=shapes, some=some, said=said: said.__setitem__(1, _plain(shapes, some)),  # type: ignore[misc]
-        )
-        said[0] = sorted((change.who, change.fence) for change in _indexed(drawn, some) if change.kind == "enter")
-        alike = len(set(said[0]) & set(said[1])) / max(1, len(set(said[0]) | set(said[1])))
+        shapes, theirs = _prepared(drawn), list[tuple[str, str]]()
+        mine, peer = best_of(rounds, partial(_indexed, drawn, walk), partial(_plain_into, theirs, shapes, some))
+        ours = {(change.who, change.fence) for change in _indexed(drawn, some) if change.kind == "enter"}
+        alike = len(ours & set(theirs)) / max(1, len(ours | set(theirs)))
         assert alike > 0.98, "the index and shapely differ by more than the plane that shapely is given"
         rate, plain = len(walk) / mine, len(some) / peer
         entered = sum(change.kind == "enter" for change in _indexed(drawn, walk))
@@ -98,6 +95,10 @@ def _plain(shapes: Prepared, walk: list[tuple[str, Fix]]) -> list[tuple[str, str
                 inside.add((who, id_))
                 entered.append((who, id_))
     return entered
+
+
+def _plain_into(entered: list[tuple[str, str]], shapes: Prepared, walk: list[tuple[str, Fix]]) -> None:
+    entered[:] = _plain(shapes, walk)
 
 
 def _flat(lon: float, lat: float) -> tuple[float, float]:
