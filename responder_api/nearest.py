@@ -11,6 +11,7 @@ import msgspec
 
 from geo import nearby
 from geo.places import Point, Rejected
+from geo.resolution import Place
 from responder_api.audience import Viewer, keys_of
 from responder_api.views_sqlite import ViewsSqlite
 from streams.world import World
@@ -81,42 +82,17 @@ def nearest_people(
     for near in nearby.nearest(points, at.lon, at.lat, limit):
         person, where = standing[near.id]
         if near.metres <= within_m:
-            ward, ward_name = _ward(world, where.lon, where.lat)
-            found.append(
-                Found(
-                    name=person.name,
-                    kind=RESPONDER,
-                    lon=where.lon,
-                    lat=where.lat,
-                    distance_m=near.metres,
-                    ward=ward,
-                    ward_name=ward_name,
-                    id=person.id,
-                    skills=person.skills,
-                    fix_at=person.fix_at,
-                )
-            )
+            stands = _found(world, person.name, RESPONDER, where, near.metres)
+            found.append(msgspec.structs.replace(stands, id=person.id, skills=person.skills, fix_at=person.fix_at))
     return tuple(found)
 
 
 def nearest_places(world: World, kind: str, at: Point, limit: int, within_m: float) -> tuple[Found, ...]:
     """Find places of a kind."""
-    found = []
-    for near, place in world.facilities.nearest(kind, at.lon, at.lat, limit, within_m):
-        ward, ward_name = _ward(world, place.lon, place.lat)
-        found.append(
-            Found(
-                name=place.name,
-                kind=kind,
-                lon=place.lon,
-                lat=place.lat,
-                distance_m=near.metres,
-                ward=ward,
-                ward_name=ward_name,
-                source=place.source,
-            )
-        )
-    return tuple(found)
+    return tuple(
+        msgspec.structs.replace(_found(world, place.name, kind, place, near.metres), source=place.source)
+        for near, place in world.facilities.nearest(kind, at.lon, at.lat, limit, within_m)
+    )
 
 
 def kind_meant(world: World, kind: str) -> str:
@@ -136,9 +112,15 @@ def _on_shift(views: ViewsSqlite, viewer: Viewer) -> Iterator[tuple[_Person, Poi
             yield person, Point(lon=person.lon, lat=person.lat)
 
 
-def _ward(world: World, lon: float, lat: float) -> tuple[str | None, str | None]:
-    row = world.wards.locate(lon, lat)
-    if row < 0:
-        return None, None
-    ward = world.wards.ward(row)
-    return ward.path, ward.name
+def _found(world: World, name: str, kind: str, where: Point | Place, metres: float) -> Found:
+    row = world.wards.locate(where.lon, where.lat)
+    ward = world.wards.ward(row) if row >= 0 else None
+    return Found(
+        name=name,
+        kind=kind,
+        lon=where.lon,
+        lat=where.lat,
+        distance_m=metres,
+        ward=ward.path if ward else None,
+        ward_name=ward.name if ward else None,
+    )
