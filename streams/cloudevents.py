@@ -82,6 +82,13 @@ HEADERS = (
         schema={"contentMediaType": "application/json"},
     ),
     Header("ce_contract", "Version of this contract; 1 when missing.", str(CONTRACT), required=False),
+    Header(
+        "ce_origin",
+        "The systems that it was mirrored through, the one that wrote it first, with `/` between them. Missing on what "
+        "this system wrote itself.",
+        "kisumu",
+        required=False,
+    ),
 )
 
 # Control characters, the percent sign and Unicode's noncharacters: CloudEvents forbids all but the percent sign.
@@ -135,6 +142,7 @@ def to_cloudevent(event: Event) -> Record:
         "audience": _escape(_encoder.encode(event.audience).decode()),
         "versions": _escape(_encoder.encode(event.versions).decode()) if event.versions else "",
         "contract": str(event.contract),
+        "origin": _escape(event.origin),
     }
     headers = {"content-type": CONTENT_TYPE.encode()}
     # An attribute must not be empty: one that would be is left out.
@@ -164,6 +172,7 @@ def from_cloudevent(headers: Mapping[str, bytes], value: bytes, key: bytes | Non
         audience=_read_json(texts, "audience", _names),
         versions=_read_json(texts, "versions", _versions) if "versions" in texts else {},
         contract=_read_json(texts, "contract", _number) if "contract" in texts else 1,
+        origin=_need(texts, "origin", empty=True),
         body=body,
     )
 

@@ -15,7 +15,7 @@ from streams.events import CONTRACT, Body, Event
 from streams.fields import FACTS
 from streams.handle import Step
 from streams.schemas import schemas
-from streams.topics import TOPICS, Topic
+from streams.topics import MIRRORED, MIRRORS, TOPICS, Topic
 from streams.usage import Usage
 
 DAY_MS = 86_400_000
@@ -39,6 +39,9 @@ ABOUT = (
     "**Who may see what.** `ce_audience` says who may be shown a record. A topic is not filtered for each reader: give "
     "a consumer the topics that it may see whole, and have it obey `ce_audience` towards its own users.\n\n"
     "**Corrections.** A fact is never changed. What turns out otherwise comes as a later fact.\n\n"
+    "**Other systems.** What was mirrored from another system (a county's facts at the national centre) is on a topic "
+    f"of its own beside ours, `{MIRRORED}` before the name, with its `ce_id` as it was and `ce_origin` saying where it "
+    f"came from: {', '.join(f'`{topic.name}`' for topic in MIRRORS)}.\n\n"
     f"**Compatibility.** {PROMISE}"
 )
 

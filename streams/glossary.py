@@ -17,6 +17,7 @@ GLOSSARY = {
     "Event.body": "The fact; its `type` says which.",
     "Event.versions": "Versions of the rules and data that the decision rested on.",
     "Event.contract": "Version of the contract it was written by.",
+    "Event.origin": "The systems it was mirrored through, its first writer first, `/` between them; empty for our own.",
     # Who and which.
     "alert": "Id of the alert.",
     "approved_by": "Account of the person who approved it; empty where the plan wants no approval.",

@@ -190,6 +190,20 @@ TOPICS = (
     DEADLETTERS,
 )
 
+MIRRORED = "mirrored."
+"""What stands before the name of a topic whose facts another system wrote: no step reads it."""
+MIRRORABLE = (REPORTS, READINGS, LEVELS, INCIDENTS, ALERTS, ASSIGNMENTS, FENCES, FILING)
+"""What another system may be shown: not the machinery of this one (texts, messages, deadlines), nor its people."""
+
+
+def mirrored(topic: Topic) -> Topic:
+    """Give the topic beside one of ours that takes what `dharura mirror` brings from other systems."""
+    about = f"{topic.about} Of other systems, each with its `ce_origin`; no step is given them."
+    return msgspec.structs.replace(topic, name=MIRRORED + topic.name, about=about)
+
+
+MIRRORS = tuple(mirrored(topic) for topic in MIRRORABLE)
+
 _TOPIC_OF: dict[type, Topic] = {body: topic for topic in TOPICS for body in topic.carries}
 
 

@@ -170,7 +170,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A fact with its envelope, as it stands in the log.
 
     `id` is a UUID; `cause` the id of the event (or, at the door, of the request) that made it; `source` the step or
-    door that wrote it; `key` the topic key (an area path or a station's id).
+    door that wrote it; `key` the topic key (an area path or a station's id); `origin` the systems that it came through,
+    where another one wrote it.
     """
 
     id: str
@@ -183,6 +184,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     body: AnyBody
     versions: dict[str, str] = {}
     contract: int = 1
+    origin: str = ""
 
 
 _encoder = msgspec.json.Encoder()

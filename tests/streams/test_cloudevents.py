@@ -49,6 +49,7 @@ anything = st.builds(
     body=bodies,
     versions=st.dictionaries(words, words, max_size=3),
     contract=st.integers(1, 2**31),
+    origin=words,
 )
 
 
