@@ -203,6 +203,15 @@ def mirrored(topic: Topic) -> Topic:
 
 
 MIRRORS = tuple(mirrored(topic) for topic in MIRRORABLE)
+POSITIONS = Topic(
+    name=MIRRORED + "positions",
+    key="mirror, topic and partition",
+    carries=(),
+    keep_days=365,
+    about="How far each mirror that writes here has read.",
+    partitions=1,
+    compact=True,
+)
 
 _TOPIC_OF: dict[type, Topic] = {body: topic for topic in TOPICS for body in topic.carries}
 
