@@ -1,0 +1,105 @@
+"""How events come into the cluster's log: under one lock, as the last thing before a transaction commits.
+
+Whoever holds the row lock of `log_end` is the only one who gives numbers, and holds it until the commit: so a number
+is visible only when all before it are. Whatever else a transaction locks, it locks before. Next on the road: `relay`
+publishes what stands in the outbox; the projector follows the log.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from streams.cluster.postgres import Postgres
+from streams.log import Line
+from streams.pending import Pending
+from streams.subject import subject_of
+from streams.topics import topic_of
+
+LOG: Final = "dharura_log"
+"""Channel that says that the log grew."""
+OUTBOX: Final = "dharura_outbox"
+"""Channel that says that there is something to publish."""
+
+_INSERT: Final = """
+INSERT INTO log ("offset", topic, "key", subject, id, cause, event)
+SELECT * FROM unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::uuid[], ?::text[], ?::bytea[])
+"""
+
+
+class Writing:
+    """The one way into the log, over a connection whose transactions the caller owns. Nothing is kept between calls."""
+
+    def __init__(self, connection: Postgres) -> None:
+        self._connection = connection
+        self._pending = Pending(connection)
+
+    def write(self, lines: Sequence[Line], *, on_kafka: bool = False) -> list[int | None]:
+        """Add events inside the open transaction, as the last thing before it commits; None where an id is there.
+
+        What is not `on_kafka` yet waits in the outbox. What each new event owes is noted (`streams.pending`). Raises
+        psycopg.Error.
+        """
+        known, made = ([], lines) if not on_kafka else (lines, [])
+        inputs, outputs = self.write_turn(known, made)
+        return inputs + outputs
+
+    def write_turn(self, inputs: Sequence[Line], outputs: Sequence[Line]) -> tuple[list[int | None], list[int | None]]:
+        """Add what was taken from Kafka, then what was made of it, as `write` does; give the offsets of each."""
+        lines = [*inputs, *outputs]
+        if not lines:
+            return [], []
+        with self._connection.raw.pipeline():
+            offsets = self._numbered(lines)
+            self._insert([(line, offset) for line, offset in zip(lines, offsets, strict=True) if offset is not None])
+            self._publish([offset for offset in offsets[len(inputs) :] if offset is not None])
+            for (event, _), offset in zip(lines, offsets, strict=True):
+                if offset is not None:
+                    self._pending.note(event)
+        return offsets[: len(inputs)], offsets[len(inputs) :]
+
+    def _numbered(self, lines: Sequence[Line]) -> list[int | None]:
+        execute, ids = self._connection.execute, [line.event.id for line in lines]
+        locked = execute('SELECT "offset" FROM log_end FOR UPDATE')
+        # A statement of its own: it sees what was committed before the lock was given.
+        found = execute("SELECT id::text FROM log WHERE id = ANY(?::uuid[])", (ids,))
+        row = locked.fetchone()
+        if row is None:
+            raise LookupError("log_end has no row: the tables were not prepared")
+        seen, end = {id_ for (id_,) in found}, int(row[0])
+        offsets: list[int | None] = []
+        for id_ in ids:
+            if id_ in seen:
+                offsets.append(None)
+                continue
+            seen.add(id_)
+            end += 1
+            offsets.append(end)
+        return offsets
+
+    def _insert(self, new: Sequence[tuple[Line, int]]) -> None:
+        if not new:
+            return
+        events = [line.event for line, _ in new]
+        self._connection.execute('UPDATE log_end SET "offset" = ?', (new[-1][1],))
+        self._connection.execute(
+            _INSERT,
+            (
+                [offset for _, offset in new],
+                [topic_of(event.body).name for event in events],
+                [plain(event.key) for event in events],
+                [plain(subject_of(event)) for event in events],
+                [event.id for event in events],
+                [plain(event.cause) for event in events],
+                [line.data for line, _ in new],
+            ),
+        )
+        self._connection.execute(f"NOTIFY {LOG}")
+
+    def _publish(self, offsets: Sequence[int]) -> None:
+        if offsets:
+            self._connection.execute('INSERT INTO outbox ("offset") SELECT unnest(?::bigint[])', (offsets,))
+            self._connection.execute(f"NOTIFY {OUTBOX}")
+
+
+def plain(text: str) -> str:
+    """Give a text as a column can hold it: PostgreSQL has no NUL in text. What stands for one is found again so."""
+    return text.replace("\x00", "\ufffd")
