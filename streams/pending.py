@@ -46,7 +46,9 @@ class Pending:
         self._connection = connection
 
     def note(self, event: Event) -> None:
-        """Take note of an event that was just written to the log."""
+        """Take note of an event that was just written to the log; of what another system wrote nothing is owed here."""
+        if event.origin:
+            return
         body = event.body
         execute = self._connection.execute
         if isinstance(body, DeadlineSet):

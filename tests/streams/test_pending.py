@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import uuid5
 
+import msgspec
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -337,3 +338,19 @@ def test_an_end_is_remembered_longer_than_any_ask_waits_and_then_forgotten() -> 
         assert connection.execute("SELECT count(*) FROM ended").fetchone() == (2,)
         pending.note(ended("c", NOON + timedelta(seconds=ENDED_S + 1)))
         assert sorted(connection.execute("SELECT assignment FROM ended")) == [("b",), ("c",)]
+
+
+def test_of_what_another_system_wrote_nothing_is_owed_here() -> None:
+    with opened() as pending:
+        due = DeadlineSet(step="dispatch", name="answer", about="a1", due=NOON)
+        for event in (asked("m1"), fact("d1", due)):
+            pending.note(msgspec.structs.replace(event, origin="kisumu"))
+        assert pending.ready(NOON) == []
+        assert pending.next_due() is None
+        pending.note(asked("m1"))
+        pending.note(fact("d1", due))
+        assert len(pending.ready(NOON)) == 1
+        # Nor does its news end what is owed here.
+        pending.note(msgspec.structs.replace(fact("r1", MessageRecalled(message="m1", reason="")), origin="kisumu"))
+        assert len(pending.ready(NOON)) == 1
+        assert pending.next_due() == NOON
