@@ -9,6 +9,7 @@ Kafka first and comes into `log` with the first step that takes it; a step's out
 from typing import Final
 from uuid import uuid4
 
+from geo.places import Rejected
 from streams.cluster.postgres import Postgres
 
 SCHEMA: Final = (
@@ -77,14 +78,23 @@ _LOCK: Final = 0x64686172
 """Advisory lock under which tables are made, so that many nodes may start at once."""
 
 
-def prepare(connection: Postgres, schema: tuple[str, ...] = SCHEMA) -> str:
-    """Make the tables that are missing; give the epoch (identity of this log and its offsets)."""
+MOVING: Final = "moving"
+"""Row of `meta` that stands while an embedded log is being moved into this database (`moving`)."""
+
+
+def prepare(connection: Postgres, schema: tuple[str, ...] = SCHEMA, *, moving: bool = False) -> str:
+    """Make the tables that are missing; give the epoch (identity of this log and its offsets).
+
+    Rejected `move-unfinished` while a log is being moved here, but for those who are `moving` it.
+    """
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(?)", (_LOCK,))
         for statement in schema:
             connection.execute(statement)
         connection.execute("INSERT INTO meta VALUES ('epoch', ?) ON CONFLICT DO NOTHING", (uuid4().hex[:12],))
         connection.execute("INSERT INTO log_end VALUES (TRUE, 0) ON CONFLICT DO NOTHING")
+        if not moving and connection.execute("SELECT 1 FROM meta WHERE name = ?", (MOVING,)).fetchone() is not None:
+            raise Rejected("move-unfinished", "a log is being moved here; run dharura migrate again until it is done")
         return epoch(connection)
 
 
