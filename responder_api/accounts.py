@@ -140,6 +140,13 @@ class Keys(Protocol):
         """
 
 
+class AccountStore(Accounts, Sessions, Keys, Protocol):
+    """All three of them in one database."""
+
+    def close(self) -> None:
+        """Let the database go, after a write that is under way."""
+
+
 def normal_name(name: str) -> str:
     """Write a sign-in name the one way it is kept: NFKC, lower case; Rejected `name-malformed`."""
     normal = unicodedata.normalize("NFKC", name).strip().casefold()

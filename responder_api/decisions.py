@@ -85,7 +85,7 @@ async def standing(node: Node, event: Event, kind: str, id_: str, **others: str)
 
 def _refusal(node: Node, event: Event) -> AnyBody | None:
     """Give the refusal of a decision, or None. Its id is known beforehand: a step that refuses says nothing else."""
-    for step in node.host.engine.pipeline:
+    for step in node.steps:
         if type(event.body) not in step.hears:
             continue
         for id_ in (derive(event.id, step.name, 0), derive(event.id, f"{step.name}!", 0)):

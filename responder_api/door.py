@@ -15,11 +15,14 @@ from fastapi import Request
 from geo.places import Rejected
 from responder_api.audience import Viewer, may_see
 from responder_api.errors import REQUEST_ID, Refused
+from responder_api.host import Written as Written
 from responder_api.node import Node
 from responder_api.views import Document
 from streams.events import CONTRACT, NAMESPACE, AnyBody, Event
 from streams.log import line
 
+WAIT_S = 2.0
+"""How long an answer waits for what follows from it, in seconds: what takes longer is told over the socket."""
 FUTURE_S = 300
 """How far a sender's clock may be ahead of ours, in seconds."""
 
@@ -82,14 +85,6 @@ def event_of(
     )
 
 
-class Written(msgspec.Struct, frozen=True):
-    """What became of one event: its id, and whether it was new to the log."""
-
-    id: str
-    new: bool
-    offset: int | None
-
-
 async def write(node: Node, events: Sequence[Event]) -> list[Written]:
     """Write events to the log; returns when they are durable. Raises StorageError, answered 503."""
     try:
@@ -100,16 +95,18 @@ async def write(node: Node, events: Sequence[Event]) -> list[Written]:
     for event, offset in zip(events, offsets, strict=True):
         if offset is not None:
             node.feeds.heard(event)
-    return [Written(event.id, offset is not None, offset) for event, offset in zip(events, offsets, strict=True)]
+    return [
+        Written(event.id, offset is not None, offset or None) for event, offset in zip(events, offsets, strict=True)
+    ]
 
 
 async def write_and_wait(node: Node, event: Event) -> Written:
-    """Write one event and wait until its consequences can be read here (two seconds at most).
+    """Write one event and wait until its consequences can be read here (`WAIT_S` at most).
 
     So does who says the same again, whose first word may still be on its way through the steps.
     """
     (written,) = await write(node, [event])
-    await node.tail.reached(node.host.end() if written.offset is None else written.offset, 2.0)
+    await node.shown.reached(written, WAIT_S)
     return written
 
 

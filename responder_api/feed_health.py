@@ -8,7 +8,6 @@ along the console's edge.
 
 import asyncio
 import shutil
-import sqlite3
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -19,6 +18,7 @@ import msgspec
 from alerts.admission import SeriesState
 from responder_api.checkup import SCARCE, TOO_LITTLE, TRIED
 from responder_api.series import usual_gap
+from streams.database import Reading
 from streams.events import Event, ReportReceived, SmsReceived, decode
 from streams.world import Gauge
 
@@ -210,14 +210,17 @@ def dead_letters(count: int) -> Feed:
     return Feed(id="deadletters", feed="deadletters", state="failing" if count else "ok", detail=detail, count=count)
 
 
-def _outgoing(node: "Node", database: sqlite3.Connection, now: datetime) -> Feed:
-    waiting, failing = database.execute("SELECT count(*), total(attempts >= ?) FROM outgoing", (TRIED,)).fetchone()
+def _outgoing(node: "Node", database: Reading, now: datetime) -> Feed:
+    waiting, failing = database.execute(
+        "SELECT count(*), count(*) FILTER (WHERE attempts >= ?) FROM outgoing", (TRIED,)
+    ).fetchone()
     rows = database.execute("SELECT event FROM outgoing LIMIT ?", (_LOOKED_AT,)) if waiting else ()
     oldest = min((msgspec.json.decode(data, type=_Waiting).seen for (data,) in rows), default=None)
-    return outgoing(waiting, int(failing), oldest, node.effects.sent_at, now)
+    sent_at = None if node.effects is None else node.effects.sent_at
+    return outgoing(waiting, failing, oldest, sent_at, now)
 
 
-def _last_heard(database: sqlite3.Connection, end: int) -> Iterator[tuple[str, datetime]]:
+def _last_heard(database: Reading, end: int) -> Iterator[tuple[str, datetime]]:
     """Find what came in last, as far back as is worth looking at a start."""
     rows = database.execute(
         "SELECT event FROM log WHERE \"offset\" > ? AND topic IN ('dharura.inbound', 'dharura.reports')"
@@ -243,7 +246,7 @@ def _public_feed(event: Event) -> str | None:
     return None
 
 
-def _count(database: sqlite3.Connection, query: str) -> int:
+def _count(database: Reading, query: str) -> int:
     (count,) = database.execute(query).fetchone()
     return int(count)
 

@@ -4,7 +4,7 @@
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,17 +13,18 @@ from typing import Any, ParamSpec, TypeVar
 import structlog
 from prometheus_client import CollectorRegistry
 
-from responder_api.accounts_sqlite import SqliteAccounts
+from responder_api.accounts import AccountStore
 from responder_api.feed_health import Feeds
+from responder_api.host import Host, Shown
 from responder_api.identity import Auth
 from responder_api.live import Live
 from responder_api.page_files import PageFiles
 from responder_api.prepared import Prepared
 from responder_api.settings import Settings
 from responder_api.tail import Tail
-from responder_api.views_sqlite import ViewsSqlite
+from responder_api.views_sql import ViewsSql
 from streams.effects import Effects
-from streams.embedded import Embedded
+from streams.handle import Step
 from streams.world import World
 
 T = TypeVar("T")
@@ -34,20 +35,23 @@ READERS = 4
 logger = structlog.get_logger()
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Node:
-    """The parts of an embedded node."""
+    """The parts of a node: of an embedded one, or of one among many of a cluster."""
 
     settings: Settings
     world: World
-    host: Embedded
-    views: ViewsSqlite
+    steps: Sequence[Step]
+    host: Host
+    shown: Shown
+    views: ViewsSql
     tail: Tail
-    accounts: SqliteAccounts
+    accounts: AccountStore
     auth: Auth
     live: Live
-    effects: Effects
     metrics: CollectorRegistry
+    effects: Effects | None = None
+    """What sends messages; None where that is done elsewhere."""
     demo: bool = False
     public_url: str = ""
     pages: PageFiles = field(default_factory=PageFiles)
@@ -71,14 +75,16 @@ class Node:
 
     async def start(self) -> None:
         """Begin to work."""
-        self.host.listen(self.tail.committed)
         self.host.start()
         await self.auth.start()
         await self.live.start()
         self.tail.listen(self.live.publish)
-        self.tail.listen(lambda _: self.effects.wake())
         await self.tail.start()
-        self._tasks = [self._watched("tail", self.tail.run), self._watched("effects", self.effects.run)]
+        self._tasks = [self._watched("tail", self.tail.run)]
+        if self.effects is not None:
+            effects = self.effects
+            self.tail.listen(lambda _: effects.wake())
+            self._tasks.append(self._watched("effects", effects.run))
 
     async def stop(self) -> None:
         """Finish what was begun and let go of the files."""
@@ -87,7 +93,7 @@ class Node:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.prepared.close()
-        await asyncio.to_thread(self.host.stop)
+        await self.host.close()
         self._readers.shutdown()
         self.views.close()
         self.accounts.close()

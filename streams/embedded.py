@@ -150,6 +150,10 @@ class Embedded:
         self.engine.connection.close()
         self._lock.close()
 
+    async def close(self) -> None:
+        """As `stop`, from the event loop."""
+        await asyncio.to_thread(self.stop)
+
     async def append(self, lines: Sequence[Line]) -> list[int | None]:
         """Write events; give their offsets (None: the id was there) once they are on the disk. Raises StorageError."""
         done: Future[list[int | None]] = Future()

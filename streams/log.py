@@ -9,6 +9,9 @@ from typing import NamedTuple, Protocol
 
 from streams.events import Event, decode, encode
 
+LATER = 0
+"""Stands for the offset of an event that is durable and gets its place in the log later (in the cluster)."""
+
 
 class Line(NamedTuple):
     """An event and its bytes, encoded before anything is written, so that what cannot be encoded is found in time."""

@@ -14,7 +14,7 @@ from responder_api.audience import Viewer, keys_of
 from responder_api.projector import Projector
 from responder_api.settings import Settings
 from responder_api.views_sqlite import ViewsSqlite
-from responder_api.wiring import build
+from responder_api.wiring_embedded import build
 from streams.database import FILE, connect
 from streams.events import Event, Filed
 from streams.log import Stored

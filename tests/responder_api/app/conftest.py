@@ -19,10 +19,10 @@ from fastapi import FastAPI
 from responder_api.accounts import Account, Grant
 from responder_api.app import create_app
 from responder_api.limits import protocol
-from responder_api.node import Node
 from responder_api.reference_data import load_world
 from responder_api.settings import Settings
-from responder_api.wiring import build
+from responder_api.wiring_embedded import EmbeddedNode as Node
+from responder_api.wiring_embedded import build
 from streams.world import World
 
 PASSWORD = "kwa-majaribio-tu"

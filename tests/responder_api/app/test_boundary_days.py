@@ -18,7 +18,7 @@ from responder_api.__main__ import main
 from responder_api.boundary_store import BEFORE_VERSIONS, HISTORY, BoundaryStore
 from responder_api.reference_data import load_wards, load_world
 from responder_api.settings import Settings
-from responder_api.wiring import build
+from responder_api.wiring_embedded import build
 from streams.database import FILE, connect
 from streams.embedded import AlreadyRunning
 from streams.events import NAMESPACE, DeadLetterReplayed, Event, ReportLocated, ReportReceived, encode

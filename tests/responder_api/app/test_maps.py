@@ -19,7 +19,7 @@ from responder_api import base_map, checkup_world, map_layers
 from responder_api.map_layers import LEVELS, base, rivers_to_draw
 from responder_api.reference_data import load_rivers
 from responder_api.settings import Settings
-from responder_api.wiring import build
+from responder_api.wiring_embedded import build
 from streams.world import World
 from tests.responder_api.app.conftest import Door
 

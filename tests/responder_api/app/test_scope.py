@@ -21,7 +21,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from geo.wards import Wards
 from responder_api.reference_data import load_world
 from responder_api.settings import Settings
-from responder_api.wiring import build
+from responder_api.wiring_embedded import build
 from streams.world import World
 from tests.responder_api.app.conftest import Door, listening
 

@@ -25,11 +25,11 @@ from responder_api.cli.feed import Feed, News
 from responder_api.cli.follow import Follow
 from responder_api.hub import Scope, areas_of
 from responder_api.limits import protocol
-from responder_api.node import Node
 from responder_api.reference_data import load_world
 from responder_api.settings import Settings
 from responder_api.views import Frame
-from responder_api.wiring import build
+from responder_api.wiring_embedded import EmbeddedNode as Node
+from responder_api.wiring_embedded import build
 from streams.world import World
 
 T = TypeVar("T")

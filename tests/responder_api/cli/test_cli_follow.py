@@ -11,7 +11,7 @@ from responder_api.cli.client import Server, sign_in
 from responder_api.cli.feed import Feed, Picture, Resumed, Resync
 from responder_api.cli.trouble import Trouble
 from responder_api.live_limits import DEFAULTS
-from responder_api.node import Node
+from responder_api.wiring_embedded import EmbeddedNode as Node
 
 PASSWORD = "kiboko anaogelea usiku"
 PER_ACCOUNT = DEFAULTS.per_account
