@@ -26,6 +26,10 @@ LOOK_S: Final = 1.0
 """How long a duty waits to be woken before it looks anyway: a notification may be lost with its connection."""
 RETRY_S: Final = (0.1, 5.0)
 """Shortest and longest wait after a failure."""
+PATIENCE: Final = 5
+"""After so many failures in a row a duty is left to another keeper, if there is one."""
+REST_S: Final = 3.0
+"""How long it is left, before its lease is wanted again."""
 STALL_S: Final = 90.0
 """How long one batch of a duty may take before the keeper gives up and wants to be started again."""
 
@@ -129,6 +133,10 @@ class Keeper:
         self._release(connection)
 
     def _renew(self, connection: Postgres) -> None:
+        for watch in self._watches:
+            if watch.leaving:
+                watch.lease.release(connection)
+                watch.leaving = False
         # A third of the time is gone: with what is left, two more tries may fail.
         wanted = [watch for watch in self._watches if watch.lease.left_s() < self._ttl_s * 2 / 3 and watch.wants()]
         if wanted:
@@ -194,7 +202,8 @@ class _Watch:
         self.duty, self.lease = duty, lease
         self.woken, self.ended = threading.Event(), threading.Event()
         self._look, self._look_s = look, look_s
-        self.failures = 0
+        self.failures, self.leaving = 0, False
+        self._rests_until = 0.0
         self._stopping = False
         self._since: float | None = None
 
@@ -203,7 +212,8 @@ class _Watch:
         self.woken.set()
 
     def wants(self) -> bool:
-        return not self._stopping
+        """Say whether it wants its lease, or more of it."""
+        return not self._stopping and running() >= self._rests_until
 
     def busy_s(self) -> float:
         """Give how long its present call has taken."""
@@ -230,7 +240,9 @@ class _Watch:
                 logger.warning("a duty waits", duty=self.duty.name, detail=str(error), failures=self.failures)
             else:
                 logger.exception("a duty failed; it is begun again", duty=self.duty.name, failures=self.failures)
-            if not self._stopping:
+            if self.failures % PATIENCE == 0:
+                self._rest()
+            elif not self._stopping:
                 self.woken.wait(wait_s(self.failures))
 
     def _do(self) -> None:
@@ -245,6 +257,13 @@ class _Watch:
                     self.woken.wait(self._look_s)
         finally:
             self._timed(self.duty.end)
+
+    def _rest(self) -> None:
+        """Leave the duty to another keeper, if there is one: it may reach what this one cannot."""
+        self._rests_until = running() + REST_S
+        self.lease.forget()
+        self.leaving = True
+        self._look.set()
 
     def _begin(self) -> None:
         self.duty.begin(self.lease)

@@ -1,0 +1,228 @@
+"""The relay: what the steps wrote goes from the outbox to Kafka, in the order of the log.
+
+A row is forgotten when Kafka has acknowledged its record. A relay that dies between the two leaves it to be published
+again: the same id, which every reader drops (`heard`). Two relays at once do no more harm: each begins at the outbox's
+head and publishes every row that it sees, in order, so before the first copy of a record there is always the first
+copy of each that stands before it in the log. Next on the road: `streams.worker` of the steps that hear it.
+"""
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, wait
+from contextlib import contextmanager, suppress
+from typing import Any, Final, NamedTuple, TypeVar
+
+import structlog
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+
+from streams.cloudevents import Record, to_cloudevent
+from streams.cluster.leases import Lease
+from streams.cluster.loop_thread import LoopThread
+from streams.cluster.postgres import Postgres
+from streams.cluster.publishing import ROUND_BYTES, STOP_S, Packed, Publisher
+from streams.cluster.writing import OUTBOX, Writing
+from streams.database import StorageError
+from streams.events import DeadLettered, Event, Fact, decode, stamp
+from streams.handle import operators_of
+from streams.log import line
+from streams.topics import MIRRORED, topic_of
+
+ROUND: Final = 2000
+"""How many rows are read at once."""
+LARGEST: Final = 64 << 20
+"""Largest batch and record that the producer itself would send; what Kafka takes is Kafka's to say."""
+START_S: Final = 30.0
+"""How long Kafka may take to be found."""
+ACK_S: Final = 30.0
+"""How long a round's acknowledgement is waited for before it is begun again with a new producer."""
+
+T = TypeVar("T")
+
+logger = structlog.get_logger()
+
+_READ: Final = """
+SELECT o."offset", l.topic, l.event FROM outbox o JOIN log l ON l."offset" = o."offset"
+WHERE o."offset" > %s ORDER BY o."offset" LIMIT %s
+"""
+
+
+class _Row(NamedTuple):
+    offset: int
+    topic: str
+    record: Record
+    event: Event
+
+
+class _Round(NamedTuple):
+    rows: Sequence[_Row]
+    acknowledged: "Future[None]"
+
+
+class Relay:
+    """The duty. `kafka` says how producers connect (aiokafka's arguments); `prefix` stands before each topic's name."""
+
+    name = "relay"
+    channels = (OUTBOX,)
+
+    def __init__(self, address: str, kafka: Mapping[str, Any], prefix: str = "") -> None:
+        self._address, self._prefix = address, prefix
+        self._kafka = dict(kafka)
+        self._connection: Postgres | None = None
+        self._loop: LoopThread | None = None
+        self._publisher: Publisher | None = None
+        self._read = 0
+        self._waiting: deque[_Row] = deque()
+        self._flying: _Round | None = None
+        self._round_bytes = ROUND_BYTES
+        self.published = self.set_aside = 0
+
+    def begin(self, lease: Lease) -> None:  # noqa: ARG002  safe without it
+        """Begin at the outbox's head."""
+        self._read, self._flying = 0, None
+        self._waiting.clear()
+        self._connection = Postgres.connect(self._address, name="dharura keeper: relay")
+        # What is deleted and comes back after a power cut is published again, which is no harm; waiting for it is.
+        self._connection.execute("SET synchronous_commit = off")
+        self._loop = LoopThread("relay-kafka")
+        with _kafka_away():
+            self._publisher = self._loop.run(Publisher.start(self._producer), START_S)
+
+    def work(self) -> bool:
+        """Send the next round when the one before it has arrived; while it flies, the next is read and packed."""
+        rows = self._next_rows()
+        if not rows:
+            self._land()
+            return False
+        with _kafka_away():
+            packed = self._pack(rows)
+        self._land()
+        self._flying = _Round(rows, _there(self._loop).submit(_there(self._publisher).send(packed)))
+        return True
+
+    def end(self) -> None:
+        """Wait a little for the round that flies, so that the next relay need not repeat it; then close all."""
+        loop, publisher, connection = self._loop, self._publisher, self._connection
+        try:
+            if self._flying is not None and not self._flying.acknowledged.done():
+                wait([self._flying.acknowledged], STOP_S)
+            if self._flying is not None and self._flying.acknowledged.done():
+                with suppress(Exception):  # it was said before, or the next begin finds it
+                    self._land()
+        finally:
+            self._loop = self._publisher = self._connection = self._flying = None
+            if loop is not None:
+                if publisher is not None:
+                    with suppress(TimeoutError, KafkaError):
+                        loop.run(publisher.stop(), 2 * STOP_S)
+                loop.close()
+            if connection is not None:
+                connection.close()
+
+    def _producer(self) -> AIOKafkaProducer:
+        return AIOKafkaProducer(
+            **self._kafka,
+            acks="all",
+            enable_idempotence=True,
+            max_batch_size=LARGEST,
+            max_request_size=LARGEST,
+        )
+
+    def _next_rows(self) -> list[_Row]:
+        """Give the rows of the next round: as many as fit, one at least."""
+        if not self._waiting:
+            self._fetch()
+        rows: list[_Row] = []
+        room = self._round_bytes
+        while self._waiting and (not rows or room >= _size(self._waiting[0].record)):
+            rows.append(self._waiting.popleft())
+            room -= _size(rows[-1].record)
+        return rows
+
+    def _fetch(self) -> None:
+        found = _there(self._connection).raw.execute(_READ, (self._read, ROUND), binary=True).fetchall()
+        for offset, topic, data in found:
+            self._read = offset
+            try:
+                event = decode(data)
+            except ValueError as error:  # of a newer version: that one's keeper will get the lease, and can read it
+                raise ValueError(f"row {offset} of the log cannot be read: {error}") from error
+            name = self._prefix + (MIRRORED if event.origin else "") + topic
+            self._waiting.append(_Row(offset, name, to_cloudevent(event), event))
+
+    def _pack(self, rows: Sequence[_Row]) -> list[Packed]:
+        publisher = _there(self._publisher)
+        new = {row.topic for row in rows if not publisher.known(row.topic)}
+        if new:
+            _there(self._loop).run(publisher.know(sorted(new)), START_S)
+        return publisher.pack([(row.topic, row.record) for row in rows])
+
+    def _land(self) -> None:
+        """Wait until the round that flies has arrived, and forget its rows."""
+        if self._flying is None:
+            return
+        rows = self._flying.rows
+        try:
+            with _kafka_away():
+                self._flying.acknowledged.result(ACK_S)
+        except MessageSizeTooLargeError as error:
+            self._too_large(rows, error)
+            raise StorageError("Kafka found a round too large; it is sent again in parts") from error
+        self._forget([row.offset for row in rows])
+        self._flying = None
+        self.published += len(rows)
+        self._round_bytes = ROUND_BYTES
+
+    def _forget(self, offsets: Sequence[int]) -> None:
+        _there(self._connection).execute('DELETE FROM outbox WHERE "offset" = ANY(?)', (list(offsets),))
+
+    def _too_large(self, rows: Sequence[_Row], error: MessageSizeTooLargeError) -> None:
+        """Make the next rounds smaller; a row that is too large by itself gives a dead letter in its place."""
+        if len(rows) > 1:
+            self._round_bytes = sum(_size(row.record) for row in rows) // 2
+            return
+        (row,), connection = rows, _there(self._connection)
+        with connection.transaction():
+            connection.execute("SET LOCAL synchronous_commit = on")
+            self._forget([row.offset])
+            Writing(connection).write([line(_not_published(row, error))])
+        self.set_aside += 1
+        logger.error("an event is too large for Kafka", id=row.event.id, topic=row.topic, bytes=_size(row.record))
+
+
+def _not_published(row: _Row, error: MessageSizeTooLargeError) -> Event:
+    """Give the dead letter of an event that Kafka does not take: without its original, or it would be too large too."""
+    body = DeadLettered(
+        topic=topic_of(row.event.body).name,
+        step=Relay.name,
+        code="record-too-large",
+        detail=f"{_size(row.record)} bytes; the event stands in the log, row {row.offset}. Kafka says: {error}"[:2000],
+        original="",
+        original_id=row.event.id,
+    )
+    return stamp(Fact(body=body, audience=operators_of(row.event)), row.event, f"{Relay.name}!", 0)
+
+
+def _size(record: Record) -> int:
+    """Give about how many bytes a record takes in a batch, rather more than less."""
+    headers = sum(len(name) + len(data) + 8 for name, data in record.headers.items())
+    return len(record.key) + len(record.value) + headers + 64
+
+
+@contextmanager
+def _kafka_away() -> Iterator[None]:
+    """Say of Kafka's failures that they pass, but for the one that something can be done about."""
+    try:
+        yield
+    except MessageSizeTooLargeError:
+        raise
+    except KafkaError as error:
+        raise StorageError(f"Kafka: {type(error).__name__} {error}") from error
+    except TimeoutError as error:
+        raise StorageError("Kafka does not answer") from error
+
+
+def _there(thing: T | None) -> T:
+    if thing is None:
+        raise RuntimeError("the duty has not begun")
+    return thing
