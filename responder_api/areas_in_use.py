@@ -3,7 +3,6 @@
 `cli/ward_versions` asks before other boundaries are chosen; `checkup_world` holds the areas against those that count.
 """
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
@@ -13,6 +12,7 @@ from geo.labels import plain
 from geo.places import COUNTRY
 from geo.wards import Wards
 from responder_api.accounts import Grant
+from streams.database import Reading, has_table
 from streams.world import Gauge
 
 
@@ -22,6 +22,14 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
     kind: Literal["account", "responder", "incident", "station"]
     who: str
     area: str
+
+
+class _Placed(msgspec.Struct, frozen=True):
+    """What of a document tells where it stands."""
+
+    home: str = ""
+    ward: str = ""
+    state: str = ""
 
 
 class Lost(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,31 +45,31 @@ class Lost(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.use.kind} {self.use.who}: {self.use.area} {after}{now}"
 
 
-def areas_in_use(connection: sqlite3.Connection) -> tuple[Use, ...]:
+def areas_in_use(connection: Reading) -> tuple[Use, ...]:
     """List the areas in use in a data folder's file: of open incidents, responders, accounts that can sign in."""
     return (*incidents(connection), *homes(connection), *grants(connection))
 
 
-def grants(connection: sqlite3.Connection) -> Iterator[Use]:
+def grants(connection: Reading) -> Iterator[Use]:
     """List what accounts that can sign in have roles over."""
-    if _has(connection, "account"):
+    if has_table(connection, "account"):
         for name, roles in connection.execute("SELECT name, roles FROM account WHERE disabled = 0 ORDER BY name"):
             for grant in msgspec.json.decode(roles, type=tuple[Grant, ...]):
                 yield Use(kind="account", who=f"{name} ({grant.role}@{grant.area})", area=grant.area)
 
 
-def homes(connection: sqlite3.Connection) -> Iterator[Use]:
+def homes(connection: Reading) -> Iterator[Use]:
     """List the homes of responders."""
-    for id_, home in _views(connection, "responder", "$.home"):
-        yield Use(kind="responder", who=id_, area=home)
+    for id_, value in _views(connection, "responder"):
+        if value.home:
+            yield Use(kind="responder", who=id_, area=value.home)
 
 
-def incidents(connection: sqlite3.Connection) -> Iterator[Use]:
+def incidents(connection: Reading) -> Iterator[Use]:
     """List the wards of incidents that are open."""
-    for id_, ward in _views(
-        connection, "incident", "$.ward", "AND json_extract(CAST(value AS TEXT), '$.state') = 'open'"
-    ):
-        yield Use(kind="incident", who=id_, area=ward)
+    for id_, value in _views(connection, "incident"):
+        if value.ward and value.state == "open":
+            yield Use(kind="incident", who=id_, area=value.ward)
 
 
 def reached(stations: Mapping[str, Gauge]) -> Iterator[Use]:
@@ -105,15 +113,7 @@ def _name(wards: Wards, area: str) -> str:
     return ", ".join(reversed((ward.county, ward.constituency, ward.name)[: area.count(".")]))
 
 
-def _views(connection: sqlite3.Connection, kind: str, field: str, more: str = "") -> Iterator[tuple[str, str]]:
-    if _has(connection, "view"):
-        rows = connection.execute(
-            f"SELECT id, json_extract(CAST(value AS TEXT), ?) FROM view WHERE kind = ? {more} ORDER BY id",  # noqa: S608  our own text
-            (field, kind),
-        )
-        yield from ((id_, area) for id_, area in rows if area)
-
-
-def _has(connection: sqlite3.Connection, table: str) -> bool:
-    found = connection.execute("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?", (table,))
-    return bool(found.fetchone()[0])
+def _views(connection: Reading, kind: str) -> Iterator[tuple[str, _Placed]]:
+    if has_table(connection, "view"):
+        rows = connection.execute("SELECT id, value FROM view WHERE kind = ? ORDER BY id", (kind,))
+        yield from ((id_, msgspec.json.decode(value, type=_Placed)) for id_, value in rows)

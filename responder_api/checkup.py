@@ -17,7 +17,7 @@ import msgspec
 
 from responder_api.settings import Settings
 from streams import write_ahead
-from streams.database import FILE
+from streams.database import FILE, Reading
 from streams.events import decode
 from streams.log_damage import LogDamaged, verify_chain
 
@@ -47,7 +47,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 class Look(msgspec.Struct, frozen=True, kw_only=True):
     """What the checks of a file look at: it is open for reading; `running`: a server works in the folder."""
 
-    connection: sqlite3.Connection
+    connection: Reading
     now: datetime
     running: bool
 
@@ -172,15 +172,17 @@ def outgoing(look: Look) -> Iterator[Finding]:
     """Find messages that do not get out."""
     now = look.now.timestamp()
     waiting, tried, late = look.connection.execute(
-        "SELECT count(*), total(attempts >= ?), total(taken = 0 AND retry_at < ?) FROM outgoing", (TRIED, now - LATE_S)
+        "SELECT count(*), count(*) FILTER (WHERE attempts >= ?), count(*) FILTER (WHERE taken = 0 AND retry_at < ?) "
+        "FROM outgoing",
+        (TRIED, now - LATE_S),
     ).fetchone()
     if tried:
-        says = f"{tried:,.0f} of {waiting:,} waiting failed {TRIED} times or more"
+        says = f"{tried:,} of {waiting:,} waiting failed {TRIED} times or more"
         yield _attention("messages", says, "Look at the gateway and at DHARURA_SMS_URL, _USERNAME and _API_KEY.")
     elif late and not look.running:
         yield _attention("messages", f"{waiting:,} wait to be sent", "Nothing is sent while no server works here.")
     elif late:
-        yield _attention("messages", f"{late:,.0f} of {waiting:,} should have gone", "Look at the server's output.")
+        yield _attention("messages", f"{late:,} of {waiting:,} should have gone", "Look at the server's output.")
     else:
         yield _ok("messages", f"{waiting:,} waiting")
 

@@ -4,7 +4,6 @@ You are behind `dharura doctor`, beside `checkup`, which has the checks of the d
 """
 
 import ctypes
-import sqlite3
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -22,6 +21,7 @@ from responder_api.page_files import HOW, PageFiles
 from responder_api.place_store import ORIGINS, PlaceStore, origin_of
 from responder_api.reference_data import boundaries, load_world
 from responder_api.settings import Settings
+from streams.database import Reading, has_table
 from streams.world import World
 
 _UNSYNCHRONISED = 5
@@ -94,7 +94,7 @@ def clock() -> Iterator[Finding]:
         yield _finding("OK", "clock synchronised", "the system says that it is")
 
 
-def reference(settings: Settings, connection: sqlite3.Connection | None) -> Iterator[Finding]:
+def reference(settings: Settings, connection: Reading | None) -> Iterator[Finding]:
     """Read boundaries, places, stations and plan as a start does; hold stations, people and settings against them."""
     path = boundaries(settings)
     try:
@@ -175,9 +175,8 @@ def _stations(world: World) -> Iterator[Finding]:
         yield _finding("OK", "stations", f"{len(world.stations)}, all their wards are in the boundaries")
 
 
-def _people(connection: sqlite3.Connection, wards: Wards) -> Iterator[Finding]:
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-    if "account" in tables:
+def _people(connection: Reading, wards: Wards) -> Iterator[Finding]:
+    if has_table(connection, "account"):
         rows = connection.execute("SELECT name, roles FROM account WHERE disabled = 0 ORDER BY name").fetchall()
         people = [(name, msgspec.json.decode(roles, type=tuple[Grant, ...])) for name, roles in rows]
         if not any(grant.role == "admin" for _, granted in people for grant in granted):

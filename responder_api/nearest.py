@@ -13,7 +13,7 @@ from geo import nearby
 from geo.places import Point, Rejected
 from geo.resolution import Place
 from responder_api.audience import Viewer, keys_of
-from responder_api.views_sqlite import ViewsSqlite
+from responder_api.views_sql import ViewsSql
 from streams.world import World
 
 RESPONDER = "responder"
@@ -66,7 +66,7 @@ _PERSON = msgspec.json.Decoder(_Person)
 
 
 def nearest_people(
-    views: ViewsSqlite, world: World, viewer: Viewer, at: Point, skill: str | None, limit: int, within_m: float
+    views: ViewsSql, world: World, viewer: Viewer, at: Point, skill: str | None, limit: int, within_m: float
 ) -> tuple[Found, ...]:
     """Find people on shift whom the viewer sees as an operator, and who have the skill if one is asked for.
 
@@ -104,7 +104,7 @@ def kind_meant(world: World, kind: str) -> str:
     return meant
 
 
-def _on_shift(views: ViewsSqlite, viewer: Viewer) -> Iterator[tuple[_Person, Point]]:
+def _on_shift(views: ViewsSql, viewer: Viewer) -> Iterator[tuple[_Person, Point]]:
     keys = frozenset(key for key in keys_of(viewer) if key.startswith("operator:"))
     for document in views.find(RESPONDER, keys, limit=MOST_PEOPLE):
         person = _PERSON.decode(document.data)

@@ -17,7 +17,7 @@ from alerts.escalation import RULES
 from responder_api.audience import Viewer, keys_of, may_see
 from responder_api.documents import AssignmentState
 from responder_api.views import Document
-from responder_api.views_sqlite import ViewsSqlite
+from responder_api.views_sql import ViewsSql
 from streams.events import Part
 from streams.state import State
 from streams.steps.dispatch.people import Wanted, ranked, wanted, whole
@@ -101,7 +101,7 @@ _ASK = msgspec.json.Decoder(_Ask)
 
 
 def people(
-    views: ViewsSqlite, world: World, viewer: Viewer, incident: Document, need: str | None, limit: int, now: datetime
+    views: ViewsSql, world: World, viewer: Viewer, incident: Document, need: str | None, limit: int, now: datetime
 ) -> People | None:
     """Give those of an incident's county whom the viewer may see and who have the skill it needs.
 
@@ -144,12 +144,12 @@ def people(
     return People(incident=incident.id, items=tuple(items), total=len(order), needs=needs, rules=RULES)
 
 
-def _entries(views: ViewsSqlite, viewer: Viewer, county: str) -> dict[str, _Entry]:
+def _entries(views: ViewsSql, viewer: Viewer, county: str) -> dict[str, _Entry]:
     rows = views.find("responder", frozenset(keys_of(viewer)), areas=frozenset({county}), limit=1_000_000)
     return {row.id: _ENTRY.decode(row.data) for row in rows}
 
 
-def _asked(views: ViewsSqlite, viewer: Viewer, incident: str, whole: set[str]) -> dict[str, AskOf]:
+def _asked(views: ViewsSql, viewer: Viewer, incident: str, whole: set[str]) -> dict[str, AskOf]:
     """Give, by responder, the newest ask about an incident or one that is part of it, which `whole` names."""
     rows = [_ASK.decode(row.data) for row in views.parts(incident, "assignment") if may_see(viewer, row.audience)]
     rows = [ask for ask in rows if ask.incident in whole]  # what was part of it once is still found there

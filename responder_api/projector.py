@@ -1,14 +1,13 @@
 """Keeps the read model and the feed in step with the log, in the log's own transaction.
 
-A follower of the engine: it is handed each batch of committed-to-be events once. Each document that a batch changes
-gets one new row of the feed, encoded here once for everybody who will ever receive it; a document that leaves
-somebody's sight writes them a `gone`, and so does one that is filed away. Feed offsets are dense because there is one
-writer.
+A follower of the engine, or in the cluster of `projecting`: it is handed each batch of events once. Each document that
+a batch changes gets one new row of the feed, encoded here once for everybody who will ever receive it; a document that
+leaves somebody's sight writes them a `gone`, and so does one that is filed away. Feed offsets are dense because there
+is one writer at a time.
 """
 
-import sqlite3
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -17,6 +16,7 @@ from responder_api.projection.change import Value
 from responder_api.projection.over import PARTS, county_of, is_over, whole_of
 from responder_api.projection.presences import presence_of
 from responder_api.views import Position
+from streams.database import Connection
 from streams.events import (
     AnyBody,
     AssignmentMoved,
@@ -34,6 +34,11 @@ from streams.log import Stored
 KEEP_FRAMES = 200_000
 """How many of the newest frames can be replayed; whoever was away longer gets a snapshot."""
 CACHED_DOCUMENTS = 50_000
+
+_KEEP: Final = """
+INSERT INTO {} (kind, id, audience, value, "key", over) VALUES (?,?,?,?,?,?) ON CONFLICT (kind, id) DO UPDATE
+SET audience = excluded.audience, value = excluded.value, "key" = excluded."key", over = excluded.over
+"""
 
 Where = tuple[str, str]
 """A document: its kind and id."""
@@ -67,7 +72,7 @@ class Projector:
         self._epoch = epoch
         self._cache: Cache = {}
 
-    def follow(self, connection: sqlite3.Connection, events: Sequence[Stored]) -> None:
+    def follow(self, connection: Connection, events: Sequence[Stored]) -> None:
         """Project a batch inside the caller's transaction; on any failure nothing of it stays."""
         try:
             _Batch(connection, self._epoch, self._cache).project(events)
@@ -83,7 +88,7 @@ class Projector:
 
 
 class _Batch:
-    def __init__(self, connection: sqlite3.Connection, epoch: str, cache: Cache) -> None:
+    def __init__(self, connection: Connection, epoch: str, cache: Cache) -> None:
         self._connection, self._epoch, self._cache = connection, epoch, cache
         self._changed: dict[Where, Event] = {}
         self._before: Cache = {}
@@ -193,7 +198,8 @@ class _Batch:
     # --- writing ----------------------------------------------------------------------------------------------------
 
     def _flush(self) -> None:
-        self._connection.executemany("INSERT OR IGNORE INTO part_of VALUES (?,?)", self._parts)
+        if self._parts:
+            self._connection.executemany("INSERT INTO part_of VALUES (?,?) ON CONFLICT DO NOTHING", self._parts)
         self._write()
         self._parts, self._changed, self._before = [], {}, {}
 
@@ -221,9 +227,12 @@ class _Batch:
                 offset += 1
                 frames.append((offset, kind, " ".join(audience), self._frame(offset, "put", kind, id_, data, event)))
         for filed, table in ((False, "view"), (True, "filed")):
-            self._connection.executemany(f"DELETE FROM {table} WHERE kind = ? AND id = ?", moved[filed])  # noqa: S608
-            self._connection.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?,?,?,?,?,?)", rows[filed])  # noqa: S608
-        self._connection.executemany("INSERT INTO feed VALUES (?,?,?,?)", frames)
+            if moved[filed]:
+                self._connection.executemany(f"DELETE FROM {table} WHERE kind = ? AND id = ?", moved[filed])  # noqa: S608
+            if rows[filed]:
+                self._connection.executemany(_KEEP.format(table), rows[filed])
+        if frames:
+            self._connection.executemany("INSERT INTO feed VALUES (?,?,?,?)", frames)
         if offset % 1000 < len(frames):
             self._connection.execute('DELETE FROM feed WHERE "offset" <= ?', (offset - KEEP_FRAMES,))
 

@@ -63,16 +63,23 @@ class Rows(Protocol):
         ...
 
 
-class Connection(Protocol):
-    """One connection to either database, for one thread at a time; whoever holds it owns its transactions.
+class Reading(Protocol):
+    """What a part needs that only reads, over either database.
 
-    A statement has `?` marks and is written so that both understand it: `INSERT ... ON CONFLICT` (never `INSERT OR`),
-    `count(*) FILTER (WHERE ...)`, quoted "offset" and "key", no function of JSON.
+    A statement has `?` marks and is written so that both understand it: quoted "offset" and "key", `count(*) FILTER
+    (WHERE ...)`, no function of JSON.
     """
 
     def execute(self, statement: str, values: Sequence[object] = ..., /) -> Rows:
         """Run one statement."""
         ...
+
+
+class Connection(Reading, Protocol):
+    """One connection to either database, for one thread at a time; whoever holds it owns its transactions.
+
+    Written so that both understand it is `INSERT ... ON CONFLICT`, never `INSERT OR`.
+    """
 
     def executemany(self, statement: str, rows: Iterable[Sequence[object]], /) -> object:
         """Run one statement for many rows."""
@@ -148,3 +155,12 @@ def _prepare(connection: sqlite3.Connection, *, memory: bool) -> None:
     if not memory and (mode != "wal" or synchronous != 2):
         raise StorageBroken(f"this disk does not allow durable writes (journal {mode}, synchronous {synchronous})")
     connection.executescript(SCHEMA)
+
+
+def has_table(connection: Reading, table: str) -> bool:
+    """Tell whether a database of either kind has a table."""
+    if isinstance(connection, sqlite3.Connection):
+        query = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?"
+    else:
+        query = "SELECT count(to_regclass(?))"
+    return bool(connection.execute(query, (table,)).fetchone()[0])

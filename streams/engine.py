@@ -14,7 +14,7 @@ from typing import Protocol
 
 import structlog
 
-from streams.database import storage_error
+from streams.database import Connection, storage_error
 from streams.events import DeadLettered, DeadLetterReplayed, Event, Fact, encode, stamp
 from streams.handle import Step, handle, operators_of, replayed
 from streams.log import Line, Stored, line
@@ -37,7 +37,7 @@ class Follower(Protocol):
 
     name: str
 
-    def follow(self, connection: sqlite3.Connection, events: Sequence[Stored]) -> None:
+    def follow(self, connection: Connection, events: Sequence[Stored]) -> None:
         """Take over events that were just written; repeats nothing, skips nothing."""
         ...
 

@@ -12,7 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from streams import write_ahead
-from streams.database import connect
+from streams.database import Reading, connect
 from streams.write_ahead import WriteAhead
 
 GENESIS = b"\0" * 16
@@ -44,7 +44,7 @@ def check_tail(path: Path) -> WriteAhead:
     raise LogDamaged(end + 1, detail)
 
 
-def verify_chain(connection: sqlite3.Connection, newest: int | None = None) -> int:
+def verify_chain(connection: Reading, newest: int | None = None) -> int:
     """Check the chain over the `newest` rows (all when None); give how many, LogDamaged at the first bad one.
 
     Reads only, so it can run beside a server. Rows that are appended meanwhile are not looked at.
@@ -73,11 +73,11 @@ def verify_chain(connection: sqlite3.Connection, newest: int | None = None) -> i
     return offset - start
 
 
-def _end(connection: sqlite3.Connection) -> int:
+def _end(connection: Reading) -> int:
     return int(connection.execute('SELECT coalesce(max("offset"), 0) FROM log').fetchone()[0])
 
 
-def _chain_at(connection: sqlite3.Connection, offset: int) -> bytes:
+def _chain_at(connection: Reading, offset: int) -> bytes:
     if offset == 0:
         return GENESIS
     row = connection.execute('SELECT chain FROM log WHERE "offset" = ?', (offset,)).fetchone()

@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 import msgspec
 
 from geo.places import Rejected
-from streams.database import Connection
+from streams.database import Reading
 from streams.state import State
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -117,7 +117,7 @@ class Committed:
 
     __slots__ = ("_connection", "_key", "_step")
 
-    def __init__(self, connection: Connection, step: str, key: str) -> None:
+    def __init__(self, connection: Reading, step: str, key: str) -> None:
         self._connection, self._step, self._key = connection, step, key
 
     def load(self, item: str, kind: type[T]) -> T | None:

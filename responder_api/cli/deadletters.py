@@ -6,7 +6,6 @@ folder itself, whether a server works in it or not, for whoever keeps the machin
 
 import argparse
 import json
-import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +23,7 @@ from responder_api.cli.folder import reading, settings_of
 from responder_api.cli.paint import clean, tell
 from responder_api.cli.serve import say
 from responder_api.cli.trouble import Trouble, reported
+from streams.database import Reading
 from streams.events import DeadLettered, DeadLetterReplayed, decode
 from streams.topics import DEADLETTERS
 
@@ -131,7 +131,7 @@ def _asked_one(args: argparse.Namespace) -> dict[str, Any]:
 # --- in a data folder
 
 
-def kept(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+def kept(connection: Reading) -> list[dict[str, Any]]:
     """List the dead letters of the log itself, without their originals; `state` is `replayed` for those given back."""
     letters: dict[str, dict[str, Any]] = {}
     rows = connection.execute('SELECT event FROM log WHERE topic = ? ORDER BY "offset"', (DEADLETTERS.name,))

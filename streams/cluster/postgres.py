@@ -54,6 +54,13 @@ class Postgres:
         with self.raw.cursor() as cursor:
             cursor.executemany(_marked(statement), rows)
 
+    def each(self, statement: str, values: Sequence[object] = (), at_once: int = 2000) -> Iterator[tuple[Any, ...]]:
+        """Go through many rows inside the open transaction, so many brought at once: they need not fit in memory."""
+        with self.raw.cursor(name="each") as cursor:
+            cursor.itersize = at_once
+            cursor.execute(_marked(statement), values)
+            yield from cursor
+
     @property
     def in_transaction(self) -> bool:
         """Whether a transaction is open (or failed and not yet rolled back)."""

@@ -210,7 +210,7 @@ async def test_only_what_arrived_since_is_read(door: Door) -> None:
     late = await door.node.read(door.node.views.readings, "nyando-ahero", every[4].seen, 100)
     assert late == every[4:]
     assert await door.node.read(door.node.views.readings, "nyando-ahero", every[0].seen, 3) == every[3:]
-    plan = door.node.views._connection().execute(
+    plan = door.node.views.connection().execute(
         'EXPLAIN QUERY PLAN SELECT event FROM log WHERE subject = ? ORDER BY "offset" DESC', ("x",)
     )
     assert "USING INDEX log_subject" in str(plan.fetchall())
