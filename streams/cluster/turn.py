@@ -6,35 +6,36 @@ transaction that writes the step's state and outputs, so a worker that was froze
 nothing. Next on the road: `writing` puts it into the log, `relay` publishes what was made.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from streams.cluster.postgres import Postgres
+import psycopg
+import structlog
+
+from streams.cluster.cursors import Cursors, Place
+from streams.cluster.delivering import ARCHIVE, Delivering, Gap, Known, Running, Work
+from streams.cluster.postgres import Postgres, postgres_error
 from streams.cluster.records import Record
+from streams.cluster.shelf import Changes, ShelfPostgres, store
+from streams.cluster.writing import Writing
 from streams.handle import Step
+from streams.log import Line
 from streams.topics import DEADLETTERS, MIRRORS, TOPICS
 
-ARCHIVE: Final = "archive"
-"""The reader that takes every topic and sees to it that each event is in the log."""
+_HEARD: Final = """
+SELECT step, id::text FROM heard JOIN unnest(?::text[], ?::uuid[]) AS asked (step, id) USING (step, id)
+"""
+_HEAR: Final = "INSERT INTO heard (step, id) SELECT * FROM unnest(?::text[], ?::uuid[])"
+_SUSPECTS: Final = 'SELECT step, topic, partition, "offset" FROM suspect'
+_SETTLE: Final = 'DELETE FROM suspect WHERE step = ? AND topic = ? AND partition = ? AND "offset" = ?'
 
+_THIS_DATA: Final = ("22", "23", "54")
+"""Classes of SQLSTATE that say that it was the data: it will be the same the next time."""
 
-class Gap(NamedTuple):
-    """Offsets `first` to `until` (without it) that were not delivered and must be fetched before going on."""
+Ready = Mapping[Place, Sequence[Record]]
 
-    reader: str
-    topic: str
-    partition: int
-    first: int
-    until: int
-
-
-class Running(NamedTuple):
-    """The delivery that a step is looking at just now."""
-
-    step: str
-    topic: str
-    partition: int
-    offset: int
+logger = structlog.get_logger()
 
 
 class Taken(NamedTuple):
@@ -43,30 +44,63 @@ class Taken(NamedTuple):
     next: Mapping[tuple[str, str, int], int]
     """(reader, topic, partition) of all that was ready → the offset that is wanted next."""
     gaps: tuple[Gap, ...] = ()
-    overtaken: frozenset[tuple[str, int]] = frozenset()
+    overtaken: frozenset[Place] = frozenset()
     """(reader, partition) that somebody else has moved, or that was never begun: `begin` it again."""
     deliveries: int = 0
     """How many events the steps looked at."""
     repeats: int = 0
     letters: int = 0
 
+    def and_then(self, later: "Taken") -> "Taken":
+        """Put two turns together."""
+        return Taken(
+            {**self.next, **later.next},
+            self.gaps + later.gaps,
+            self.overtaken | later.overtaken,
+            self.deliveries + later.deliveries,
+            self.repeats + later.repeats,
+            self.letters + later.letters,
+        )
+
 
 def readers(steps: Sequence[Step]) -> dict[str, tuple[str, ...]]:
-    """Give every reader's topics: each step's own and the dead letters (replays go to the step they name)."""
-    own = {step.name: tuple(dict.fromkeys([*(topic.name for topic in step.reads), DEADLETTERS.name])) for step in steps}
+    """Give every reader's topics: what its step hears, and the dead letters, as a replay goes to the step it names."""
+    own = {step.name: tuple(topic.name for topic in dict.fromkeys((*step.reads, DEADLETTERS))) for step in steps}
     return own | {ARCHIVE: tuple(topic.name for topic in (*TOPICS, *MIRRORS))}
 
 
-class Turns:
-    """The turns of one worker, over a connection that is its own. One thread calls it."""
+class _Overtaken(Exception):
+    """Somebody else moved some of the cursors: nothing was written."""
 
-    def __init__(self, connection: Postgres, steps: Sequence[Step]) -> None:
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Turns:
+    """The turns of one worker, over a connection that is its own. One thread calls it.
+
+    `clock` says when a record that cannot be read was put aside; everything else has its times from the events.
+    """
+
+    def __init__(self, connection: Postgres, steps: Sequence[Step], clock: Callable[[], datetime] = _now) -> None:
         self.connection = connection
         self.readers = readers(steps)
-        self.running: Running | None = None
-        """What a step is looking at: the same object for too long means that it hangs."""
-        self.lost = 0
-        """How many records Kafka deleted before they were taken."""
+        self._clock = clock
+        self._writing = Writing(connection)
+        self._shelf = ShelfPostgres(connection)
+        self._delivering = Delivering(steps, self._shelf)
+        self._cursors = Cursors(connection, tuple(self.readers))
+
+    @property
+    def running(self) -> Running | None:
+        """What a step is looking at just now: the same object for too long means that it hangs. For any thread."""
+        return self._delivering.running
+
+    @property
+    def lost(self) -> int:
+        """How many records Kafka deleted before a reader took them."""
+        return self._cursors.lost
 
     def begin(
         self,
@@ -78,22 +112,153 @@ class Turns:
         """Read where a reader stands in a partition number; give the next offset of each of its topics.
 
         `beginnings` (and `ends`, the offset after the last one) are Kafka's, and name every topic of the reader.
-        Raises StorageError, ValueError when a topic is missing.
+        A reader that came when others were there begins where the slowest of them stands, because what was before a
+        new step came is not its to answer; where nobody was, all begin at the beginning. A cursor that lies before the
+        beginning, or behind the end, is told as an error and goes on there.
+        Raises StorageError; ValueError when a topic is missing.
         """
-        raise NotImplementedError
+        needed = {topic.name for topic in TOPICS if partition < topic.partitions}.intersection(self.readers[reader])
+        missing = needed - set(beginnings)
+        if missing:
+            raise ValueError(f"{reader} cannot begin without the beginning of {', '.join(sorted(missing))}")
+        self.forget(reader, partition)
+        return self._cursors.begin(reader, partition, beginnings, ends).offsets
 
     def forget(self, reader: str, partition: int) -> None:
-        """Let go of a partition that is somebody else's now."""
-        raise NotImplementedError
+        """Let go of a partition number: it is somebody else's now, or may be."""
+        self._cursors.held.pop((reader, partition), None)
+        self._shelf.forget(reader, partition)
 
     def skip(self, reader: str, topic: str, partition: int, first: int, until: int) -> None:
         """Take note that Kafka has no records in a gap (they were compacted, or never were): go on behind it."""
-        raise NotImplementedError
+        self._cursors.skip((reader, partition), topic, first, until)
 
-    def take(self, ready: Mapping[tuple[str, int], Sequence[Record]]) -> Taken:
+    def take(self, ready: Ready) -> Taken:
         """Give what is ready to the steps, in the order given; `ready` goes by (reader, partition number).
 
-        Raises StorageError: nothing of it was written, or (when the connection broke) it is not known; what was begun
+        Raises StorageError: nothing of it was written, or (when the connection broke) it is not known; all of `ready`
         must be begun again, over a new connection when this one is closed.
         """
-        raise NotImplementedError
+        try:
+            try:
+                return self._turn(ready)
+            except psycopg.Error as error:
+                if not (error.sqlstate or "22").startswith(_THIS_DATA):
+                    raise
+                logger.warning("a turn was refused by the database; its deliveries go one by one", error=str(error))
+                self._forget_items(ready)
+                return self._one_by_one(ready)
+        except BaseException as error:
+            for place in ready:
+                self.forget(*place)
+            if isinstance(error, psycopg.Error):
+                raise postgres_error(error) from error
+            raise
+
+    def _one_by_one(self, ready: Ready) -> Taken:
+        taken = Taken({})
+        for place, records in ready.items():
+            for record in records:
+                alone = {place: [record]}
+                try:
+                    turn = self._turn(alone)
+                except psycopg.Error as error:
+                    if not (error.sqlstate or "22").startswith(_THIS_DATA):
+                        raise
+                    self._forget_items(alone)
+                    refused = Running(place[0], *record[:3])
+                    turn = self._turn(
+                        alone, {refused: ("not-storable", f"the database refuses what came of it: {error}")}
+                    )
+                taken = taken.and_then(turn)
+        return taken
+
+    def _forget_items(self, ready: Ready) -> None:
+        for reader, partition in ready:
+            self._shelf.forget(reader, partition)
+
+    def _turn(self, ready: Ready, refused: Mapping[Running, tuple[str, str]] | None = None) -> Taken:
+        works, overtaken = self._sifted(ready)
+        known = self._look_up(works)
+        known.refused.update(refused or {})
+        for work in works.values():
+            self._delivering.run(work, known)
+        while not self._write([work for work in works.values() if work.moves], known):
+            for place in self._moved_by_others(works):
+                overtaken.add(place)
+                del works[place]
+        for place in overtaken:
+            self.forget(*place)
+        self._shelf.trim()
+        return Taken(
+            {(w.reader, topic, w.partition): offset for w in works.values() for topic, offset in w.next.items()},
+            tuple(gap for work in works.values() for gap in work.gaps),
+            frozenset(overtaken),
+            sum(work.deliveries for work in works.values()),
+            sum(work.repeats for work in works.values()),
+            sum(work.letters for work in works.values()),
+        )
+
+    def _sifted(self, ready: Ready) -> tuple[dict[Place, Work], set[Place]]:
+        works, unknown = {}, set()
+        for place, records in ready.items():
+            cursor = self._cursors.held.get(place)
+            if cursor is None or any(record.topic not in cursor.offsets for record in records):
+                unknown.add(place)
+                continue
+            works[place] = Work(*place, cursor)
+            works[place].sift(records, self._delivering.hears(place[0]))
+        return works, unknown
+
+    def _look_up(self, works: Mapping[Place, Work]) -> Known:
+        """Ask the database, in one go, what is known of the records; load the items of their keys."""
+        known = Known(self._clock)
+        asked = [(work.reader, id_) for work in works.values() if work.reader != ARCHIVE for id_ in work.ids()]
+        ids = list({id_ for work in works.values() for id_ in work.ids()})
+        if not any(work.records for work in works.values()):
+            return known
+        execute = self.connection.execute
+        with self.connection.raw.pipeline():
+            heard = execute(_HEARD, ([step for step, _ in asked], [id_ for _, id_ in asked]))
+            logged = execute("SELECT id::text FROM log WHERE id = ANY(?::uuid[])", (ids,))
+            suspects = execute(_SUSPECTS)
+            self._shelf.touch(where for work in works.values() if work.reader != ARCHIVE for where in work.places())
+            known.heard.update(heard)
+            known.logged.update(id_ for (id_,) in logged)
+            for row in suspects:
+                known.refused[Running(*row)] = ("step-hung", "it did not come to an end with this event")
+        return known
+
+    def _write(self, works: Sequence[Work], known: Known) -> bool:
+        """Write what came of the works, all or nothing; False when somebody else moved one of their cursors."""
+        if not works:
+            return True
+        moves = {work.place: work.moved for work in works}
+        inputs: dict[str, Line] = {}
+        changes: Changes = {}
+        for work in works:
+            inputs |= work.inputs
+            changes |= work.changes
+        heard = [(work.reader, id_) for work in works for id_ in work.heard]
+        try:
+            with self.connection.raw.pipeline(), self.connection.raw.transaction():
+                rows = self._cursors.move(moves)
+                store(self.connection, changes)
+                if heard:
+                    self.connection.execute(_HEAR, ([step for step, _ in heard], [id_ for _, id_ in heard]))
+                for delivery in known.refused:
+                    if any(work.passes(delivery) for work in works):
+                        self.connection.execute(_SETTLE, delivery)
+                self._writing.write_turn(list(inputs.values()), [line for work in works for line in work.outputs])
+                if len(rows.fetchall()) != len(moves):
+                    raise _Overtaken
+        except _Overtaken:
+            return False
+        self._cursors.moved(moves)
+        return True
+
+    def _moved_by_others(self, works: Mapping[Place, Work]) -> list[Place]:
+        moved = [place for place, work in works.items() if not self._cursors.is_at(place, work.cursor)]
+        if not moved:
+            raise RuntimeError("cursors could not be moved, and nobody else had moved them")
+        return moved
