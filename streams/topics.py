@@ -8,6 +8,9 @@ import msgspec
 
 from streams import events as e
 
+LARGEST_RECORD = 4 << 20
+"""Bytes of the largest record that a topic takes: a full request at the door, and the dead letter that quotes it."""
+
 
 class Topic(msgspec.Struct, frozen=True, kw_only=True):
     """One topic. `keep_days` is how long Kafka keeps it; the embedded log keeps everything."""
