@@ -177,6 +177,28 @@ def from_cloudevent(headers: Mapping[str, bytes], value: bytes, key: bytes | Non
     )
 
 
+class Passage(NamedTuple):
+    """What whoever passes a record on needs to know of it, without looking into its value."""
+
+    audience: tuple[str, ...]
+    origin: str
+
+
+def passage(headers: Mapping[str, bytes]) -> Passage:
+    """Read who may see a record and which systems it came through; raises Rejected as `from_cloudevent` does."""
+    texts = _texts(headers)
+    return Passage(_read_json(texts, "audience", _names), _need(texts, "origin", empty=True))
+
+
+def passed_on(headers: Mapping[str, bytes], passage: Passage) -> dict[str, bytes]:
+    """Give the headers of a record that is passed on, with what `passage` says now; all others as they are."""
+    new = {
+        PREFIX + "audience": _escape(_encoder.encode(passage.audience).decode()).encode(),
+        PREFIX + "origin": _escape(passage.origin).encode(),
+    }
+    return {name: data for name, data in headers.items() if name.lower() not in new} | new
+
+
 def subject(event: Event) -> str:
     """Name what an event is about: the most particular thing that its body names, else the event itself."""
     for field in _subject_fields(type(event.body)):
