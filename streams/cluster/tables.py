@@ -51,15 +51,20 @@ SCHEMA: Final = (
     'CREATE TABLE IF NOT EXISTS cursor (reader TEXT PRIMARY KEY, "offset" BIGINT NOT NULL)',
     """
     CREATE TABLE IF NOT EXISTS state (
-        step TEXT NOT NULL, "key" TEXT NOT NULL, item TEXT NOT NULL, value BYTEA NOT NULL,
+        step TEXT NOT NULL, "key" TEXT NOT NULL, item TEXT COLLATE "C" NOT NULL, value BYTEA NOT NULL,
         PRIMARY KEY (step, "key", item)
     )
     """,
-    "CREATE TABLE IF NOT EXISTS deadline (id TEXT PRIMARY KEY, due DOUBLE PRECISION NOT NULL, event BYTEA NOT NULL)",
+    # Text that is sorted or compared is so by its bytes (COLLATE "C"), as SQLite does it and Python.
+    """
+    CREATE TABLE IF NOT EXISTS deadline (
+        id TEXT COLLATE "C" PRIMARY KEY, due DOUBLE PRECISION NOT NULL, event BYTEA NOT NULL
+    )
+    """,
     "CREATE INDEX IF NOT EXISTS deadline_due ON deadline (due)",
     """
     CREATE TABLE IF NOT EXISTS outgoing (
-        message TEXT PRIMARY KEY, ask TEXT NOT NULL, taken INTEGER NOT NULL, attempts INTEGER NOT NULL,
+        message TEXT COLLATE "C" PRIMARY KEY, ask TEXT NOT NULL, taken INTEGER NOT NULL, attempts INTEGER NOT NULL,
         retry_at DOUBLE PRECISION NOT NULL, event BYTEA NOT NULL
     )
     """,
