@@ -39,6 +39,11 @@ class Facilities:
     def __init__(self, places: Iterable[Place] = ()) -> None:
         self._places = tuple(places)
 
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Give all of them, in the order they were given in."""
+        return self._places
+
     @cached_property
     def _by_kind(self) -> Mapping[str, Nearby]:
         found: defaultdict[str, Nearby] = defaultdict(Nearby)

@@ -4,6 +4,7 @@
 """
 
 import dataclasses
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 
@@ -24,8 +25,11 @@ SERVER = "dharura serve"
 logger = structlog.get_logger()
 
 
-def worlds(settings: Settings, now: World) -> Worlds:
-    """Give the present world, with the way to those of earlier boundary versions of the data folder."""
+def worlds(settings: Settings, now: World, history: Callable[[], Days] | None = None) -> Worlds:
+    """Give the present world, with the way to those of earlier boundary versions of the data folder.
+
+    `history` says which counted when; without it the data folder does.
+    """
 
     def earlier(version: str) -> World:
         wards = load_version(settings, version)
@@ -38,7 +42,7 @@ def worlds(settings: Settings, now: World) -> Worlds:
             logger.exception("which boundaries counted on earlier days cannot be read", version=now.wards.version)
             return ()
 
-    return Worlds(now, days, earlier)
+    return Worlds(now, history or days, earlier)
 
 
 def begin(settings: Settings, wards: Wards, at: datetime) -> None:

@@ -157,6 +157,11 @@ PROBLEMS: Final[dict[str, Problem]] = {
         "The data folder is another version's",
         "Start the version that made it, or restore a backup of this one; what was logged is untouched.",
     ),
+    "world-differs": _row(
+        409,
+        "This process knows another world than its cluster",
+        "Give it the cluster's boundaries, places, stations and plan, or have the cluster take its: `dharura cluster world --accept`.",
+    ),
     "backup-unusable": _row(422, "The backup cannot be used", "Take another backup: this one is damaged or no backup."),
     # Not now.
     "too-many-requests": _row(429, "Too many requests", "Wait as long as Retry-After says."),

@@ -22,8 +22,9 @@ SECRETS: Final = frozenset({"intake_key", "sms_api_key", "kafka_password", "data
 _Key = Annotated[str, Meta(min_length=16)]
 _Url = Annotated[str, Meta(pattern=r"^https?://[^\s/]+\S*$")]
 _Sender = Annotated[str, Meta(max_length=20)]
-_Bootstrap = Annotated[str, Meta(pattern=r"^(kafka://)?[^\s,/@:]+:\d{1,5}(,[^\s,/@:]+:\d{1,5})*$")]
+_Bootstrap = Annotated[str, Meta(pattern=r"^[^\s@]+$")]
 _Database = Annotated[str, Meta(pattern=r"^postgres(ql)?://\S+$")]
+_Copies = Annotated[int, Meta(ge=1, le=15)]
 _Phone = Annotated[str, Meta(pattern=r"^\+?[0-9]{3,15}$")]
 
 
@@ -167,10 +168,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = None
     kafka_key: Annotated[Path | None, Meta(description="Private key of our certificate, PEM.")] = None
     kafka_replication: Annotated[
-        int | None,
+        _Copies | None,
         Meta(
-            ge=1,
-            le=15,
             description="On how many brokers each record is kept. Unset: on three, or on all where there are fewer.",
         ),
     ] = None

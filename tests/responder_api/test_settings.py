@@ -124,3 +124,18 @@ def test_a_password_in_the_address_of_the_database_is_not_shown() -> None:
     with pytest.raises(BadSetting) as refused:
         read_settings({"DHARURA_DATABASE": "u:hunter2@db/x"})
     assert "hunter2" not in str(refused.value)
+
+
+def test_every_setting_of_the_cluster_can_be_read() -> None:
+    said = {
+        "DHARURA_KAFKA_SECURITY": "sasl_ssl",
+        "DHARURA_KAFKA_REPLICATION": "3",
+        "DHARURA_KAFKA_PASSWORD_FILE": "/run/secrets/kafka",
+        "DHARURA_TOPIC_PREFIX": "west.",
+        "DHARURA_WORKER": "w-1",
+    }
+    read = read_settings(said)
+    assert (read.kafka_security, read.kafka_replication, read.topic_prefix) == ("sasl_ssl", 3, "west.")
+    for name, wrong in (("KAFKA_REPLICATION", "0"), ("TOPIC_PREFIX", "a b"), ("KAFKA", "me:pw@b1"), ("WORKER", "a/b")):
+        with pytest.raises(BadSetting, match=f"DHARURA_{name}"):
+            read_settings({f"DHARURA_{name}": wrong})

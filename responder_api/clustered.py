@@ -1,0 +1,78 @@
+"""What a process of the cluster is told from outside: where Kafka and PostgreSQL are, who it is, which world it knows.
+
+`streams.worker` may not know this floor: it finds `settings_and_worlds` by the entry point group `dharura.cluster`.
+The nodes' `wiring_cluster` and `cli/worker` take the same parts. Next: `agreed_world`, which sees to it that all
+processes of one cluster know the same world.
+"""
+
+import os
+import re
+import socket
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from responder_api import agreed_world, boundary_days
+from responder_api.reference_data import load_world
+from responder_api.settings import BadSetting, Settings, read_settings
+from streams.cluster.access import Access, Cluster, bootstrap
+from streams.world import World
+from streams.worlds import Worlds
+
+
+def settings_and_worlds() -> tuple[Cluster, Worlds]:
+    """Read the settings of this process and the world they name; BadSetting, Rejected."""
+    settings = read_settings()
+    cluster = cluster_of(settings)
+    return cluster, worlds_of(settings, cluster, load_world(settings))
+
+
+def cluster_of(settings: Settings) -> Cluster:
+    """Say how the cluster is reached; BadSetting when the settings name none, or a password file cannot be read."""
+    if not settings.clustered or settings.kafka is None or settings.database is None:
+        raise BadSetting("DHARURA_KAFKA and DHARURA_DATABASE are missing: they say which cluster this is part of.")
+    return Cluster(
+        kafka=Access(
+            bootstrap=bootstrap(settings.kafka),
+            security=settings.kafka_security,
+            username=settings.kafka_username or "",
+            password=_password(settings.kafka_password_file, "DHARURA_KAFKA_PASSWORD_FILE")
+            or settings.kafka_password
+            or "",
+            ca=settings.kafka_ca,
+            certificate=settings.kafka_certificate,
+            key=settings.kafka_key,
+            prefix=settings.topic_prefix,
+        ),
+        database=_with_password(
+            settings.database, _password(settings.database_password_file, "DHARURA_DATABASE_PASSWORD_FILE")
+        ),
+        worker=settings.worker or _own_name(),
+        replication=settings.kafka_replication or 0,
+    )
+
+
+def worlds_of(settings: Settings, cluster: Cluster, now: World) -> Worlds:
+    """Give the present world, with the way to those of earlier days: which counted when is the database's to say."""
+    return boundary_days.worlds(settings, now, lambda: agreed_world.days(cluster.database))
+
+
+def _password(path: Path | None, variable: str) -> str:
+    if path is None:
+        return ""
+    try:
+        return path.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadSetting(f"{variable}: {path} cannot be read: {error}") from error
+
+
+def _with_password(address: str, password: str) -> str:
+    if not password:
+        return address
+    parts = urlsplit(address)
+    user, _, place = parts.netloc.rpartition("@")
+    user = user.partition(":")[0]
+    return urlunsplit(parts._replace(netloc=f"{user}:{quote(password, safe='')}@{place}"))
+
+
+def _own_name() -> str:
+    return f"{re.sub(r'[^a-zA-Z0-9._-]', '-', socket.gethostname())[:80]}-{os.getpid()}"
