@@ -1,0 +1,191 @@
+"""The topics on Kafka: made and kept as `streams.topics` says, by `dharura topics apply`.
+
+`survey` compares what is there with what is wanted, `apply` makes it so. What a topic's keys were spread over is never
+changed: state belongs to key and partition. Who may read and write is next door (`permissions`).
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final, Literal
+
+import msgspec
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
+
+from geo.places import Rejected
+from streams.cluster.access import Access
+from streams.log_kafka import LogUnavailable
+from streams.topics import LARGEST_RECORD, MIRRORS, POSITIONS, TOPICS, Topic
+
+EVERY: Final = (*TOPICS, *MIRRORS, POSITIONS)
+"""Every topic that a cluster has."""
+COPIES: Final = 3
+DAY_MS: Final = 86_400_000
+BATCH_HEAD: Final = 4096
+"""What a batch adds to a record, generously."""
+_DYNAMIC_TOPIC: Final = 1
+"""The source of a setting that was made for this topic, in Kafka's protocol."""
+_REQUEST_MS: Final = 20_000
+
+
+class Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """A topic as it must be on the brokers."""
+
+    name: str
+    partitions: int
+    copies: int
+    settings: dict[str, str]
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """What is not as it must be: `topic` is missing, or one of its settings, its partitions or its copies differ."""
+
+    topic: str
+    what: Literal["missing", "setting", "partitions", "copies"]
+    wanted: str
+    setting: str = ""
+    now: str = ""
+
+
+def wanted(access: Access, brokers: int, *, copies: int = 0, topics: Sequence[Topic] = EVERY) -> tuple[Wanted, ...]:
+    """Say how each topic must be on so many brokers; `copies` 0: three, or as many as there are brokers.
+
+    With three copies an acknowledged record is on two brokers at least, so any one may be lost, and writing goes on.
+    Rejected `too-few-brokers` when more copies are wanted than there are brokers.
+    """
+    kept = copies or min(COPIES, brokers)
+    if kept > brokers:
+        raise Rejected("too-few-brokers", f"{kept} copies of a topic need {kept} brokers; there are {brokers}")
+    return tuple(
+        Wanted(
+            name=access.topic(topic.name),
+            partitions=topic.partitions,
+            copies=kept,
+            settings={
+                "cleanup.policy": "compact" if topic.compact else "delete",
+                "retention.ms": str(topic.keep_days * DAY_MS),
+                "min.insync.replicas": str(max(1, kept - 1)),
+                "max.message.bytes": str(LARGEST_RECORD + BATCH_HEAD),
+                "compression.type": "gzip",  # JSON shrinks well, and every client can read it without a library more
+                "message.timestamp.type": "LogAppendTime",  # "what came since nine o'clock" does not rest on our clocks
+                "unclean.leader.election.enable": "false",
+            },
+        )
+        for topic in topics
+    )
+
+
+@asynccontextmanager
+async def administrator(access: Access) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Connect as one who may make topics; LogUnavailable when Kafka cannot be reached or refuses."""
+    admin = AIOKafkaAdminClient(**access.client("dharura-topics"), request_timeout_ms=_REQUEST_MS)
+    try:
+        await admin.start()
+        yield admin
+    except (KafkaError, TimeoutError) as error:
+        raise LogUnavailable(f"Kafka at {','.join(access.bootstrap)}: {error!r}") from error
+    finally:
+        await admin.close()
+
+
+async def brokers(admin: AIOKafkaAdminClient) -> int:
+    """Count the brokers."""
+    return len((await admin.describe_cluster())["brokers"])
+
+
+async def survey(admin: AIOKafkaAdminClient, topics: Sequence[Wanted]) -> list[Difference]:
+    """Name everything that is not as wanted, in the order of the topics; other topics are left alone."""
+    found = {topic["topic"]: topic["partitions"] for topic in await admin.describe_topics()}
+    there = [topic for topic in topics if topic.name in found]
+    settings = await _settings(admin, there)
+    differences = []
+    for topic in topics:
+        if topic.name not in found:
+            said = f"{topic.partitions} partitions, {topic.copies} copies"
+            differences.append(Difference(topic=topic.name, what="missing", wanted=said))
+        else:
+            differences += _compare(topic, found[topic.name], settings[topic.name])
+    return differences
+
+
+async def apply(admin: AIOKafkaAdminClient, topics: Sequence[Wanted], differences: Sequence[Difference]) -> None:
+    """Make topics that are missing and change settings that differ.
+
+    Raises Rejected `topic-partitions`, before anything is changed, when a topic has another number of partitions. The
+    number of copies is left as it is: moving them is a matter for Kafka's own tools.
+    """
+    for difference in differences:
+        if difference.what == "partitions":
+            raise Rejected(
+                "topic-partitions",
+                f"{difference.topic} has {difference.now} partitions, not {difference.wanted}: with another number its "
+                "keys would move away from their state. Use another DHARURA_TOPIC_PREFIX, or delete the topic if it "
+                "holds nothing that is needed.",
+            )
+    kinds = {what: {d.topic for d in differences if d.what == what} for what in ("missing", "setting")}
+    if new := [topic for topic in topics if topic.name in kinds["missing"]]:
+        made = await admin.create_topics(
+            [NewTopic(t.name, t.partitions, t.copies, topic_configs=t.settings) for t in new]
+        )
+        # Somebody else may have made it meanwhile.
+        _check([(name, code, said) for name, code, said in made.topic_errors], TopicAlreadyExistsError)
+    if changed := [topic for topic in topics if topic.name in kinds["setting"]]:
+        # This request replaces all that was set for a topic, so what others set is given again.
+        before = await _settings(admin, changed, only_dynamic=True)
+        resources = [
+            ConfigResource(ConfigResourceType.TOPIC, t.name, configs=before[t.name] | t.settings) for t in changed
+        ]
+        for answer in await admin.alter_configs(resources):
+            _check([(name, code, said) for code, said, _, name in answer.resources])
+
+
+async def prepare(access: Access, *, copies: int = 0, topics: Sequence[Topic] = EVERY) -> list[Difference]:
+    """Do all of the above; give what was different. LogUnavailable, Rejected."""
+    async with administrator(access) as admin:
+        plan = wanted(access, await brokers(admin), copies=copies, topics=topics)
+        differences = await survey(admin, plan)
+        await apply(admin, plan, differences)
+        return differences
+
+
+def _compare(topic: Wanted, partitions: Sequence[Any], settings: dict[str, str]) -> list[Difference]:
+    found = []
+    if len(partitions) != topic.partitions:
+        now = str(len(partitions))
+        found.append(Difference(topic=topic.name, what="partitions", now=now, wanted=str(topic.partitions)))
+    copies = min((len(partition["replicas"]) for partition in partitions), default=0)
+    if copies != topic.copies:
+        found.append(Difference(topic=topic.name, what="copies", now=str(copies), wanted=str(topic.copies)))
+    for name, value in topic.settings.items():
+        if settings.get(name) != value:
+            now = settings.get(name, "")
+            found.append(Difference(topic=topic.name, what="setting", setting=name, now=now, wanted=value))
+    return found
+
+
+async def _settings(
+    admin: AIOKafkaAdminClient, topics: Sequence[Wanted], *, only_dynamic: bool = False
+) -> dict[str, dict[str, str]]:
+    """Give the settings of each topic, or only those that were made for it."""
+    if not topics:
+        return {}
+    answers = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, t.name) for t in topics])
+    found = {}
+    for answer in answers:
+        for code, said, _, topic, entries in answer.resources:
+            _check([(topic, code, said)])
+            found[topic] = {
+                name: value
+                for name, value, _, source, *_ in entries
+                if value is not None and (source == _DYNAMIC_TOPIC or not only_dynamic)
+            }
+    return found
+
+
+def _check(answers: Sequence[tuple[str, int, str | None]], *harmless: type[KafkaError]) -> None:
+    """Raise what a broker answered about the first topic that it refused."""
+    for topic, code, said in answers:
+        error = for_code(code)
+        if error is not NoError and error not in harmless:
+            raise error(f"{topic}: {said or error.description}")
