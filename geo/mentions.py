@@ -23,6 +23,12 @@ NESTED: Final = 0.02
 """What is left of a reading that leaves out words of a longer name it stands in, when that is well known."""
 NESTED_DOUBTED: Final = 0.1
 """The same when the longer name is itself misspelt or cut short."""
+SHORT: Final = 7.0
+"""Letters up to which a name that is on no list is easily like one that is; the longer, the more rarely."""
+ALIKE: Final = 4.0
+"""The power with which that falls: of "Suodh East Nyakach" none but South East Nyakach is meant."""
+UNIT_ALIKE: Final = 0.3
+"""What is left of that where it is like a ward's or a county's name: those are all listed."""
 _JOINING: Final = LINKS | {"na", "to", "ni", "gi"}
 _OWN_KINDS: Final = frozenset({"school", "primary", "secondary", "academy", "hospital", "river", "hill"})
 _OF_ITS_KIND: Final = 0.4
@@ -53,8 +59,11 @@ class Mention(NamedTuple):
     line: bool = False
 
 
-def mentions(read: Read, matches: Sequence[Match], entries: Sequence[Entry]) -> list[Mention]:
-    """Make mentions of matches: the longest and best-spelt names first, what lies within one with it."""
+def mentions(read: Read, matches: Sequence[Match], entries: Sequence[Entry], thin: float = 1.0) -> list[Mention]:
+    """Make mentions of matches: the longest and best-spelt names first, what lies within one with it.
+
+    `thin`: how many times likelier than in a full list a name that is almost one of these is another, on no list.
+    """
     groups: list[list[Match]] = []
     for match in sorted(matches, key=lambda m: (-_strength(m), m.first, -m.last)):
         for group in groups:
@@ -66,7 +75,7 @@ def mentions(read: Read, matches: Sequence[Match], entries: Sequence[Entry]) -> 
         else:
             groups.append([match])
     covered = {k for group in groups for match in group[:1] for k in range(match.first, match.last)}
-    made = [_mention(read, group, entries, covered) for group in groups]
+    made = [_mention(read, group, entries, covered, thin) for group in groups]
     spoken = [m for m in made if m.readings and not any(_is_kind_of(m, other) for other in made)]
     return _pulled(read, sorted(spoken, key=lambda m: m.first), entries)
 
@@ -125,7 +134,7 @@ def _strength(match: Match) -> float:
     return match.letters * match.quality * min(1.0, 0.8 + 0.25 * match.hits[0][1])
 
 
-def _mention(read: Read, group: list[Match], entries: Sequence[Entry], covered: set[int]) -> Mention:
+def _mention(read: Read, group: list[Match], entries: Sequence[Entry], covered: set[int], thin: float) -> Mention:
     head = group[0]
     kinds, qualifiers, first, last = _beside(read, head.first, head.last)
     around = [entries[number].area for number, _ in head.hits if entries[number].is_area]
@@ -166,7 +175,7 @@ def _mention(read: Read, group: list[Match], entries: Sequence[Entry], covered: 
         counties = [r for r in readings if entries[r.entry].kind == "county" and r.match is head]
         readings = counties if counties and "sub" not in kinds else readings
     is_unit = any(entries[number].kind in UNITS for number, worth in head.hits[:3] if worth > 0.9)
-    doubt = _doubt(read, head, kinds, covered, is_unit=is_unit) / max(top**0.5, 0.05) if readings else 0.0
+    doubt = _doubt(read, head, kinds, covered, thin, is_unit=is_unit) / max(top**0.5, 0.05) if readings else 0.0
     return Mention(first, last, readings, doubt, kinds, 1.0, fullest)
 
 
@@ -203,7 +212,7 @@ def _beside(read: Read, first: int, last: int) -> tuple[frozenset[str], frozense
     return frozenset(kinds), frozenset(qualifiers), begin, end
 
 
-def _doubt(read: Read, match: Match, kinds: frozenset[str], covered: set[int], *, is_unit: bool) -> float:
+def _doubt(read: Read, match: Match, kinds: frozenset[str], covered: set[int], thin: float, *, is_unit: bool) -> float:
     """Judge the odds that a run of words is no listed place: an everyday word, a person, something longer."""
     words = [w for w in read.words[match.first : match.last] if not is_kind(w)] or read.words[match.first : match.last]
     before = _word(read, match.first - 1)
@@ -226,7 +235,8 @@ def _doubt(read: Read, match: Match, kinds: frozenset[str], covered: set[int], *
     elif before in BEFORE:
         odds *= 0.7
     if match.quality < 1.0:
-        odds += 1.2 * (1.0 - match.quality) * (0.4 if kinds or placed else 1.5)
+        unlisted = 1.0 + (thin - 1.0) * min(1.0, SHORT / match.letters) ** ALIKE * (UNIT_ALIKE if is_unit else 1.0)
+        odds += 1.2 * (1.0 - match.quality) * (0.4 if kinds or placed else 1.5) * unlisted
     odds += 0.5 * (_is_name(read, match.first - 1, covered) + _is_name(read, match.last, covered))
     return odds
 

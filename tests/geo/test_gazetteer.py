@@ -14,6 +14,7 @@ from geo.gazetteer import Gazetteer, Place, Resolution
 from geo.resolution import ask
 from geo.wards import Wards
 
+KISUMU = "KE.042"
 NAMES = [  # name, code, constituency, constituency code, county, county code, west edge
     ("Nyalenda 'A'", "1189", "Kisumu East", "238", "Kisumu", "042", 34.0),
     ("Nyalenda B", "1201", "Kisumu Central", "240", "Kisumu", "042", 34.2),
@@ -158,6 +159,17 @@ def test_the_county_is_not_short_for_its_airport(gazetteer: Gazetteer) -> None:
 def test_what_is_known_of_a_places_ward_goes_before_its_position_unless_far_off(gazetteer: Gazetteer) -> None:
     assert first(gazetteer.resolve("pand pieri")) == 0  # just across the border by its position
     assert first(gazetteer.resolve("ombeyi mafuriko")) == 7  # said to be in a ward 60 km away: the position wins
+
+
+def test_what_is_almost_a_name_is_doubted_where_few_names_are_known(wards: Wards) -> None:
+    listed = Place(name="Ombaka", kind="village", lon=34.45, lat=0.1)
+    full = [Place(name=f"Place {k} {'xyzw'[k % 4]}", kind="village", lon=34.1, lat=0.1) for k in range(300)]
+    thin, rich = Gazetteer(wards, [listed]), Gazetteer(wards, [listed, *full])
+    text = "Mlipuko wa gesi hapa Mbaka watu wameungua"
+    assert (first(thin.resolve(text, KISUMU)), thin.resolve(text, KISUMU).asserted) == (2, False)
+    assert (first(rich.resolve(text, KISUMU)), rich.resolve(text, KISUMU).asserted) == (2, True)
+    assert thin.resolve("moto hapa Ombaka").asserted  # as it is listed
+    assert thin.resolve("maji kolwa sentral").asserted  # the longer a name, the fewer are like it
 
 
 def test_a_candidate_says_where_and_why(gazetteer: Gazetteer) -> None:
