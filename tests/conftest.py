@@ -22,6 +22,8 @@ from fixtures.servers import kafka as kafka_server
 from fixtures.servers import postgresql as postgresql_server
 from fixtures.servers.kafka import Kafka
 from fixtures.servers.postgresql import Postgresql, drop_database, fresh_database
+from streams.cluster import administration
+from streams.cluster.access import Access, bootstrap
 
 WANTS_SYSTEM = "make system-deps"
 # What is no program in PATH: how to tell that it is missing.
@@ -189,3 +191,16 @@ async def _forget(bootstrap: str, prefix: str) -> None:
         pass  # a broker that the test left stopped; its topics go with its folder
     finally:
         await admin.close()
+
+
+@pytest.fixture
+def access(kafka: Kafka, prefix: str) -> Access:
+    """How one test reaches the broker; none of its topics is there yet."""
+    return Access(bootstrap=bootstrap(kafka.bootstrap), prefix=prefix)
+
+
+@pytest.fixture
+def topics(access: Access) -> Access:
+    """How one test reaches the broker, with its topics made."""
+    asyncio.run(administration.prepare(access))
+    return access
