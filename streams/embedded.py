@@ -21,8 +21,9 @@ import structlog
 
 from streams.clock import SteadyClock
 from streams.database import FILE, StorageError, connect, storage_error
-from streams.engine import Engine, Follower
+from streams.engine import Engine
 from streams.events import Event, MessageAsked, MessageTaken
+from streams.following import Follower
 from streams.handle import Step
 from streams.log import Line, line
 from streams.log_damage import check_tail

@@ -10,40 +10,20 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Protocol
 
-import structlog
-
-from streams.database import Connection, storage_error
-from streams.events import DeadLettered, DeadLetterReplayed, Event, Fact, encode, stamp
-from streams.handle import Step, handle, operators_of, replayed
+from streams.database import storage_error
+from streams.events import DeadLetterReplayed, Event
+from streams.following import Follower, follow
+from streams.handle import Step, handle, replayed
 from streams.log import Line, Stored, line
 from streams.log_sqlite import LogSqlite
 from streams.pending import Pending
 from streams.shelf_sqlite import ShelfSqlite
-from streams.topics import topic_of
 
 TURN = 256
 """How many events one turn takes from the log before it commits."""
 MOST = 4096
 """How many it takes at most, the consequences of the first ones included, when it gets to the log's end."""
-
-
-logger = structlog.get_logger()
-
-
-class Follower(Protocol):
-    """Something that keeps a table in the same file in step with the log, in the same transaction."""
-
-    name: str
-
-    def follow(self, connection: Connection, events: Sequence[Stored]) -> None:
-        """Take over events that were just written; repeats nothing, skips nothing."""
-        ...
-
-    def forget_uncommitted(self) -> None:
-        """Drop whatever is remembered beside the file: its last transaction was rolled back."""
-        ...
 
 
 class Engine:
@@ -191,32 +171,9 @@ class Engine:
         return True
 
     def _follow(self, follower: Follower, events: Sequence[Stored]) -> None:
-        try:
-            with self._savepoint():
-                follower.follow(self.connection, events)
-        except sqlite3.OperationalError:
-            raise
-        except Exception as error:  # one document that cannot be shown must not stop the line
-            if len(events) > 1:
-                for stored in events:
-                    self._follow(follower, [stored])
-                return
-            event = events[0].event
-            if isinstance(event.body, DeadLettered):  # a letter about a letter would never end
-                logger.exception("a dead letter cannot be shown", follower=follower.name, id=event.id)
-                return
-            self.write([line(_not_followed(follower.name, event, error))])
-
-    @contextmanager
-    def _savepoint(self) -> Iterator[None]:
-        self.connection.execute("SAVEPOINT follower")
-        try:
-            yield
-        except BaseException:
-            self.connection.execute("ROLLBACK TO follower")
-            raise
-        finally:
-            self.connection.execute("RELEASE follower")
+        letters = follow(follower, self.connection, events, (sqlite3.OperationalError,))
+        if letters:
+            self.write([line(letter) for letter in letters])
 
     def _behind(self) -> int:
         """Say up to where all steps have gone; they go together.
@@ -226,15 +183,3 @@ class Engine:
         """
         known = [self.shelf.cursor(step.name) for step in self.pipeline if self.shelf.has_read(step.name)]
         return min(known, default=0 if self.pipeline else self.log.end())
-
-
-def _not_followed(name: str, event: Event, error: Exception) -> Event:
-    body = DeadLettered(
-        topic=topic_of(event.body).name,
-        step=name,
-        code="not-projected",
-        detail=f"{type(error).__name__}: {error}"[:2000],
-        original=encode(event).decode(),
-        original_id=event.id,
-    )
-    return stamp(Fact(body=body, audience=operators_of(event)), event, f"{name}!", 0)

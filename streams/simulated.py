@@ -15,8 +15,9 @@ from typing import NamedTuple
 import msgspec
 
 from streams.database import connect
-from streams.engine import Engine, Follower
+from streams.engine import Engine
 from streams.events import DeadLetterReplayed, Event, MessageAsked, MessageFailed, MessageSent, MessageTaken
+from streams.following import Follower
 from streams.handle import Step
 from streams.log import Stored, line
 from streams.pending import message_event, not_sent, too_late
