@@ -18,6 +18,9 @@ CONNECT_S: Final = 5
 """How long a connection is waited for."""
 STATEMENT_MS: Final = 30_000
 """How long one statement may take; what takes longer is given up and nothing of it stays."""
+IDLE_MS: Final = 15_000
+"""How long a transaction may wait for its own process: one that is frozen must not keep its locks, which others need.
+Its session ends, and nothing of it stays."""
 
 
 class Postgres:
@@ -35,7 +38,10 @@ class Postgres:
                 autocommit=True,
                 connect_timeout=CONNECT_S,
                 application_name=name,
-                options=f"-c statement_timeout={STATEMENT_MS} -c timezone=UTC -c synchronous_commit=on",
+                options=(
+                    f"-c statement_timeout={STATEMENT_MS} -c idle_in_transaction_session_timeout={IDLE_MS}"
+                    " -c timezone=UTC -c synchronous_commit=on"
+                ),
                 keepalives_idle=5,
                 keepalives_interval=2,
                 keepalives_count=3,
