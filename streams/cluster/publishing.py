@@ -5,24 +5,20 @@ take instead. Everything here but `pack` runs in the event loop.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from typing import Final, NamedTuple, Self
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
-from aiokafka.partitioner import DefaultPartitioner
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from streams.cloudevents import Record
 
 ROUND_BYTES: Final = 900_000
-"""How much one round may hold: less than the largest batch that Kafka takes unless it is told otherwise."""
+"""How much one round holds, unless one record alone is more."""
 STOP_S: Final = 3.0
 """How long a producer may take to stop; what it has not sent by then is sent again by the next one."""
-
-_partition_of = DefaultPartitioner()
 
 
 class Packed(NamedTuple):
@@ -38,8 +34,6 @@ class Publisher:
 
     def __init__(self, producer: AIOKafkaProducer) -> None:
         self._producer = producer
-        self._partitions: dict[str, list[int]] = {}
-        self._place = lru_cache(maxsize=100_000)(self._find_place)
 
     @classmethod
     async def start(cls, make: Callable[[], AIOKafkaProducer]) -> Self:
@@ -52,21 +46,11 @@ class Publisher:
             raise
         return cls(producer)
 
-    async def know(self, topics: Sequence[str]) -> None:
-        """Ask for the partitions of topics that are new here; KafkaError when there is no such topic."""
-        for topic in topics:
-            if topic not in self._partitions:
-                self._partitions[topic] = sorted(await self._producer.partitions_for(topic))
-
-    def known(self, topic: str) -> bool:
-        """Say whether `know` has been asked for a topic."""
-        return topic in self._partitions
-
-    def pack(self, records: Sequence[tuple[str, Record]]) -> list[Packed]:
-        """Make the batches of a round, in any thread; records of a partition keep their order."""
+    def pack(self, records: Iterable[tuple[str, int, Record]]) -> list[Packed]:
+        """Make the batches of a round of (topic, partition, record), in any thread; they keep their order."""
         batches: dict[tuple[str, int], Packed] = {}
-        for topic, record in records:
-            at = (topic, self._place(topic, record.key))
+        for topic, partition, record in records:
+            at = (topic, partition)
             packed = batches.get(at)
             if packed is None:
                 packed = batches[at] = Packed(*at, self._producer.create_batch())
@@ -90,10 +74,6 @@ class Publisher:
     async def stop(self) -> None:
         """Let the producer go."""
         await _stop(self._producer)
-
-    def _find_place(self, topic: str, key: bytes) -> int:
-        partitions = self._partitions[topic]
-        return int(_partition_of(key, partitions, partitions))
 
 
 async def _stop(producer: AIOKafkaProducer) -> None:

@@ -7,31 +7,31 @@ copy of each that stands before it in the log. Next on the road: `streams.worker
 """
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 
 from streams.cloudevents import Record, to_cloudevent
+from streams.cluster.access import Access
 from streams.cluster.leases import Lease
 from streams.cluster.loop_thread import LoopThread
 from streams.cluster.postgres import Postgres
-from streams.cluster.publishing import ROUND_BYTES, STOP_S, Packed, Publisher
+from streams.cluster.publishing import ROUND_BYTES, STOP_S, Publisher
 from streams.cluster.writing import OUTBOX, Writing
 from streams.database import StorageError
 from streams.events import DeadLettered, Event, Fact, decode, stamp
 from streams.handle import operators_of
 from streams.log import line
-from streams.topics import MIRRORED, topic_of
+from streams.log_kafka import partition_of
+from streams.topics import LARGEST_RECORD, MIRRORED, topic_of
 
 ROUND: Final = 2000
 """How many rows are read at once."""
-LARGEST: Final = 64 << 20
-"""Largest batch and record that the producer itself would send; what Kafka takes is Kafka's to say."""
 START_S: Final = 30.0
 """How long Kafka may take to be found."""
 ACK_S: Final = 30.0
@@ -42,7 +42,7 @@ T = TypeVar("T")
 logger = structlog.get_logger()
 
 _READ: Final = """
-SELECT o."offset", l.topic, l.event FROM outbox o JOIN log l ON l."offset" = o."offset"
+SELECT o."offset", l.event FROM outbox o JOIN log l ON l."offset" = o."offset"
 WHERE o."offset" > %s ORDER BY o."offset" LIMIT %s
 """
 
@@ -50,6 +50,7 @@ WHERE o."offset" > %s ORDER BY o."offset" LIMIT %s
 class _Row(NamedTuple):
     offset: int
     topic: str
+    partition: int
     record: Record
     event: Event
 
@@ -60,14 +61,13 @@ class _Round(NamedTuple):
 
 
 class Relay:
-    """The duty. `kafka` says how producers connect (aiokafka's arguments); `prefix` stands before each topic's name."""
+    """The duty."""
 
     name = "relay"
     channels = (OUTBOX,)
 
-    def __init__(self, address: str, kafka: Mapping[str, Any], prefix: str = "") -> None:
-        self._address, self._prefix = address, prefix
-        self._kafka = dict(kafka)
+    def __init__(self, address: str, kafka: Access) -> None:
+        self._address, self._kafka = address, kafka
         self._connection: Postgres | None = None
         self._loop: LoopThread | None = None
         self._publisher: Publisher | None = None
@@ -94,10 +94,10 @@ class Relay:
         if not rows:
             self._land()
             return False
-        with _kafka_away():
-            packed = self._pack(rows)
+        publisher = _there(self._publisher)
+        packed = publisher.pack((row.topic, row.partition, row.record) for row in rows)
         self._land()
-        self._flying = _Round(rows, _there(self._loop).submit(_there(self._publisher).send(packed)))
+        self._flying = _Round(rows, _there(self._loop).submit(publisher.send(packed)))
         return True
 
     def end(self) -> None:
@@ -121,11 +121,10 @@ class Relay:
 
     def _producer(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
-            **self._kafka,
+            **self._kafka.client("dharura-relay"),
             acks="all",
             enable_idempotence=True,
-            max_batch_size=LARGEST,
-            max_request_size=LARGEST,
+            max_batch_size=2 * LARGEST_RECORD,  # a round fills no batch; what is too large is set aside before
         )
 
     def _next_rows(self) -> list[_Row]:
@@ -141,21 +140,19 @@ class Relay:
 
     def _fetch(self) -> None:
         found = _there(self._connection).raw.execute(_READ, (self._read, ROUND), binary=True).fetchall()
-        for offset, topic, data in found:
+        for offset, data in found:
             self._read = offset
             try:
                 event = decode(data)
             except ValueError as error:  # of a newer version: that one's keeper will get the lease, and can read it
                 raise ValueError(f"row {offset} of the log cannot be read: {error}") from error
-            name = self._prefix + (MIRRORED if event.origin else "") + topic
-            self._waiting.append(_Row(offset, name, to_cloudevent(event), event))
-
-    def _pack(self, rows: Sequence[_Row]) -> list[Packed]:
-        publisher = _there(self._publisher)
-        new = {row.topic for row in rows if not publisher.known(row.topic)}
-        if new:
-            _there(self._loop).run(publisher.know(sorted(new)), START_S)
-        return publisher.pack([(row.topic, row.record) for row in rows])
+            record, carrier = to_cloudevent(event), topic_of(event.body)
+            name = self._kafka.topic((MIRRORED if event.origin else "") + carrier.name)
+            row = _Row(offset, name, partition_of(record.key, carrier.partitions), record, event)
+            if _size(record) > LARGEST_RECORD:
+                self._set_aside(row, f"the log on Kafka takes {LARGEST_RECORD} bytes")
+            else:
+                self._waiting.append(row)
 
     def _land(self) -> None:
         """Wait until the round that flies has arrived, and forget its rows."""
@@ -177,26 +174,30 @@ class Relay:
         _there(self._connection).execute('DELETE FROM outbox WHERE "offset" = ANY(?)', (list(offsets),))
 
     def _too_large(self, rows: Sequence[_Row], error: MessageSizeTooLargeError) -> None:
-        """Make the next rounds smaller; a row that is too large by itself gives a dead letter in its place."""
+        """Make the next rounds smaller, until the row is alone that is too large."""
         if len(rows) > 1:
             self._round_bytes = sum(_size(row.record) for row in rows) // 2
-            return
-        (row,), connection = rows, _there(self._connection)
+        else:
+            self._set_aside(rows[0], f"Kafka says: {error}")
+
+    def _set_aside(self, row: _Row, why: str) -> None:
+        """Write a dead letter in place of a row that Kafka will never take: the rows behind it must go on."""
+        connection = _there(self._connection)
         with connection.transaction():
             connection.execute("SET LOCAL synchronous_commit = on")
             self._forget([row.offset])
-            Writing(connection).write([line(_not_published(row, error))])
+            Writing(connection).write([line(_not_published(row, why))])
         self.set_aside += 1
         logger.error("an event is too large for Kafka", id=row.event.id, topic=row.topic, bytes=_size(row.record))
 
 
-def _not_published(row: _Row, error: MessageSizeTooLargeError) -> Event:
+def _not_published(row: _Row, why: str) -> Event:
     """Give the dead letter of an event that Kafka does not take: without its original, or it would be too large too."""
     body = DeadLettered(
         topic=topic_of(row.event.body).name,
         step=Relay.name,
         code="record-too-large",
-        detail=f"{_size(row.record)} bytes; the event stands in the log, row {row.offset}. Kafka says: {error}"[:2000],
+        detail=f"{_size(row.record)} bytes; the event stands in the log, row {row.offset}; {why}"[:2000],
         original="",
         original_id=row.event.id,
     )

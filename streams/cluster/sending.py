@@ -1,8 +1,8 @@
 """Messages leave the cluster: `streams.effects.Effects` over PostgreSQL, as a duty of the keeper.
 
 What makes it safe when two do it at once: a message is *taken* in a transaction that holds the log's lock and makes
-sure of the lease, so each attempt is made by one, and an ask has one attempt. What the last holder took without writing a
-receipt is settled by the next one (`Pending.unsure`): an ask is not repeated, a warning is. A holder that comes back
+sure of the lease, so each attempt is made by one, and an ask has one attempt. What the last holder took without writing
+a receipt is settled by the next one (`Pending.unsure`): an ask is not repeated, a warning is. A holder that comes back
 late can take nothing more; that it did send a message is still true and goes on the record.
 """
 
