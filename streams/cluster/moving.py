@@ -163,6 +163,16 @@ def begin_at(target: Postgres, steps: Sequence[Step], ends: Mapping[tuple[str, i
     )
 
 
+def publish_rest(target: Postgres, done: int) -> int:
+    """Leave the rows after offset `done` to the relay, inside the open transaction; give how many they are.
+
+    No step has taken them yet, so they come to the topics behind the offsets at which the readers begin.
+    """
+    target.execute("DELETE FROM outbox")
+    rows = target.execute('INSERT INTO outbox ("offset") SELECT "offset" FROM log WHERE "offset" > ?', (done,))
+    return int(rows.rowcount)
+
+
 def progress(target: Postgres, name: str) -> int:
     """Give what was noted of the move by this name, 0 at first."""
     return int(_meta(target, name) or 0)
