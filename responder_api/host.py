@@ -21,8 +21,11 @@ class Host(Protocol):
 
     clock: Callable[[], datetime]
     """Gives the time, UTC."""
-    trouble: StorageError | None
-    """Why nothing can be written just now; None when all is well."""
+
+    @property
+    def trouble(self) -> StorageError | None:
+        """Why nothing can be written just now; None when all is well."""
+        ...
 
     @property
     def epoch(self) -> str:
