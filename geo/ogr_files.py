@@ -36,6 +36,14 @@ _NO_NUMBER: Final = re.compile(r"(?:invalid value|divide by zero|overflow|underf
 _ABOUT: Final = ("name", "title", "label", "description", "source", "attribution", "licence", "license", "valid_from")
 
 
+class Credit(NamedTuple):
+    """What a file is called, whom it is owed to and under which licence; empty where it does not say."""
+
+    name: str
+    source: str
+    licence: str
+
+
 class Codes(NamedTuple):
     """What a file is read for, and the codes that it is refused with."""
 
@@ -206,6 +214,15 @@ def to_wgs84(series: Any, told: str | None, codes: Codes) -> NDArray[np.object_]
 def yes(value: object) -> bool:
     """Tell whether a value of a file means yes."""
     return value is True or str(value).strip().lower() in ("true", "yes", "1")
+
+
+def credit(about: Mapping[str, str]) -> Credit:
+    """Read the credit off what a file says of itself: how its makers wish to be named goes before where it is from."""
+    return Credit(
+        name=about.get("name") or about.get("title", ""),
+        source=about.get("attribution") or about.get("source", ""),
+        licence=about.get("licence") or about.get("license", ""),
+    )
 
 
 def _about(path: Path, info: Mapping[str, Any]) -> dict[str, str]:

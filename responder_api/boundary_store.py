@@ -19,6 +19,7 @@ import msgspec
 from geo import wards_file
 from geo.boundaries import Boundaries
 from geo.boundary_geojson import collection
+from geo.ogr_files import credit
 from geo.places import Rejected
 from geo.wards import Wards
 from responder_api.files import put_in_place, sync_folder
@@ -273,13 +274,13 @@ def about_of(
     findings: dict[str, int] | None = None,
 ) -> About:
     """Say about boundaries what they say of themselves, and how they came here."""
-    told = source.about
+    owed = credit(source.about)
     return About(
         version=source.version,
-        name=told.get("name", told.get("title", "")),
-        source=told.get("source", told.get("attribution", "")),
-        licence=told.get("licence", told.get("license", "")),
-        valid_from=told.get("valid_from", ""),
+        name=owed.name,
+        source=owed.source,
+        licence=owed.licence,
+        valid_from=source.about.get("valid_from", ""),
         checksum=checksum,
         imported_at=imported_at,
         imported_by=imported_by,

@@ -14,6 +14,7 @@ import msgspec
 
 import fixtures
 from geo import place_files
+from geo.ogr_files import credit
 from geo.place_files import PlaceFile, PlaceSource
 from geo.place_rows import Reason
 from geo.places import Rejected
@@ -168,11 +169,8 @@ def in_use(settings: Settings) -> InUse:
 
 def _of_file(origin: Origin, path: Path) -> InUse:
     found = place_files.read(path)
-    about = found.about
+    owed = credit(found.about)
     source = PlaceSource(
-        name=about.get("title") or about.get("name") or path.name,
-        source=about.get("attribution") or about.get("source", ""),
-        licence=about.get("licence") or about.get("license", ""),
-        places=len(found.places),
+        name=owed.name or path.name, source=owed.source, licence=owed.licence, places=len(found.places)
     )
     return InUse(origin=origin, sources=(source,), places=found.places, skipped=sum(found.counts.values()))

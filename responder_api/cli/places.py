@@ -17,6 +17,7 @@ import numpy as np
 from rapidfuzz import fuzz
 
 from geo import place_columns, place_files
+from geo.ogr_files import credit
 from geo.place_files import PlaceFile
 from geo.place_rows import Skipped
 from geo.resolution import Place, kind_of
@@ -89,14 +90,14 @@ def _import(args: argparse.Namespace) -> int:
 
 
 def _about(args: argparse.Namespace, found: PlaceFile) -> About:
-    said = found.about
+    owed = credit(found.about)
     with args.file.open("rb") as file:
         checksum = hashlib.file_digest(file, "sha256").hexdigest()
     return About(
         name=args.name or _UNFIT.sub("-", args.file.stem.lower()).strip("-_")[:64] or "places",
-        title=said.get("title") or said.get("name", ""),
-        source=args.source or said.get("attribution") or said.get("source", ""),
-        licence=args.licence or said.get("licence") or said.get("license", ""),
+        title=owed.name,
+        source=args.source or owed.source,
+        licence=args.licence or owed.licence,
         file=args.file.name,
         checksum=checksum,
         imported_at=datetime.now(UTC),

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from geo.boundary_diff import difference
+from geo.ogr_files import credit
 from geo.places import Rejected
 from geo.wards import Wards
 from responder_api.areas_in_use import Lost, Use, areas_in_use, lost, reached
@@ -226,7 +227,7 @@ def _since(settings: Settings, version: str) -> str:
 
 def described(approximate: bool, about: Mapping[str, str]) -> str:  # noqa: FBT001  read off the boundaries
     """Say in one line what boundaries say of themselves."""
-    told = [clean(about[name]) for name in ("name", "source", "licence", "license", "valid_from") if about.get(name)]
+    told = [clean(each) for each in (*credit(about), about.get("valid_from", "")) if each]
     nature = (
         "the ward borders are an approximation, not the gazetted ones"
         if approximate

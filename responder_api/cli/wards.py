@@ -160,5 +160,7 @@ def _import(args: argparse.Namespace) -> int:
 def _with_about(source: Boundaries, args: argparse.Namespace) -> Boundaries:
     told = {"source": args.source, "licence": args.licence, "valid_from": args.valid_from}
     about = {**source.about, **{name: text for name, text in told.items() if text}}
+    if args.source:
+        about.pop("attribution", None)  # whoever imports says otherwise
     about.setdefault("name", args.file.name)
     return msgspec.structs.replace(source, about=about)

@@ -10,6 +10,7 @@ import msgspec
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from geo.ogr_files import credit
 from responder_api.door import node_of
 from responder_api.json_body import json_answer, reply
 from streams.world import World
@@ -40,12 +41,6 @@ async def sources(request: Request) -> Response:
 
 def sources_of(world: World) -> Sources:
     """List whom a world's boundaries and place names are owed to, so far as their files say."""
-    about = world.wards.about
-    boundaries = Source(
-        of="boundaries",
-        name=about.get("name") or about.get("title", ""),
-        source=about.get("attribution") or about.get("source", ""),
-        licence=about.get("licence") or about.get("license", ""),
-    )
+    boundaries = Source(of="boundaries", **credit(world.wards.about)._asdict())
     places = [Source(of="places", name=s.name, source=s.source, licence=s.licence) for s in world.place_sources]
     return Sources(items=[boundaries, *places])

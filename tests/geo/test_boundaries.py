@@ -12,6 +12,7 @@ from shapely import affinity
 
 from geo.boundaries import Boundaries, read
 from geo.labels import Finding
+from geo.ogr_files import credit
 from geo.places import Rejected
 from geo.survey import survey
 from geo.wards import Wards
@@ -257,3 +258,9 @@ def test_a_shapefile_that_unpacks_to_far_more_than_it_is_is_refused(tmp_path: Pa
         for suffix in ("shp", "shx", "dbf", "prj"):
             archive.writestr(f"w.{suffix}", b"\0" * 20_000_000)
     assert refused(tmp_path / "w.zip") == "boundaries-too-large"
+
+
+def test_makers_are_named_as_they_wish_and_licences_in_either_spelling() -> None:
+    told = {"title": "Wards", "source": "a survey", "attribution": "© The survey", "license": "CC BY 4.0"}
+    assert credit(told) == ("Wards", "© The survey", "CC BY 4.0")
+    assert credit({"name": "W", "attribution": "", "source": "a survey"}) == ("W", "a survey", "")
