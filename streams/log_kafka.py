@@ -13,7 +13,8 @@ again is a second record of the same id, which every reader drops.
 
 import asyncio
 import random
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -84,13 +85,18 @@ class LogKafka:
         self._access, self._name = access, name
         self._acknowledge_s, self._most_waiting, self._linger_ms = acknowledge_s, most_waiting, linger_ms
         self._producer: AIOKafkaProducer | None = None
-        self._connected = asyncio.Event()
+        self._tried, self._connected = asyncio.Event(), asyncio.Event()
         self._waiting = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._connecting: asyncio.Task[None] | None = None
+        self._discards: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begin to connect, and go on trying in the background; on the event loop."""
-        self._begin(self._connect())
+        self._connecting = asyncio.create_task(self._connect())
+
+    async def tried(self) -> None:
+        """Wait until the first try to connect is over: `trouble` says how it went."""
+        await self._tried.wait()
 
     async def ready(self) -> None:
         """Wait until Kafka is connected and has our topics."""
@@ -98,14 +104,15 @@ class LogKafka:
 
     async def stop(self) -> None:
         """Let go. What still waits for Kafka is given up, so stop answering before."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._connecting is not None:
+            self._connecting.cancel()
+            await asyncio.wait([self._connecting])
         self._connected.clear()
         self.trouble = LogUnavailable("stopped")
         if (producer := self._producer) is not None:
             self._producer = None
             await _discard(producer, self.trouble)
+        await asyncio.gather(*self._discards)
 
     async def append(self, lines: Sequence[Line]) -> list[Placed]:
         """Write events; give where each stands once all are durable. Those of one key stay in the order given.
@@ -149,8 +156,10 @@ class LogKafka:
             logger.warning("the log on Kafka is away", detail=str(why))
             self._producer, self.trouble = None, why
             self._connected.clear()
-            self._begin(_discard(producer, why))
-            self._begin(self._connect())
+            discard = asyncio.create_task(_discard(producer, why))
+            self._discards.add(discard)
+            discard.add_done_callback(self._discards.discard)
+            self._connecting = asyncio.create_task(self._connect())
 
     async def _connect(self) -> None:
         wait_s = RETRY_S[0]
@@ -165,12 +174,14 @@ class LogKafka:
                 if str(self.trouble) != said:
                     logger.warning("the log on Kafka is away", detail=said)
                 self.trouble = error if isinstance(error, LogUnavailable) else LogUnavailable(said)
+                self._tried.set()
                 await _discard(producer, self.trouble)
             except BaseException:
                 await _discard(producer, LogUnavailable("stopped"))
                 raise
             else:
                 self._producer, self.trouble = producer, None
+                self._tried.set()
                 self._connected.set()
                 return
             await asyncio.sleep(wait_s * random.uniform(0.5, 1))
@@ -186,11 +197,6 @@ class LogKafka:
             max_request_size=2 * LARGEST_RECORD,  # what is too large was refused by our own measure
             request_timeout_ms=REQUEST_MS,
         )
-
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
 
 @lru_cache(maxsize=65_536)
@@ -232,13 +238,13 @@ async def _check_topics(producer: AIOKafkaProducer, access: Access) -> None:
 async def _discard(producer: AIOKafkaProducer, why: StorageError) -> None:
     """Throw a producer away with what it has not delivered; those who wait for that hear why."""
     # `stop` would first wait until everything is delivered, without end while Kafka is away; so nothing is left to wait
-    # for. There is no public way.
+    # for. There is no public way, and a batch that is under way then ends in an error of aiokafka's own.
     producer._message_accumulator.fail_all(KafkaError(str(why)))  # noqa: SLF001
     try:
-        async with asyncio.timeout(2 * REQUEST_MS / 1000):
-            await producer.stop()
-    except (TimeoutError, KafkaError, OSError) as error:
-        logger.warning("a producer was left behind", detail=repr(error))
+        with suppress(Exception):
+            async with asyncio.timeout(2 * REQUEST_MS / 1000):
+                await producer.stop()
+    finally:
         await producer.client.close()
 
 

@@ -4,6 +4,7 @@
 changed: state belongs to key and partition. Who may read and write is next door (`permissions`).
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, Literal
@@ -27,6 +28,7 @@ BATCH_HEAD: Final = 4096
 _DYNAMIC_TOPIC: Final = 1
 """The source of a setting that was made for this topic, in Kafka's protocol."""
 _REQUEST_MS: Final = 20_000
+_LOOK_S: Final = 0.05
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,6 +132,7 @@ async def apply(admin: AIOKafkaAdminClient, topics: Sequence[Wanted], difference
         )
         # Somebody else may have made it meanwhile.
         _check([(name, code, said) for name, code, said in made.topic_errors], TopicAlreadyExistsError)
+        await _settled(admin, {topic.name: topic.partitions for topic in new})
     if changed := [topic for topic in topics if topic.name in kinds["setting"]]:
         # This request replaces all that was set for a topic, so what others set is given again.
         before = await _settings(admin, changed, only_dynamic=True)
@@ -147,6 +150,17 @@ async def prepare(access: Access, *, copies: int = 0, topics: Sequence[Topic] = 
         differences = await survey(admin, plan)
         await apply(admin, plan, differences)
         return differences
+
+
+async def _settled(admin: AIOKafkaAdminClient, new: dict[str, int]) -> None:
+    """Wait until clients are told of new topics, each partition with a leader: brokers learn of them one by one."""
+    async with asyncio.timeout(_REQUEST_MS / 1000):
+        while True:
+            told = {topic["topic"]: topic["partitions"] for topic in await admin.describe_topics()}
+            led = {name: sum(part["leader"] >= 0 for part in told.get(name, ())) for name in new}
+            if led == new:
+                return
+            await asyncio.sleep(_LOOK_S)
 
 
 def _compare(topic: Wanted, partitions: Sequence[Any], settings: dict[str, str]) -> list[Difference]:
