@@ -42,7 +42,8 @@ T = TypeVar("T")
 logger = structlog.get_logger()
 
 _READ: Final = """
-SELECT o."offset", l.event FROM outbox o JOIN log l ON l."offset" = o."offset"
+SELECT o."offset", l.event
+FROM outbox o CROSS JOIN LATERAL (SELECT event FROM log WHERE log."offset" = o."offset" LIMIT 1) l
 WHERE o."offset" > %s ORDER BY o."offset" LIMIT %s
 """
 
@@ -52,6 +53,7 @@ class _Row(NamedTuple):
     topic: str
     partition: int
     record: Record
+    size: int
     event: Event
 
 
@@ -84,6 +86,8 @@ class Relay:
         self._connection = Postgres.connect(self._address, name="dharura keeper: relay")
         # What is deleted and comes back after a power cut is published again, which is no harm; waiting for it is.
         self._connection.execute("SET synchronous_commit = off")
+        # The outbox is empty one moment and full the next; the planner knows neither, and its guess would read it all.
+        self._connection.execute("SET enable_seqscan = off")
         self._loop = LoopThread("relay-kafka")
         with _kafka_away():
             self._publisher = self._loop.run(Publisher.start(self._producer), START_S)
@@ -133,9 +137,9 @@ class Relay:
             self._fetch()
         rows: list[_Row] = []
         room = self._round_bytes
-        while self._waiting and (not rows or room >= _size(self._waiting[0].record)):
+        while self._waiting and (not rows or room >= self._waiting[0].size):
             rows.append(self._waiting.popleft())
-            room -= _size(rows[-1].record)
+            room -= rows[-1].size
         return rows
 
     def _fetch(self) -> None:
@@ -148,8 +152,8 @@ class Relay:
                 raise ValueError(f"row {offset} of the log cannot be read: {error}") from error
             record, carrier = to_cloudevent(event), topic_of(event.body)
             name = self._kafka.topic((MIRRORED if event.origin else "") + carrier.name)
-            row = _Row(offset, name, partition_of(record.key, carrier.partitions), record, event)
-            if _size(record) > LARGEST_RECORD:
+            row = _Row(offset, name, partition_of(record.key, carrier.partitions), record, _size(record), event)
+            if row.size > LARGEST_RECORD:
                 self._set_aside(row, f"the log on Kafka takes {LARGEST_RECORD} bytes")
             else:
                 self._waiting.append(row)
@@ -176,7 +180,7 @@ class Relay:
     def _too_large(self, rows: Sequence[_Row], error: MessageSizeTooLargeError) -> None:
         """Make the next rounds smaller, until the row is alone that is too large."""
         if len(rows) > 1:
-            self._round_bytes = sum(_size(row.record) for row in rows) // 2
+            self._round_bytes = sum(row.size for row in rows) // 2
         else:
             self._set_aside(rows[0], f"Kafka says: {error}")
 
@@ -188,7 +192,7 @@ class Relay:
             self._forget([row.offset])
             Writing(connection).write([line(_not_published(row, why))])
         self.set_aside += 1
-        logger.error("an event is too large for Kafka", id=row.event.id, topic=row.topic, bytes=_size(row.record))
+        logger.error("an event is too large for Kafka", id=row.event.id, topic=row.topic, bytes=row.size)
 
 
 def _not_published(row: _Row, why: str) -> Event:
@@ -197,7 +201,7 @@ def _not_published(row: _Row, why: str) -> Event:
         topic=topic_of(row.event.body).name,
         step=Relay.name,
         code="record-too-large",
-        detail=f"{_size(row.record)} bytes; the event stands in the log, row {row.offset}; {why}"[:2000],
+        detail=f"{row.size} bytes; the event stands in the log, row {row.offset}; {why}"[:2000],
         original="",
         original_id=row.event.id,
     )
