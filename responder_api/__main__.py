@@ -16,6 +16,9 @@ from streams.log_damage import LogDamaged
 COMMANDS = {
     "serve": "serve",
     "demo": "demo",
+    "worker": "worker",
+    "keep": "keep",
+    "cluster": "cluster",
     "watch": "watch",
     "send": "send",
     "login": "login",

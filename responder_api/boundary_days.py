@@ -64,6 +64,16 @@ def begin(settings: Settings, wards: Wards, at: datetime) -> None:
         logger.exception("which boundaries count could not be noted", version=wards.version)
 
 
+def keep(settings: Settings, wards: Wards, at: datetime) -> None:
+    """Keep boundaries in the data folder, so that a replay finds them when others count; their days stand elsewhere."""
+    store = BoundaryStore(settings.data)
+    try:
+        if not is_kept(store, wards.version):
+            store.keep(wards.source, about_of(wards.source, imported_at=at, imported_by=SERVER))
+    except (OSError, Rejected):
+        logger.exception("boundaries could not be kept", version=wards.version)
+
+
 def load_version(settings: Settings, version: str) -> Wards:
     """Load a boundary version that is kept, or the demo's own; Rejected `boundary-version-unknown`."""
     store = BoundaryStore(settings.data)

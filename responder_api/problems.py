@@ -157,6 +157,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
         "The data folder is another version's",
         "Start the version that made it, or restore a backup of this one; what was logged is untouched.",
     ),
+    "topics-missing": _row(409, "Kafka lacks topics of the cluster", "Run `dharura topics apply`, or start with --make-topics."),
     "world-differs": _row(
         409,
         "This process knows another world than its cluster",

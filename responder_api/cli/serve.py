@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import logging
 import socket
 import sys
 from collections.abc import Awaitable, Callable
@@ -14,6 +13,7 @@ import uvicorn
 
 from responder_api.app import create_app
 from responder_api.boundary_store import BoundaryStore
+from responder_api.cli.logs import set_up_logging
 from responder_api.limits import protocol
 from responder_api.node import Node
 from responder_api.page_files import HOW
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
 
 def serve(settings: Settings, meanwhile: Meanwhile, *, demo: bool = False, world: World | None = None) -> int:
     """Build a node and serve it until SIGINT or SIGTERM; `meanwhile` runs once it listens."""
-    _set_up_logging(settings.log_level)
+    set_up_logging(settings.log_level)
     node = build(settings, world, demo=demo)
     config = uvicorn.Config(
         create_app(node),
@@ -146,21 +146,3 @@ def say(text: str) -> None:
     """Print a line for whoever started the server."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
-
-
-def _set_up_logging(level: str) -> None:
-    number = logging.getLevelNamesMapping()[level.upper()]
-    logging.basicConfig(level=number, format="%(message)s", stream=sys.stderr)
-    logging.getLogger("uvicorn").setLevel(max(number, logging.WARNING))
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )

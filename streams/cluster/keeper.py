@@ -47,8 +47,11 @@ class Duty(Protocol):
 
     name: str
     """Name of the duty and of its lease."""
-    channels: tuple[str, ...]
-    """NOTIFY channels that wake it."""
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """NOTIFY channels that wake it."""
+        ...
 
     def begin(self, lease: Lease) -> None:
         """Open what it needs, with the lease just taken; nothing remembered from an earlier time may be believed."""

@@ -1,0 +1,56 @@
+"""`dharura cluster`: what all of a cluster's processes must agree on.
+
+Everything runs on the same boundaries, places, stations and plan, or two workers would decide the same report
+differently. The first process to start notes its own; `dharura cluster world` shows them beside those of this machine,
+and `--accept` lets this machine's count. Processes that run with what counted before stop within seconds, and come back
+once they are given the same files.
+"""
+
+import argparse
+import sys
+from contextlib import closing
+
+from responder_api import agreed_world, boundary_days
+from responder_api.cli.paint import tell
+from responder_api.cli.serve import say
+from responder_api.clustered import cluster_of
+from responder_api.joining import connect, join
+from responder_api.reference_data import load_world
+from responder_api.settings import read_settings
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Register the commands."""
+    cluster = commands.add_parser("cluster", help="show and change what a cluster's processes agree on").add_subparsers(
+        metavar="WHAT", required=True
+    )
+    parser = cluster.add_parser("world", help="boundaries, places, stations, plan: here, and in the cluster")
+    parser.add_argument("--accept", action="store_true", help="let those of this machine count from now on")
+    parser.set_defaults(run=_world)
+
+
+def _world(args: argparse.Namespace) -> int:
+    """Show both; 1 when they differ and are left so."""
+    settings = read_settings()
+    cluster, world = cluster_of(settings), load_world(settings)
+    here = agreed_world.versions_of(world)
+    joined = join(cluster, None)
+    with closing(connect(cluster)) as connection:
+        there = agreed_world.agreed(connection)
+        if args.accept and (there is None or there.versions != here):
+            there = agreed_world.accept(connection, here, joined.clock(), cluster.worker)
+            settings.data.mkdir(parents=True, exist_ok=True)
+            boundary_days.keep(settings, world.wards, joined.clock())
+            tell("These count from now on. Processes that run with others stop: give them the same files.")
+    if there is None:
+        tell("Nothing counts yet: the first process to start notes its own.")
+    for part, version in here.items():
+        counts = (
+            ""
+            if there is None or there.versions.get(part) == version
+            else f"   the cluster: {there.versions.get(part)}"
+        )
+        say(f"{part:<12}{version}{counts}")
+    if there is not None:
+        sys.stdout.write(f"counts since {there.since.isoformat(timespec='seconds')}, noted by {there.by}\n")
+    return int(there is not None and there.versions != here)
