@@ -106,7 +106,7 @@ class _Child:
         try:
             self._process.wait(max(0.0, within_s))
         except subprocess.TimeoutExpired:
-            logger.error("it does not end by itself", child=self._name)
+            logger.warning("it does not end by itself and is killed", child=self._name)
             self._process.kill()
             self._process.wait()
 

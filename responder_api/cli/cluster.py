@@ -45,12 +45,8 @@ def _world(args: argparse.Namespace) -> int:
     if there is None:
         tell("Nothing counts yet: the first process to start notes its own.")
     for part, version in here.items():
-        counts = (
-            ""
-            if there is None or there.versions.get(part) == version
-            else f"   the cluster: {there.versions.get(part)}"
-        )
-        say(f"{part:<12}{version}{counts}")
+        counts = version if there is None else there.versions.get(part)
+        say(f"{part:<12}{version}" + (f"   the cluster: {counts}" if counts != version else ""))
     if there is not None:
         sys.stdout.write(f"counts since {there.since.isoformat(timespec='seconds')}, noted by {there.by}\n")
     return int(there is not None and there.versions != here)

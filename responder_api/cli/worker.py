@@ -61,7 +61,11 @@ def run(args: argparse.Namespace) -> int:
         environment,
     )
     watch = _Watch(joined, supervisor)
-    before = {number: signal.signal(number, watch.told_to_end) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def end(number: int, frame: FrameType | None) -> None:
+        supervisor.stop()
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     watch.start()
     try:
         supervisor.run()
@@ -83,10 +87,6 @@ class _Watch(threading.Thread):
         self.why: str | None = None
         self._joined, self._supervisor = joined, supervisor
         self._stopping = threading.Event()
-
-    def told_to_end(self, number: int, frame: FrameType | None) -> None:
-        """Handle a signal."""
-        self._supervisor.stop()
 
     def run(self) -> None:
         with closing(Pool(self._joined.cluster.database, most=1, name="dharura worker")) as pool:
