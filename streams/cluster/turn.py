@@ -241,8 +241,9 @@ class Turns:
             changes |= work.changes
         heard = [(work.reader, id_) for work in works for id_ in work.heard]
         try:
-            with self.connection.raw.pipeline(), self.connection.raw.transaction():
-                rows = self._cursors.move(moves)
+            with self.connection.raw.transaction():  # no pipeline: see `writing`
+                if len(self._cursors.move(moves).fetchall()) != len(moves):
+                    raise _Overtaken
                 store(self.connection, changes)
                 if heard:
                     self.connection.execute(_HEAR, ([step for step, _ in heard], [id_ for _, id_ in heard]))
@@ -250,8 +251,6 @@ class Turns:
                     if any(work.passes(delivery) for work in works):
                         self.connection.execute(_SETTLE, delivery)
                 self._writing.write_turn(list(inputs.values()), [line for work in works for line in work.outputs])
-                if len(rows.fetchall()) != len(moves):
-                    raise _Overtaken
         except _Overtaken:
             return False
         self._cursors.moved(moves)

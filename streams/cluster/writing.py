@@ -1,8 +1,9 @@
 """How events come into the cluster's log: under one lock, as the last thing before a transaction commits.
 
 Whoever holds the row lock of `log_end` is the only one who gives numbers, and holds it until the commit: so a number
-is visible only when all before it are. Whatever else a transaction locks, it locks before. Next on the road: `relay`
-publishes what stands in the outbox; the projector follows the log.
+is visible only when all before it are. Whatever else a transaction locks, it locks before; and it uses no pipelines,
+because PostgreSQL does not count how long one that is half sent waits for its process (`postgres.IDLE_MS`). Next on
+the road: `relay` publishes what stands in the outbox; the projector follows the log.
 """
 
 from collections.abc import Sequence
@@ -19,9 +20,20 @@ LOG: Final = "dharura_log"
 OUTBOX: Final = "dharura_outbox"
 """Channel that says that there is something to publish."""
 
+MOST: Final = 600
+"""How many characters of a key, subject or cause are indexed; the event itself has all of them."""
+
+# One statement, because others wait for the lock meanwhile.
 _INSERT: Final = """
-INSERT INTO log ("offset", topic, "key", subject, id, cause, event)
-SELECT * FROM unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::uuid[], ?::text[], ?::bytea[])
+WITH ended AS (
+    UPDATE log_end SET "offset" = ?
+), waiting AS (
+    INSERT INTO outbox ("offset") SELECT unnest(?::bigint[])
+), written AS (
+    INSERT INTO log ("offset", topic, "key", subject, id, cause, event)
+    SELECT * FROM unnest(?::bigint[], ?::text[], ?::text[], ?::text[], ?::uuid[], ?::text[], ?::bytea[])
+)
+SELECT pg_notify(channel, '') FROM unnest(?::text[]) AS told (channel)
 """
 
 
@@ -47,13 +59,12 @@ class Writing:
         lines = [*inputs, *outputs]
         if not lines:
             return [], []
-        with self._connection.raw.pipeline():
-            offsets = self._numbered(lines)
-            self._insert([(line, offset) for line, offset in zip(lines, offsets, strict=True) if offset is not None])
-            self._publish([offset for offset in offsets[len(inputs) :] if offset is not None])
-            for (event, _), offset in zip(lines, offsets, strict=True):
-                if offset is not None:
-                    self._pending.note(event)
+        offsets = self._numbered(lines)
+        new = [(line, offset) for line, offset in zip(lines, offsets, strict=True) if offset is not None]
+        if new:
+            self._insert(new, [offset for offset in offsets[len(inputs) :] if offset is not None])
+            for (event, _), _ in new:
+                self._pending.note(event)
         return offsets[: len(inputs)], offsets[len(inputs) :]
 
     def _numbered(self, lines: Sequence[Line]) -> list[int | None]:
@@ -75,31 +86,30 @@ class Writing:
             offsets.append(end)
         return offsets
 
-    def _insert(self, new: Sequence[tuple[Line, int]]) -> None:
-        if not new:
-            return
+    def _insert(self, new: Sequence[tuple[Line, int]], unpublished: Sequence[int]) -> None:
         events = [line.event for line, _ in new]
-        self._connection.execute('UPDATE log_end SET "offset" = ?', (new[-1][1],))
         self._connection.execute(
             _INSERT,
             (
+                new[-1][1],
+                unpublished,
                 [offset for _, offset in new],
                 [topic_of(event.body).name for event in events],
-                [plain(event.key) for event in events],
-                [plain(subject_of(event)) for event in events],
+                [name(event.key) for event in events],
+                [name(subject_of(event)) for event in events],
                 [event.id for event in events],
-                [plain(event.cause) for event in events],
+                [name(event.cause) for event in events],
                 [line.data for line, _ in new],
+                [LOG, OUTBOX] if unpublished else [LOG],
             ),
         )
-        self._connection.execute(f"NOTIFY {LOG}")
-
-    def _publish(self, offsets: Sequence[int]) -> None:
-        if offsets:
-            self._connection.execute('INSERT INTO outbox ("offset") SELECT unnest(?::bigint[])', (offsets,))
-            self._connection.execute(f"NOTIFY {OUTBOX}")
 
 
 def plain(text: str) -> str:
-    """Give a text as a column can hold it: PostgreSQL has no NUL in text. What stands for one is found again so."""
-    return text.replace("\x00", "\ufffd")
+    """Give a text as a column can hold it: PostgreSQL has no NUL in text."""
+    return text.replace("\x00", "\ufffd") if "\x00" in text else text
+
+
+def name(text: str) -> str:
+    """Give a text as an indexed column can hold it: no longer than an index takes, whatever is written in it."""
+    return plain(text[:MOST])

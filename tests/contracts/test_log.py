@@ -2,16 +2,20 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
-from uuid import uuid5
+from uuid import uuid4, uuid5
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from fixtures.servers.postgresql import Postgresql
+from streams.cluster.log_postgres import LogPostgres
+from streams.cluster.postgres import Postgres
+from streams.cluster.tables import prepare
 from streams.database import FILE, connect
 from streams.events import NAMESPACE, Event, ReportReceived, audience
 from streams.log import Line, Log, Stored, line
@@ -59,13 +63,51 @@ def sqlite_kept(path: Path | str) -> Iterator[Kept]:
                 other.close()
 
 
-ADAPTERS = {"sqlite": sqlite_kept}
+@contextmanager
+def postgres_kept(address: str) -> Iterator[Kept]:
+    schema = f"log_{uuid4().hex}"
+    with ExitStack() as opened:
+
+        def connection() -> Postgres:
+            made = opened.enter_context(closing(Postgres.connect(address)))
+            made.execute(f"SET search_path TO {schema}")
+            return made
+
+        first = connection()
+        first.execute(f"CREATE SCHEMA {schema}")
+        opened.callback(first.execute, f"DROP SCHEMA {schema} CASCADE")
+        first.execute("SET client_min_messages TO warning")
+        prepare(first)
+        yield Kept(LogPostgres(first), first.transaction, lambda: LogPostgres(connection()))
 
 
-@pytest.fixture(params=sorted(ADAPTERS))
+Open = Callable[[], AbstractContextManager[Kept]]
+ADAPTERS = ("sqlite", pytest.param("postgres", marks=pytest.mark.system("postgresql")))
+
+
+@pytest.fixture(scope="session")
+def address(postgres: Postgresql) -> str:
+    """Address of a database in which every log has a schema of its own."""
+    return postgres.database()
+
+
+@pytest.fixture(params=ADAPTERS)
 def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
-    with ADAPTERS[request.param](tmp_path / FILE) as opened:
+    if request.param == "sqlite":
+        opening = sqlite_kept(tmp_path / FILE)
+    else:
+        opening = postgres_kept(request.getfixturevalue("address"))
+    with opening as opened:
         yield opened
+
+
+@pytest.fixture(params=ADAPTERS)
+def opening(request: pytest.FixtureRequest) -> Open:
+    """How to open one empty log after the other."""
+    if request.param == "sqlite":
+        return lambda: sqlite_kept(":memory:")
+    address = request.getfixturevalue("address")
+    return lambda: postgres_kept(address)
 
 
 def report(n: int, text: str = "water in the houses") -> Event:
@@ -162,8 +204,8 @@ def test_two_logs_have_two_epochs(kept: Kept) -> None:
         assert kept.log.epoch != other.log.epoch
 
 
-@pytest.mark.parametrize("adapter", sorted(ADAPTERS))
-@settings(deadline=None)
+# Every example opens a log of its own, so what the fixture gave once serves them all.
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     transactions=st.lists(
         st.tuples(st.lists(st.integers(0, 12), max_size=6), st.booleans()),  # which events, and whether it commits
@@ -171,9 +213,9 @@ def test_two_logs_have_two_epochs(kept: Kept) -> None:
     )
 )
 def test_any_transactions_leave_each_committed_id_once_in_order(
-    adapter: str, transactions: list[tuple[list[int], bool]]
+    opening: Open, transactions: list[tuple[list[int], bool]]
 ) -> None:
-    with ADAPTERS[adapter](":memory:") as kept:
+    with opening() as kept:
         expected: list[str] = []
         for numbers, commits in transactions:
             new = [n for at, n in enumerate(numbers) if n not in numbers[:at] and report(n).id not in expected]
