@@ -31,6 +31,8 @@ from streams.worlds import Worlds
 
 GROUP: Final = "dharura.cluster"
 """Entry points through which the upper floor says where the cluster is and what the world looks like."""
+UNUSABLE: Final = 2
+"""Exit status when somebody has to mend a setting: starting again does not help."""
 SESSION_S: Final = 10.0
 """How long Kafka waits for a worker's heartbeat before others take its partitions."""
 HEARTBEAT_S: Final = 3.0
@@ -39,8 +41,8 @@ HEARTBEAT_S: Final = 3.0
 logger = structlog.get_logger()
 
 
-class NotSetUp(SystemExit):
-    """There is nothing that says where the cluster is; its message is one line."""
+class NotSetUp(Exception):
+    """What has to be mended before a worker can start; its message is one line."""
 
 
 def found() -> tuple[Cluster, Worlds]:
@@ -170,7 +172,11 @@ def start(settings: Callable[[], tuple[Cluster, Worlds]] = found) -> faust.App:
 
 def __getattr__(name: str) -> Any:
     """Make the app when Faust asks for it: importing this module asks nobody for anything."""
-    if name == "app":
+    if name != "app":
+        raise AttributeError(name)
+    try:
         app = globals()["app"] = start()
-        return app
-    raise AttributeError(name)
+    except NotSetUp as error:
+        sys.stderr.write(f"{error}\n")
+        raise SystemExit(UNUSABLE) from None
+    return app

@@ -58,7 +58,7 @@ class Ends:
         ]
         try:
             async with asyncio.timeout(ASK_S):
-                consumer = await self._started()
+                consumer = await self._started(wanted)
                 first = await consumer.beginning_offsets(wanted)
                 following = await consumer.end_offsets(wanted)
         except (KafkaError, OSError, TimeoutError) as error:
@@ -74,10 +74,15 @@ class Ends:
             with suppress(KafkaError, OSError, TimeoutError):
                 await asyncio.wait_for(consumer.stop(), ASK_S)
 
-    async def _started(self) -> AIOKafkaConsumer:
+    async def _started(self, wanted: list[TopicPartition]) -> AIOKafkaConsumer:
         if self._consumer is None:
             consumer = self._consumer = self._make()
             await consumer.start()
+            # It learns of all topics at once so, and reads none of them.
+            consumer.assign(wanted)
+            consumer.pause(*wanted)
+            for partition in wanted:
+                consumer.seek(partition, 0)
         return self._consumer
 
 

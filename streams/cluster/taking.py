@@ -192,6 +192,7 @@ class Taking:
                 ends = {topic: each.following for topic, each in at.items()}
                 self._begun[slot] = turns.begin(*slot, firsts, ends)
         if not self._told.done():
+            logger.info("reading begins", readers=len(self._held))
             self._told.set_result(self._wanted_next())
 
     def _wanted_next(self) -> Mapping[Partition, int]:

@@ -1,0 +1,52 @@
+"""A cluster with its books, for the tests of workers."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from responder_api.reference_data import load_world
+from responder_api.settings import Settings
+from streams.cluster.access import Access
+from streams.cluster.postgres import Postgres
+from streams.cluster.tables import prepare
+from streams.handle import Step
+from streams.pipeline import pipeline
+from tests.cluster.ledger import Ledger
+from tests.cluster.workers import Worker, end, keeping
+
+Start = Callable[..., Worker]
+
+
+@pytest.fixture(scope="session")
+def steps() -> tuple[Step, ...]:
+    return pipeline(load_world(Settings()))
+
+
+@pytest.fixture
+def ledger(topics: Access, database: str, steps: tuple[Step, ...]) -> Ledger:
+    """The books of one test, over topics and tables of its own."""
+    connection = Postgres.connect(database)
+    prepare(connection)
+    connection.close()
+    return Ledger(topics, database, steps)
+
+
+@pytest.fixture
+def relayed(ledger: Ledger) -> Iterator[Ledger]:
+    """The same, with a keeper that relays."""
+    with keeping(ledger.access, ledger.database):
+        yield ledger
+
+
+@pytest.fixture
+def worker(topics: Access, database: str, tmp_path: Path) -> Iterator[Start]:
+    """Make workers over the test's topics and database; they are killed at the end."""
+    made: list[Worker] = []
+
+    def make(name: str = "one", app: str = "streams.worker") -> Worker:
+        made.append(Worker(name, topics, database, tmp_path, app))
+        return made[-1]
+
+    yield make
+    end(made)
