@@ -1,16 +1,23 @@
 """Tells this node's sockets, effects and waiting requests what was just committed.
 
-The writer thread calls `committed`; on the event loop the new rows of the feed are read in order and handed to the live
-sockets. Nothing is remembered here but how far it has read: a crash loses nothing, clients come back with positions.
+The writer thread calls `committed`, or on a cluster's node the thread that hears the projector
+(`streams.cluster.listening`); on the event loop the new rows of the feed are read in order and handed to the live
+sockets. Nothing is remembered here but how far it has read: a crash loses nothing, clients come back with positions,
+and while the database is away nothing is skipped.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
+import structlog
+
 from responder_api.views import Frame, Views
+from streams.database import StorageError
 
 PAGE = 2000
+
+logger = structlog.get_logger()
 
 
 class Tail:
@@ -38,7 +45,7 @@ class Tail:
     async def start(self) -> None:
         """Begin at the newest frame that there is."""
         self._read = (await asyncio.to_thread(self._views.position)).offset
-        self._log_done = self._log_end()
+        self._log_done = await asyncio.to_thread(self._log_end)
         self._loop = asyncio.get_running_loop()
 
     async def run(self) -> None:
@@ -46,7 +53,12 @@ class Tail:
         while True:
             await self._news.wait()
             self._news.clear()
-            await self._hand_over()
+            try:
+                await self._hand_over()
+            except StorageError as error:
+                logger.warning("the feed waits for the database", code=error.code, detail=str(error))
+                await asyncio.sleep(error.retry_after_s)
+                self._news.set()
 
     async def reached(self, log_offset: int, seconds: float) -> bool:
         """Wait until the consequences of a log row can be read, or the time is over."""
@@ -58,15 +70,19 @@ class Tail:
         return True
 
     async def _hand_over(self) -> None:
-        done = self._log_end()
+        done, frames = await asyncio.to_thread(self._look)
         while True:
-            frames = await asyncio.to_thread(self._views.replay, self._read, PAGE)
             if frames:
                 self._read = frames[-1].offset
             for listener in self._listeners:
                 listener(frames)
             if len(frames) < PAGE:
                 break
+            frames = await asyncio.to_thread(self._views.replay, self._read, PAGE)
         async with self._moved:
             self._log_done = done
             self._moved.notify_all()
+
+    def _look(self) -> tuple[int, Sequence[Frame]]:
+        # In this order: what was done before the feed was read can be read in it.
+        return self._log_end(), self._views.replay(self._read, PAGE)
