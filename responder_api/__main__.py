@@ -33,6 +33,7 @@ COMMANDS = {
     "restore": "backup",
     "doctor": "doctor",
     "contract": "contract",
+    "topics": "topics",
 }
 """Every command and the module that has it: only that one is imported, so that each starts quickly."""
 

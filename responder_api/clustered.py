@@ -31,23 +31,30 @@ def cluster_of(settings: Settings) -> Cluster:
     if not settings.clustered or settings.kafka is None or settings.database is None:
         raise BadSetting("DHARURA_KAFKA and DHARURA_DATABASE are missing: they say which cluster this is part of.")
     return Cluster(
-        kafka=Access(
-            bootstrap=bootstrap(settings.kafka),
-            security=settings.kafka_security,
-            username=settings.kafka_username or "",
-            password=_password(settings.kafka_password_file, "DHARURA_KAFKA_PASSWORD_FILE")
-            or settings.kafka_password
-            or "",
-            ca=settings.kafka_ca,
-            certificate=settings.kafka_certificate,
-            key=settings.kafka_key,
-            prefix=settings.topic_prefix,
-        ),
+        kafka=kafka_of(settings),
         database=_with_password(
             settings.database, _password(settings.database_password_file, "DHARURA_DATABASE_PASSWORD_FILE")
         ),
         worker=settings.worker or _own_name(),
         replication=settings.kafka_replication or 0,
+    )
+
+
+def kafka_of(settings: Settings) -> Access:
+    """Say how Kafka is reached; BadSetting when the settings do not name it, or a password file cannot be read."""
+    if settings.kafka is None:
+        raise BadSetting("DHARURA_KAFKA is missing: it names the brokers.")
+    return Access(
+        bootstrap=bootstrap(settings.kafka),
+        security=settings.kafka_security,
+        username=settings.kafka_username or "",
+        password=_password(settings.kafka_password_file, "DHARURA_KAFKA_PASSWORD_FILE")
+        or settings.kafka_password
+        or "",
+        ca=settings.kafka_ca,
+        certificate=settings.kafka_certificate,
+        key=settings.kafka_key,
+        prefix=settings.topic_prefix,
     )
 
 

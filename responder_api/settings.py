@@ -167,6 +167,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         Path | None, Meta(description="Our own certificate, PEM, for brokers that ask for one.")
     ] = None
     kafka_key: Annotated[Path | None, Meta(description="Private key of our certificate, PEM.")] = None
+    agencies: Annotated[
+        Path | None,
+        Meta(
+            description="Who may read which topics, TOML or JSON, for `dharura topics apply`; docs/agencies.md shows "
+            "one. Unset: access rules are left alone."
+        ),
+    ] = None
     kafka_replication: Annotated[
         _Copies | None,
         Meta(

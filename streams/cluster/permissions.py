@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import msgspec
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError, NoError, SecurityDisabledError, for_code
+from aiokafka.errors import KafkaError, NoError, SecurityDisabled, for_code
 from aiokafka.protocol.admin import CreateAclsRequest, DeleteAclsRequest, DescribeAclsRequest
 
 from geo.places import Rejected
@@ -59,7 +59,7 @@ async def survey(client: AIOKafkaClient, access: Access, wanted: Iterable[Rule])
     Raises Rejected `no-access-rules` when the brokers check none: then everybody may do everything.
     """
     answer = await _send(client, DescribeAclsRequest(ANY, None, ANY, None, None, ANY, ANY))
-    if for_code(answer.error_code) is SecurityDisabledError:
+    if for_code(answer.error_code) is SecurityDisabled:
         raise Rejected("no-access-rules", "these brokers check no access rules: set authorizer.class.name on each")
     _check(answer.error_code, answer.error_message)
     entries = [(kind, name, match, *entry) for kind, name, match, acls in answer.resources for entry in acls]
