@@ -14,7 +14,10 @@ import psycopg
 import structlog
 
 from streams.cluster.cursors import Cursors, Place
-from streams.cluster.delivering import ARCHIVE, Delivering, Gap, Known, Running, Work
+from streams.cluster.delivering import ARCHIVE as ARCHIVE
+from streams.cluster.delivering import Delivering, Known, Work
+from streams.cluster.delivering import Gap as Gap
+from streams.cluster.delivering import Running as Running
 from streams.cluster.postgres import Postgres, postgres_error
 from streams.cluster.records import Record
 from streams.cluster.shelf import Changes, ShelfPostgres, store
