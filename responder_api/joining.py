@@ -15,7 +15,7 @@ import msgspec
 import structlog
 
 from geo.places import Rejected
-from responder_api import agreed_world, view_tables_postgres
+from responder_api import accounts_postgres, agreed_world, view_tables_postgres
 from responder_api.agreed_world import Agreed
 from streams.clock import SteadyClock
 from streams.cluster import administration, tables
@@ -31,7 +31,7 @@ PATIENCE_S: Final = 60.0
 """How long a start waits for the database."""
 RETRY_S: Final = 1.0
 
-SCHEMA: Final = (*tables.SCHEMA, *view_tables_postgres.SCHEMA)
+SCHEMA: Final = (*tables.SCHEMA, *view_tables_postgres.SCHEMA, *accounts_postgres.SCHEMA)
 """Every table of the cluster, of both floors."""
 
 logger = structlog.get_logger()

@@ -14,6 +14,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 
 from responder_api.accounts import AccountStore
+from responder_api.boundary_store import BoundaryStore
 from responder_api.feed_health import Feeds
 from responder_api.host import Host, Shown
 from responder_api.identity import Auth
@@ -52,6 +53,10 @@ class Node:
     metrics: CollectorRegistry
     effects: Effects | None = None
     """What sends messages; None where that is done elsewhere."""
+    ends_because: str | None = None
+    """Why it ends itself, to be started again."""
+    end: Callable[[], None] = lambda: None
+    """Ends the server around it, in order; set by whoever serves it."""
     demo: bool = False
     public_url: str = ""
     pages: PageFiles = field(default_factory=PageFiles)
@@ -68,6 +73,31 @@ class Node:
         """Give how far the wall clock is ahead of ours, in seconds."""
         offset = getattr(self.host.clock, "offset", None)
         return float(offset().total_seconds()) if offset is not None else 0.0
+
+    def since(self) -> datetime:
+        """Say since when its boundaries count."""
+        return next((at for at, _ in reversed(BoundaryStore(self.settings.data).days())), self.clock())
+
+    def figures(self) -> dict[str, float]:
+        """Give what this process counts, for `metrics.OF_A_NODE`."""
+        return {
+            "dharura_storage_trouble": float(self.host.trouble is not None),
+            "dharura_clock_offset_seconds": self.clock_offset_s(),
+            "dharura_live_sockets": self.live.sockets,
+            "dharura_live_frames_sent": self.live.sent,
+            "dharura_live_slow_closed": self.live.slow_closed,
+            "dharura_live_resyncs": self.live.resyncs,
+        }
+
+    async def readiness(self) -> dict[str, object]:
+        """Say of what kind this node is, for `/readyz`; raises StorageError where it cannot be told."""
+        return {
+            "epoch": self.host.epoch,
+            "boundaries": self.world.wards.version,
+            "approximate": self.world.wards.approximate,
+            "clock_offset_s": round(self.clock_offset_s(), 3),
+            "demo": self.demo,
+        }
 
     async def read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a read of the database in a reader thread."""

@@ -69,7 +69,7 @@ def build(settings: Settings, world: World | None = None, *, demo: bool = False)
         auth=auth,
         live=live_of(settings, views, auth, lambda: node),
         effects=Effects(host, channels(settings)),
-        metrics=metrics.registry(lambda: figures(node), views.counts),
+        metrics=metrics.registry(metrics.NodeCollector(metrics.EMBEDDED, lambda: figures(node), views.counts)),
         demo=demo,
         public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
     )
@@ -84,15 +84,9 @@ def _check_form(path: Path) -> None:
 
 def figures(node: EmbeddedNode) -> dict[str, float]:
     """Read a node's figures for `metrics`."""
-    return {
+    return node.figures() | {
         "dharura_log_events": node.host.end(),
         "dharura_pipeline_behind": node.host.end() - node.host.done(),
-        "dharura_storage_trouble": float(node.host.trouble is not None),
-        "dharura_clock_offset_seconds": node.clock_offset_s(),
-        "dharura_live_sockets": node.live.sockets,
-        "dharura_live_frames_sent": node.live.sent,
-        "dharura_live_slow_closed": node.live.slow_closed,
-        "dharura_live_resyncs": node.live.resyncs,
         "dharura_messages_sent": node.effects.sent,
         "dharura_messages_failed": node.effects.failed,
     }

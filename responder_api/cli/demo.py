@@ -26,12 +26,14 @@ import fixtures
 from fixtures.play import Line, at_speed, fill, script
 from responder_api.accounts import Account, Grant
 from responder_api.cli.cast import Actor
+from responder_api.cli.logs import set_up_logging
 from responder_api.cli.serve import options, say, serve, settings_of
 from responder_api.door import event_of
 from responder_api.node import Node
 from responder_api.page_files import HOW
 from responder_api.reference_data import load_world
 from responder_api.settings import Settings
+from responder_api.wiring_embedded import build
 from streams.embedded import AlreadyRunning, lock_folder
 from streams.events import Event, ResponderEnrolled, ShiftChanged, audience
 from streams.log import line
@@ -103,7 +105,9 @@ def run(args: argparse.Namespace) -> int:
     # Whoever ends it by SIGTERM expects the same: the server hands the signal on, and its default would end us at once.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return serve(settings, lambda node: _play(node, args), demo=True, world=demo_world(settings, args.speed))
+        set_up_logging(settings.log_level)
+        node = build(settings, demo_world(settings, args.speed), demo=True)
+        return serve(node, lambda node: _play(node, args))
     finally:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""`dharura serve`: start an embedded node on the data folder and keep it running."""
+"""`dharura serve`: start a node and keep it running, as all of the system in one data folder or as one of a cluster."""
 
 import argparse
 import asyncio
@@ -6,13 +6,13 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Final
 
 import msgspec
 import structlog
 import uvicorn
 
 from responder_api.app import create_app
-from responder_api.boundary_store import BoundaryStore
 from responder_api.cli.logs import set_up_logging
 from responder_api.limits import protocol
 from responder_api.node import Node
@@ -21,16 +21,18 @@ from responder_api.place_store import ORIGINS, origin_of
 from responder_api.routes.maps import prepare
 from responder_api.settings import Settings, read_settings
 from responder_api.wiring import build
-from streams.world import World
 
+BEGIN_AGAIN: Final = 75
+"""Exit status of a node that must be started again (EX_TEMPFAIL of sysexits.h)."""
 Meanwhile = Callable[[Node], Awaitable[None]]
 """Something that runs beside the server once it listens (the demo's player)."""
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Register the command."""
-    parser = commands.add_parser("serve", help="start the server on the data folder")
+    parser = commands.add_parser("serve", help="start the server: on its data folder, or as a node of a cluster")
     options(parser)
+    parser.add_argument("--make-topics", action="store_true", help="in a cluster: make the topics that Kafka lacks")
     parser.set_defaults(run=run)
 
 
@@ -52,13 +54,14 @@ def settings_of(args: argparse.Namespace) -> Settings:
 
 def run(args: argparse.Namespace) -> int:
     """Serve until stopped."""
-    return serve(settings_of(args), _say_hello)
-
-
-def serve(settings: Settings, meanwhile: Meanwhile, *, demo: bool = False, world: World | None = None) -> int:
-    """Build a node and serve it until SIGINT or SIGTERM; `meanwhile` runs once it listens."""
+    settings = settings_of(args)
     set_up_logging(settings.log_level)
-    node = build(settings, world, demo=demo)
+    return serve(build(settings, make_topics=args.make_topics), _say_hello)
+
+
+def serve(node: Node, meanwhile: Meanwhile) -> int:
+    """Serve a node until SIGINT or SIGTERM, or until it ends itself; `meanwhile` runs once it listens."""
+    settings = node.settings
     config = uvicorn.Config(
         create_app(node),
         host=settings.host,
@@ -73,8 +76,10 @@ def serve(settings: Settings, meanwhile: Meanwhile, *, demo: bool = False, world
         timeout_graceful_shutdown=15,
         backlog=4096,
     )
-    Server(config, node, meanwhile).run()
-    return 0
+    server = Server(config, node, meanwhile)
+    node.end = server.end
+    server.run()
+    return 0 if node.ends_because is None else BEGIN_AGAIN
 
 
 class Server(uvicorn.Server):
@@ -105,6 +110,10 @@ class Server(uvicorn.Server):
             asyncio.create_task(_logged(work)) for work in (self._meanwhile(self._node), prepare(self._node))
         ]
 
+    def end(self) -> None:
+        """End in order, as on SIGTERM."""
+        self.should_exit = True
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop what runs beside, then the server."""
         for task in self._tasks:
@@ -122,14 +131,14 @@ async def _logged(work: Awaitable[None]) -> None:
 
 
 async def _say_hello(node: Node) -> None:
-    say(f"Dharura listens on {node.public_url}    API: {node.public_url}/docs    data: {node.settings.data}")
+    where = "a node of its cluster" if node.settings.clustered else f"data: {node.settings.data}"
+    say(f"Dharura listens on {node.public_url}    API: {node.public_url}/docs    {where}")
     if node.pages.missing:
         say(f"The console and the phone page are not built: {HOW}")
     else:
         say(f"Console, for operators: {node.public_url}/console    Phone page, for responders: {node.public_url}/phone")
-    since = next((at for at, _ in reversed(BoundaryStore(node.settings.data).days())), node.clock())
-    wards = node.world.wards
-    say(f"Boundaries: version {wards.version}, {len(wards)} wards, counts since {since.astimezone():%Y-%m-%d %H:%M}")
+    wards, since = node.world.wards, node.since().astimezone()
+    say(f"Boundaries: version {wards.version}, {len(wards)} wards, counts since {since:%Y-%m-%d %H:%M}")
     sources = node.world.place_sources
     owed = ", ".join(f"{each.name} ({each.places:,})" for each in sources)
     say(f"Place names: {ORIGINS[origin_of(node.settings)]}: {owed}")

@@ -39,15 +39,7 @@ async def readyz(request: Request) -> Response:
     trouble = node.host.trouble
     if trouble is not None:
         return problem(trouble.code, str(trouble))
-    state = {
-        "status": "ready",
-        "epoch": node.host.epoch,
-        "boundaries": node.world.wards.version,
-        "approximate": node.world.wards.approximate,
-        "clock_offset_s": round(node.clock_offset_s(), 3),
-        "demo": node.demo,
-    }
-    return reply(state)
+    return reply({"status": "ready", **await node.readiness()})
 
 
 @router.get("/health/feeds", responses={200: json_answer(FeedHealth, "How every feed is.")})

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, ParamSpec, TypeVar
 import structlog
 
 from streams.cluster.pool import Pool
-from streams.database import StorageError
+from streams.database import Reading, StorageError
 from streams.log import LATER, Line
 from streams.log_kafka import LogKafka
 
@@ -42,9 +42,8 @@ class _Asked(NamedTuple):
 class Clustered:
     """The host of one API node; all its methods but `end` and `done` are for the event loop.
 
-    `changed` is called when this node must begin again, with the words why: the database holds another log than at the
-    start (it was restored), or `still` says so, which is asked in a thread every few seconds and gives None while all
-    is as it was.
+    `changed` is called when this node must begin again, with the words why, as `why_changed` gives them: that is asked
+    in a thread every few seconds, and gives None while the database holds what this node joined.
     """
 
     def __init__(
@@ -54,11 +53,11 @@ class Clustered:
         log: LogKafka,
         *,
         clock: Callable[[], datetime],
+        why_changed: Callable[[Reading], str | None],
         changed: Callable[[str], None],
-        still: Callable[[Pool], str | None] = lambda _: None,
     ) -> None:
         self.clock = clock
-        self._epoch, self._log, self._changed, self._still = epoch, log, changed, still
+        self._epoch, self._log, self._why_changed, self._changed = epoch, log, why_changed, changed
         self._pool = Pool(database, most=2, name="dharura node: host")
         self._threads = ThreadPoolExecutor(2, "dharura-host")
         self._asked: list[_Asked] = []
@@ -176,7 +175,7 @@ class Clustered:
     async def _probe(self) -> None:
         while True:
             try:
-                why = await self._read(self._why_changed)
+                why = await self._read(self._why_changed, self._pool)
             except StorageError as error:
                 logger.warning("the database is away", code=error.code, detail=str(error))
             except Exception:
@@ -186,9 +185,3 @@ class Clustered:
                     self._changed(why)
                     return
             await asyncio.sleep(PROBE_S)
-
-    def _why_changed(self) -> str | None:
-        row = self._pool.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()
-        if row is None or row[0] != self._epoch:
-            return "the database holds another log than at the start"
-        return self._still(self._pool)
