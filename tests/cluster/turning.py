@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
+from random import Random
 from typing import Any
 from uuid import uuid5
 
@@ -43,7 +44,8 @@ def tally(state: State, event: Event) -> Iterable[Fact]:
     if body.text == "odd":
         state.put("item\x00" + body.text, Tally(n))
     if body.text == "unstorable":  # no index takes so long a name
-        state.put("".join(chr(0x20000 + ord(each) * 331 % 40_000) for each in event.id * 99), Tally(n))
+        rng = Random(event.id)
+        state.put("".join(chr(rng.randrange(0x20000, 0x2A000)) for _ in range(3000)), Tally(n))
     yield Fact(body=ReportDismissed(report=event.id, reason="hoax", by=str(n)), audience=event.audience)
 
 
