@@ -58,8 +58,17 @@ def found() -> tuple[Cluster, Worlds]:
 
 def make(cluster: Cluster, steps: Sequence[Step], patience: Patience | None = None) -> faust.App:
     """Make the Faust app of one worker."""
+    _set_up_process()
     work = Work(cluster, steps, patience or Patience())
-    app = faust.App(
+
+    class App(faust.App):
+        """Faust's app, whose work beside it starts first: Faust's own tasks and services wait until it reads."""
+
+        async def on_start(self) -> None:
+            await work.start()
+            await super().on_start()
+
+    app = App(
         **cluster.kafka.faust(),
         id=f"{cluster.kafka.prefix}dharura",
         autodiscover=False,
@@ -89,7 +98,7 @@ def make(cluster: Cluster, steps: Sequence[Step], patience: Patience | None = No
     _on(app.on_partitions_assigned, work.assigned)
     _on(app.on_partitions_revoked, work.revoked)
     _on(app.on_before_shutdown, work.stop)
-    app.task(work.start)
+
     return app
 
 
@@ -146,7 +155,8 @@ def _say_started(command: Any, worker: QuietWorker) -> None:
     logger.info("worker starts", group=worker.app.conf.id, worker=worker.app.conf.consumer_group_instance_id)
 
 
-def _set_up_logging() -> None:
+def _set_up_process() -> None:
+    setattr(worker_command, "on_worker_created", _say_started)  # noqa: B010  instead of a box of its own settings
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     if not structlog.is_configured():
         structlog.configure(
@@ -162,20 +172,13 @@ def _set_up_logging() -> None:
         )
 
 
-def start(settings: Callable[[], tuple[Cluster, Worlds]] = found) -> faust.App:
-    """Make the app that Faust's command line runs; raises NotSetUp."""
-    _set_up_logging()
-    setattr(worker_command, "on_worker_created", _say_started)  # noqa: B010  instead of a box of its own settings
-    cluster, worlds = settings()
-    return make(cluster, pipeline(worlds))
-
-
 def __getattr__(name: str) -> Any:
     """Make the app when Faust asks for it: importing this module asks nobody for anything."""
     if name != "app":
         raise AttributeError(name)
     try:
-        app = globals()["app"] = start()
+        cluster, worlds = found()
+        app = globals()["app"] = make(cluster, pipeline(worlds))
     except NotSetUp as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(UNUSABLE) from None
