@@ -16,6 +16,7 @@ ALL = (
     "readings",
     "pipeline",
     "latency",
+    "cluster",
     "fanout",
     "idle_sockets",
     "slow_client",

@@ -74,7 +74,8 @@ async def _up(client: httpx.AsyncClient, process: "subprocess.Popen[bytes]") -> 
             return
 
 
-async def _enrol(client: httpx.AsyncClient) -> None:
+async def enrol(client: httpx.AsyncClient) -> None:
+    """Put the demo's responders of Kisumu on the list and on shift."""
     for entry in msgspec.json.decode(fixtures.path("demo/responders.json").read_bytes()):
         if not entry["home"].startswith("KE.042"):
             continue
@@ -109,7 +110,8 @@ class Watcher:
                     self._reached.set()
 
 
-async def _post_all(client: httpx.AsyncClient, path: str) -> dict[str, float]:
+async def post_all(client: httpx.AsyncClient, path: str) -> dict[str, float]:
+    """Post reports at the rate; give when each one that counts was sent, by its id."""
     chance = random.Random(3)
     sent: dict[str, float] = {}
 
@@ -151,12 +153,12 @@ async def _measure(command: list[str], *, peer: bool) -> list[float]:
                     answer = await client.post("/sessions", json={"name": "bench", "password": PASSWORD})
                     hello["token"] = answer.json()["access_token"]
                     client.headers["authorization"] = f"Bearer {hello['token']}"
-                    await _enrol(client)
+                    await enrol(client)
                 async with connect(f"ws://127.0.0.1:{port}/live", max_size=None) as live:
                     await live.send(json.dumps(hello))
                     watcher = Watcher()
                     watching = asyncio.create_task(watcher.watch(live))
-                    sent = await _post_all(client, "/intake/reports")
+                    sent = await post_all(client, "/intake/reports")
                     await watcher.reach(set(sent))
                     watching.cancel()
         finally:
@@ -165,7 +167,8 @@ async def _measure(command: list[str], *, peer: bool) -> list[float]:
     return sorted((watcher.arrived[id_] - began) * 1000 for id_, began in sent.items())
 
 
-def _percentile(values: list[float], share: float) -> float:
+def percentile(values: list[float], share: float) -> float:
+    """Give the value below which a share of sorted values lies."""
     return values[min(len(values) - 1, int(len(values) * share))]
 
 
@@ -175,7 +178,7 @@ def run() -> list[Row]:
     ours = asyncio.run(_measure([sys.executable, "-m", "responder_api", "serve"], peer=False))
     rows = []
     for name, share, reach in (("p50", 0.5, P50_MS), ("p99", 0.99, P99_MS)):
-        mine, theirs = _percentile(ours, share), _percentile(peer, share)
+        mine, theirs = percentile(ours, share), percentile(peer, share)
         rows.append(
             Row(
                 what=f"report sent -> frame at {RATE}/s, {name}",

@@ -77,7 +77,8 @@ def _event(random_: random.Random, body: Any, key: str, now: datetime) -> Line:
     )
 
 
-def _responders(random_: random.Random) -> list[Line]:
+def responders(random_: random.Random, start: datetime = START) -> list[Line]:
+    """Give the demo's responders, on shift."""
     lines = []
     for entry in msgspec.json.decode(fixtures.path("demo/responders.json").read_bytes()):
         home = entry["home"]
@@ -92,12 +93,13 @@ def _responders(random_: random.Random) -> list[Line]:
             languages=tuple(entry["languages"]),
             has_app=entry["has_app"],
         )
-        lines.append(_event(random_, enrolled, home[:6], START))
-        lines.append(_event(random_, ShiftChanged(responder=entry["id"], on=True), home[:6], START))
+        lines.append(_event(random_, enrolled, home[:6], start))
+        lines.append(_event(random_, ShiftChanged(responder=entry["id"], on=True), home[:6], start))
     return lines
 
 
-def _reports(world: World, random_: random.Random, count: int) -> list[Line]:
+def reports(world: World, random_: random.Random, count: int, start: datetime = START) -> list[Line]:
+    """Give reports about a county, at the rate of a surge in event time."""
     wards = [world.wards.ward(row) for row in world.wards.rows_in("KE.042")]
     lines = []
     for n in range(count):
@@ -110,7 +112,7 @@ def _reports(world: World, random_: random.Random, count: int) -> list[Line]:
             position_of="incident",
             reporter=f"+2547{random_.randrange(100_000_000):08d}",
         )
-        lines.append(_event(random_, body, "KE.042", START + timedelta(seconds=n / RATE)))
+        lines.append(_event(random_, body, "KE.042", start + timedelta(seconds=n / RATE)))
     return lines
 
 
@@ -118,7 +120,7 @@ def _engine(world: World, path: Path, *, recording: bool = False) -> tuple[Engin
     connection = connect(path, factory=Recorder) if recording else connect(path)
     view_tables.prepare(connection)
     engine = Engine(connection, pipeline(world), [Projector("bench")])
-    engine.append(_responders(random.Random(1)))
+    engine.append(responders(random.Random(1)))
     _settle(engine, START)
     return engine, connection
 
@@ -176,7 +178,7 @@ def run() -> list[Row]:
     rows = []
     for batch in BATCHES:
         count = min(REPORTS, 512 * batch)
-        lines = _reports(world, random.Random(7), count)
+        lines = reports(world, random.Random(7), count)
         with tempfile.TemporaryDirectory(dir=".") as name:
             folder = Path(name)
             writes = _record(world, folder, lines, batch)
