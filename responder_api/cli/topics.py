@@ -16,7 +16,7 @@ from responder_api.settings import Settings, read_settings
 from streams.cluster import administration, permissions
 from streams.cluster.access import Access
 from streams.cluster.administration import Difference, Wanted
-from streams.cluster.agencies import Agencies, read, rules
+from streams.cluster.agencies import Rule, read, rules
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -39,11 +39,11 @@ def _apply(args: argparse.Namespace) -> int:
     file: Path | None = args.agencies or settings.agencies
     if args.prune and file is None:
         raise Rejected("agencies-invalid", "--prune needs a file of agencies: --agencies or DHARURA_AGENCIES")
-    agencies = None if file is None else read(file)
     access = kafka_of(settings)
+    wanted = None if file is None else rules(read(file), access)
     asyncio.run(_make_topics(access, settings, dry=args.dry_run))
-    if agencies is not None:
-        asyncio.run(_make_rules(access, agencies, dry=args.dry_run, prune=args.prune))
+    if wanted is not None:
+        asyncio.run(_make_rules(access, wanted, dry=args.dry_run, prune=args.prune))
     if args.dry_run:
         say("Nothing was changed: this was a dry run.")
     return 0
@@ -68,8 +68,7 @@ async def _make_topics(access: Access, settings: Settings, *, dry: bool) -> None
         say(f"{len(wanted)} topics are as they must be.")
 
 
-async def _make_rules(access: Access, agencies: Agencies, *, dry: bool, prune: bool) -> None:
-    wanted = rules(agencies, access)
+async def _make_rules(access: Access, wanted: frozenset[Rule], *, dry: bool, prune: bool) -> None:
     async with permissions.connected(access) as client:
         found = await permissions.survey(client, access, wanted)
         change = permissions.compare(found, wanted)

@@ -4,14 +4,16 @@ aiokafka's administration client does not know access rules; its protocol does, 
 Rules about what is not ours are left alone, and so are rules that deny and those wider than one topic: they are shown.
 """
 
-from collections.abc import AsyncIterator, Iterable
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import msgspec
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError, NoError, SecurityDisabled, for_code
-from aiokafka.protocol.admin import CreateAclsRequest, DeleteAclsRequest, DescribeAclsRequest
+from aiokafka.protocol.admin import CreateAclsRequest_v1, DeleteAclsRequest_v1, DescribeAclsRequest
+from aiokafka.protocol.api import Request
 
 from geo.places import Rejected
 from streams.cluster.access import Access
@@ -22,8 +24,12 @@ ANY: Final = 1
 ALLOW: Final = 3
 EVERY_HOST: Final = "*"
 _REQUEST_MS: Final = 20_000
+_LOOK_S: Final = 0.05
 _OURS: Final = frozenset(int(operation) for operation in Operation)
 _MATCHES: Final = frozenset(int(match) for match in Match)
+
+_Entry = tuple[int, str, int, str, str, int, int]
+"""A rule as Kafka has it: kind, name, match, principal, host, operation, permission."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,11 +64,7 @@ async def survey(client: AIOKafkaClient, access: Access, wanted: Iterable[Rule])
 
     Raises Rejected `no-access-rules` when the brokers check none: then everybody may do everything.
     """
-    answer = await _send(client, DescribeAclsRequest(ANY, None, ANY, None, None, ANY, ANY))
-    if for_code(answer.error_code) is SecurityDisabled:
-        raise Rejected("no-access-rules", "these brokers check no access rules: set authorizer.class.name on each")
-    _check(answer.error_code, answer.error_message)
-    entries = [(kind, name, match, *entry) for kind, name, match, acls in answer.resources for entry in acls]
+    entries = await _entries(client)
     topics = topics_of(access)
     known = {rule.principal for rule in wanted} | {
         principal for kind, name, _, principal, *_ in entries if kind == Kind.TOPIC and name in topics
@@ -85,28 +87,72 @@ def compare(found: Found, wanted: frozenset[Rule]) -> Change:
 
 
 async def add(client: AIOKafkaClient, rules: Iterable[Rule]) -> None:
-    """Add rules."""
-    for rule in rules:
-        answer = await _send(client, CreateAclsRequest(*_fields(rule)))
+    """Add rules; returns when the broker that was asked goes by them."""
+    if fields := [_fields(rule) for rule in rules]:
+        answer = await _send(client, _Create(fields))
         for code, said in answer.creation_responses:
             _check(code, said)
+        await _until(client, set(fields).issubset)
 
 
 async def remove(client: AIOKafkaClient, rules: Iterable[Rule]) -> None:
-    """Remove exactly these rules."""
-    for rule in rules:
-        answer = await _send(client, DeleteAclsRequest(*_fields(rule)))
+    """Remove exactly these rules; returns when the broker that was asked goes by them no more."""
+    if fields := [_fields(rule) for rule in rules]:
+        answer = await _send(client, _Delete(fields))
         for code, said, matching in answer.filter_responses:
             _check(code, said)
             for inner, why, *_ in matching:
                 _check(inner, why)
+        await _until(client, set(fields).isdisjoint)
+
+
+class _Create(Request[CreateAclsRequest_v1]):  # type: ignore[misc]  # aiokafka has no types
+    """Many rules in one request; aiokafka's own class takes one."""
+
+    API_KEY = CreateAclsRequest_v1.API_KEY
+
+    def __init__(self, fields: Sequence[_Entry]) -> None:
+        self._fields = fields
+
+    def build(self, form: Any) -> Any:
+        """Give the request in the form of the version that the broker speaks."""
+        return form(self._fields)
+
+
+class _Delete(Request[DeleteAclsRequest_v1]):  # type: ignore[misc]  # aiokafka has no types
+    """Many rules in one request; aiokafka's own class takes one."""
+
+    API_KEY = DeleteAclsRequest_v1.API_KEY
+
+    def __init__(self, fields: Sequence[_Entry]) -> None:
+        self._fields = fields
+
+    def build(self, form: Any) -> Any:
+        """Give the request in the form of the version that the broker speaks."""
+        return form(self._fields)
+
+
+async def _entries(client: AIOKafkaClient) -> list[_Entry]:
+    """Give every rule that a broker has, in the order of `_fields`."""
+    answer = await _send(client, DescribeAclsRequest(ANY, None, ANY, None, None, ANY, ANY))
+    if for_code(answer.error_code) is SecurityDisabled:
+        raise Rejected("no-access-rules", "these brokers check no access rules: set authorizer.class.name on each")
+    _check(answer.error_code, answer.error_message)
+    return [(kind, name, match, *entry) for kind, name, match, acls in answer.resources for entry in acls]
+
+
+async def _until(client: AIOKafkaClient, holds: Callable[[list[_Entry]], bool]) -> None:
+    """Wait until a broker has heard of what another has written down."""
+    async with asyncio.timeout(_REQUEST_MS / 1000):
+        while not holds(await _entries(client)):  # noqa: ASYNC110 - Kafka tells nobody
+            await asyncio.sleep(_LOOK_S)
 
 
 async def _send(client: AIOKafkaClient, request: Any) -> Any:
     return await client.send(client.get_random_node(), request)
 
 
-def _fields(rule: Rule) -> tuple[int, str, int, str, str, int, int]:
+def _fields(rule: Rule) -> _Entry:
     return (rule.kind, rule.name, rule.match, rule.principal, EVERY_HOST, rule.operation, ALLOW)
 
 
