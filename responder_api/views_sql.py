@@ -81,7 +81,7 @@ class ViewsSql(ABC):
         self, keys: frozenset[str], kinds: frozenset[str] | None, areas: frozenset[str] | None
     ) -> tuple[Position, list[Document]]:
         """Give every document these keys may see, and the position at which they are so."""
-        narrow = "" if kinds is None else f"WHERE kind IN ({','.join('?' * len(kinds))})"
+        narrow = "" if kinds is None else f"WHERE kind IN ({','.join('?' * len(kinds)) or 'NULL'})"
         query = f"SELECT kind, id, audience, value FROM view {narrow} ORDER BY kind, id"  # noqa: S608 (marks only)
         with self.moment(query, tuple(sorted(kinds or ()))) as (position, rows):
             return position, list(_visible(rows, keys, Scope(kinds=kinds, areas=areas)))
