@@ -14,7 +14,7 @@ RUN    ?= demo
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup run test check bench fmt lock system-deps clean
+.PHONY: help setup run test check bench fmt lock secrets system-deps clean
 
 help: ## say what each command does
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,9 @@ lock: setup ## resolve requirements*.in and package.json anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements-build.in -o requirements-build.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements-dev.in -o requirements-dev.txt
 	npm install --package-lock-only --no-audit --no-fund
+
+secrets: ## make the passwords and certificates of docker-compose.yml (SITE=name people type)
+	@docs/cluster/make-secrets
 
 system-deps: ## install the system programs the tests use (as root, or through sudo)
 	@.ci/system-deps

@@ -20,6 +20,7 @@ from aiokafka.errors import KafkaError
 
 from fixtures.servers import kafka as kafka_server
 from fixtures.servers import postgresql as postgresql_server
+from fixtures.servers import unpacked
 from fixtures.servers.kafka import Kafka
 from fixtures.servers.postgresql import Postgresql, drop_database, fresh_database
 from streams.cluster import administration
@@ -30,6 +31,8 @@ WANTS_SYSTEM = "make system-deps"
 _FOUND_OTHERWISE: dict[str, Callable[[], str]] = {
     "kafka": kafka_server.missing,
     "postgresql": lambda: "" if postgresql_server.programs() else "postgresql is",
+    "caddy": lambda: "" if unpacked.program("caddy") else "caddy is",
+    "promtool": lambda: "" if unpacked.program("promtool") else "promtool is",
 }
 
 

@@ -3,11 +3,9 @@
 import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
-import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ("requirements.txt", "requirements-build.txt", "requirements-dev.txt", "package-lock.json")
@@ -145,19 +143,6 @@ def test_every_setting_that_is_used_is_documented_and_every_documented_one_is_re
         for setting in SETTING.findall(text_of(path))
     }
     assert {(setting, where) for setting, where in named if setting not in documented} == set()
-
-
-def test_compose_starts_a_command_that_exists() -> None:
-    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-    (service,) = compose["services"].values()
-    script = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
-    assert f'ENTRYPOINT ["{next(iter(script))}"]' in (ROOT / "Dockerfile").read_text()
-    assert commands_refused({service["command"][0]}) == {}
-    assert service["read_only"] is True
-    assert service["restart"] == "unless-stopped"
-    assert service["healthcheck"]["test"][0] == "CMD"
-    assert {mount.split(":")[0] for mount in service["volumes"]} == set(compose["volumes"])
-    assert service["environment"]["DHARURA_DATA"] in {mount.split(":")[1] for mount in service["volumes"]}
 
 
 def test_image_is_built_from_files_that_are_there_and_runs_as_nobody_special() -> None:
