@@ -21,6 +21,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from time import perf_counter, sleep
 from typing import Any, Final
@@ -32,7 +33,7 @@ from websockets.asyncio.client import connect
 
 from bench.cluster_peer import Script, Sent
 from bench.latency import RATE, Watcher, enrol, percentile, post_all
-from bench.pipeline import reports, responders
+from bench.pipeline import REAL, reports, responders
 from bench.table import Row, print_table
 from fixtures.cluster_processes import PASSWORD, ClusterProcesses
 from fixtures.servers.kafka import Kafka
@@ -48,12 +49,21 @@ from streams.log import Line, line
 from streams.log_kafka import LogKafka
 from streams.pipeline import pipeline
 from streams.topics import TOPICS, topic_of
+from streams.world import World
 
 REPORTS: Final = 2_000
 BATCHES, SIZE = 1_000, 200
 """Batches of readings, and readings in each."""
 P99_MS: Final = 500.0
 LOOK_S: Final = 0.02
+# The demo's own areas call themselves an approximation: then every position is near an edge, and costs more.
+BOUNDARIES: Final = REAL if REAL.exists() else None
+SETTINGS: Final = {} if BOUNDARIES is None else {"DHARURA_BOUNDARIES": str(BOUNDARIES)}
+
+
+@cache
+def _world() -> World:
+    return load_world(Settings(boundaries=BOUNDARIES))
 
 
 class Servers:
@@ -72,7 +82,9 @@ class Servers:
     def cluster(self, name: str) -> Iterator[tuple[ClusterProcesses, str]]:
         """Give a cluster of its own topics and database, none of its processes started."""
         database = self.postgres.database()
-        processes = ClusterProcesses(self.folder / name, self.kafka.bootstrap, database, self.kafka.prefix())
+        processes = ClusterProcesses(
+            self.folder / name, self.kafka.bootstrap, database, self.kafka.prefix(), settings=SETTINGS
+        )
         asyncio.run(prepare(processes.access))
         try:
             yield processes, database
@@ -167,7 +179,7 @@ def _backlog(processes: ClusterProcesses, database: str, before: Sequence[Line],
 
 
 def _worker(servers: Servers) -> list[Row]:
-    world = load_world(Settings())
+    world = _world()
     start = datetime.now(UTC)
     lines = reports(world, random.Random(7), REPORTS, start)
     with servers.cluster("rate") as (processes, database):
@@ -191,7 +203,7 @@ def _worker(servers: Servers) -> list[Row]:
 
 def _script(database: str, after: int) -> tuple[Script, list[Line]]:
     """Tell the peer what each step made of which event; give the events that came from the door too."""
-    steps = pipeline(load_world(Settings()))
+    steps = pipeline(_world())
     names = {step.name for step in steps}
     made: dict[str, dict[str, list[Sent]]] = defaultdict(lambda: defaultdict(list))
     inputs: list[Line] = []
@@ -267,7 +279,7 @@ async def _watch_ends(access: Access, first: int, wanted: int) -> tuple[float, f
 
 def _ceiling(servers: Servers) -> Row:
     """Append and read the same reports with aiokafka alone."""
-    lines = reports(load_world(Settings()), random.Random(7), 10_000)
+    lines = reports(_world(), random.Random(7), 10_000)
     access = Access(bootstrap=bootstrap(servers.kafka.bootstrap), prefix=servers.kafka.prefix())
     asyncio.run(prepare(access))
     appended = len(lines) / asyncio.run(_append(access, lines))
@@ -296,7 +308,7 @@ def _ceiling(servers: Servers) -> Row:
 
 
 def _readings(servers: Servers) -> Row:
-    world = load_world(Settings())
+    world = _world()
     gauges = [gauge for gauge in world.stations.values() if gauge.station.parameter == "level"]
     start = datetime.now(UTC) - timedelta(days=30)
     chance, made = random.Random(5), []
