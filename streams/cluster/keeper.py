@@ -22,7 +22,7 @@ from streams.cluster.leases import FREED, TTL_S, Lease, LeaseLost, take
 from streams.cluster.postgres import Postgres
 from streams.database import StorageError
 
-LOOK_S: Final = 1.0
+LOOK_S: Final = 0.5
 """How long a duty waits to be woken before it looks anyway: a notification may be lost with its connection."""
 RETRY_S: Final = (0.1, 5.0)
 """Shortest and longest wait after a failure."""
@@ -58,7 +58,7 @@ class Duty(Protocol):
         ...
 
     def work(self) -> bool:
-        """Do one batch; True when there may be more to do right now, False to be woken or to look again in a second."""
+        """Do one batch; True when there may be more to do right now, False to be woken, or to look again soon."""
         ...
 
     def end(self) -> None:

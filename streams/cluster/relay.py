@@ -21,7 +21,7 @@ from streams.cluster.access import Access
 from streams.cluster.leases import Lease
 from streams.cluster.loop_thread import LoopThread
 from streams.cluster.postgres import Postgres
-from streams.cluster.publishing import ROUND_BYTES, STOP_S, Publisher
+from streams.cluster.publishing import ROUND_BYTES, STOP_S, Packed, Publisher
 from streams.cluster.writing import OUTBOX, Writing
 from streams.database import StorageError
 from streams.events import DeadLettered, Event, Fact, decode, stamp
@@ -101,7 +101,7 @@ class Relay:
         publisher = _there(self._publisher)
         packed = publisher.pack((row.topic, row.partition, row.record) for row in rows)
         self._land()
-        self._flying = _Round(rows, _there(self._loop).submit(publisher.send(packed)))
+        self._flying = _Round(rows, self._send(packed))
         return True
 
     def end(self) -> None:
@@ -157,6 +157,9 @@ class Relay:
                 self._set_aside(row, f"the log on Kafka takes {LARGEST_RECORD} bytes")
             else:
                 self._waiting.append(row)
+
+    def _send(self, packed: Sequence[Packed]) -> "Future[None]":
+        return _there(self._loop).submit(_there(self._publisher).send(packed))
 
     def _land(self) -> None:
         """Wait until the round that flies has arrived, and forget its rows."""
