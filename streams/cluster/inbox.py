@@ -15,8 +15,10 @@ from typing import Final, NamedTuple, Protocol
 from streams.cluster.lag import Source
 from streams.cluster.records import Record
 
-MOST: Final = 256
+MOST: Final = 1000
 """How many records wait in one queue before its agent does."""
+ALL: Final = 20_000
+"""How many wait in all queues together; an empty one takes a record all the same."""
 
 
 class Acknowledged(Protocol):
@@ -44,8 +46,9 @@ class Waiting(NamedTuple):
 class Inbox:
     """The queues of the partitions held. `put` on the event loop, everything else in any thread."""
 
-    def __init__(self, most: int = MOST) -> None:
-        self._most = most
+    def __init__(self, most: int = MOST, most_in_all: int = ALL) -> None:
+        self._most, self._most_in_all = most, most_in_all
+        self._waiting = 0
         self._lock = threading.Lock()
         self._queues: dict[Source, deque[Waiting]] = {}
         self._shut: set[Source] = set()
@@ -61,6 +64,7 @@ class Inbox:
         with self._lock:
             self._queues = {source: deque() for source in sources}
             self._shut.clear()
+            self._waiting = 0
         self._wake()
 
     def held(self) -> frozenset[Source]:
@@ -78,7 +82,7 @@ class Inbox:
                 self._made_room()
             await room
 
-    def ready(self, most: int) -> dict[Slot, list[Record]]:
+    def ready(self, most: int) -> dict[tuple[str, int], list[Record]]:
         """Look at up to about `most` records, in order, fairly over the queues; they stay where they are."""
         with self._lock:
             waiting = [(source, queue) for source, queue in self._queues.items() if queue and source not in self._shut]
@@ -86,7 +90,7 @@ class Inbox:
             self._turned = (self._turned + 1) % max(1, len(waiting))
             waiting = sorted(waiting[self._turned :] + waiting[: self._turned], key=lambda each: len(each[1]))
             left = most
-            found: dict[Slot, list[Record]] = {}
+            found: dict[tuple[str, int], list[Record]] = {}
             for n, (source, queue) in enumerate(waiting):
                 share = min(len(queue), left // (len(waiting) - n) or 1)
                 slot = Slot(source.reader, source.number)
@@ -104,6 +108,7 @@ class Inbox:
                 queue = self._queues.get(source)
                 while queue and queue[0].record.offset < following:
                     event = queue.popleft().event
+                    self._waiting -= 1
                     if event is not None:
                         told.append(event)
         self._wake()
@@ -124,6 +129,7 @@ class Inbox:
             if queue is not None:
                 self._shut.discard(source)
                 queue.extendleft(Waiting(record, None) for record in reversed(records))
+                self._waiting += len(records)
         self.news.set()
 
     def idle(self, source: Source) -> bool:
@@ -141,9 +147,10 @@ class Inbox:
             queue = self._queues.get(source)
             if queue is None:
                 return True
-            if len(queue) >= self._most:
+            if not self._takes(queue):
                 return False
             queue.append(waiting)
+            self._waiting += 1
             self._delivered[source] += 1
         self.news.set()
         return True
@@ -151,7 +158,10 @@ class Inbox:
     def _room(self, source: Source) -> bool:
         with self._lock:
             queue = self._queues.get(source)
-            return queue is None or len(queue) < self._most
+            return queue is None or self._takes(queue)
+
+    def _takes(self, queue: "deque[Waiting]") -> bool:
+        return not queue or (len(queue) < self._most and self._waiting < self._most_in_all)
 
     def _wake(self) -> None:
         if self._full and self._loop is not None:

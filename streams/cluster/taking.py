@@ -12,14 +12,23 @@ from typing import Final, Protocol
 
 import structlog
 
+from streams.clock import running
 from streams.cluster.delivering import Running
 from streams.cluster.inbox import Acknowledged, Inbox, Slot
 from streams.cluster.lag import Offsets, Partition, Source
+from streams.cluster.records import Record
 from streams.cluster.turn import Turns
 from streams.database import StorageError
 
-TURN: Final = 500
-"""About how many records one turn takes."""
+FIRST: Final = 500
+"""About how many records the first turn takes."""
+LEAST, MOST = 50, 4000
+"""How few and how many one may take."""
+TURN_S: Final = (0.25, 1.0)
+"""A turn that is over sooner is followed by one twice as large; one that takes longer by one half as large.
+
+What a turn costs at PostgreSQL hardly grows with it; but nobody else's work is done meanwhile.
+"""
 LOOK_S: Final = 0.5
 """How long it waits for news before it looks whether something else wants it."""
 RETRY_S: Final = (0.1, 5.0)
@@ -59,8 +68,9 @@ class Taking:
         self._wanted: tuple[frozenset[Source], Future[Mapping[Partition, int]]] | None = None
         self._held: dict[Slot, list[Source]] = {}
         self._told = _nobody()
-        self._begun: dict[Slot, Mapping[str, int]] = {}
+        self._begun: dict[tuple[str, int], Mapping[str, int]] = {}
         self._absent: list[tuple[Source, int, int]] = []
+        self._size = FIRST
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._work, name="dharura-turns", daemon=True)
         self.events = self.deliveries = self.repeats = self.letters = self.gaps = 0
@@ -131,14 +141,16 @@ class Taking:
         self._go_on_behind(self._turns)
         if len(self._begun) < len(self._held):
             self._begin(self._turns)
-        ready = {slot: records for slot, records in self._inbox.ready(TURN).items() if slot in self._begun}
+        ready = {slot: records for slot, records in self._inbox.ready(self._size).items() if slot in self._begun}
         if ready:
             self._take(self._turns, ready)
         else:
             self._inbox.news.wait(LOOK_S)
 
-    def _take(self, turns: Turns, ready: Mapping[Slot, Sequence[object]]) -> None:
-        taken = turns.take(ready)  # type: ignore[arg-type]
+    def _take(self, turns: Turns, ready: Mapping[tuple[str, int], Sequence[Record]]) -> None:
+        began = running()
+        taken = turns.take(ready)
+        self._resize(running() - began, sum(map(len, ready.values())))
         self.deliveries += taken.deliveries
         self.repeats += taken.repeats
         self.letters += taken.letters
@@ -151,6 +163,13 @@ class Taking:
         for reader, number in taken.overtaken:
             logger.info("another worker has moved it", reader=reader, partition=number)
             self._begun.pop(Slot(reader, number), None)
+
+    def _resize(self, took_s: float, records: int) -> None:
+        quick, slow = TURN_S
+        if took_s > slow:
+            self._size = max(LEAST, records // 2)
+        elif took_s < quick and records >= self._size // 2:
+            self._size = min(MOST, self._size * 2)
 
     def fill(self, source: Source, first: int, until: int) -> None:
         """Have what is missing fetched, unless that is under way."""
