@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from geo.places import Rejected
 from streams.cluster.cursors import Cursor
 from streams.cluster.quarantine import letter_of, refusing
-from streams.cluster.records import Record, event_of, id_of, kind_of
+from streams.cluster.records import Record, event_of, id_of, kind_of, source_of
 from streams.cluster.shelf import Changes, ShelfPostgres, Where
 from streams.events import DeadLettered, DeadLetterReplayed, Event, encode
 from streams.handle import Step, handle, replayed
@@ -85,6 +85,8 @@ class Work:
         self.place = (reader, partition)
         self.cursor = cursor
         self.records: list[Record] = []
+        """What the reader hears, and what of the door's it passes over: that comes into the log in Kafka's order."""
+        self.keys: dict[bytes, None] = {}
         self.gaps: list[Gap] = []
         self.next: dict[str, int] = {}
         self.repeats = 0
@@ -113,8 +115,12 @@ class Work:
             and (delivery.offset < self.next.get(delivery.topic, 0))
         )
 
-    def sift(self, records: Sequence[Record], hears: frozenset[type] | None) -> None:
-        """Keep the records that come next, up to the first gap of each topic, that the reader (None: all) hears."""
+    def sift(self, records: Sequence[Record], hears: frozenset[type] | None, made_here: frozenset[str]) -> None:
+        """Keep the records that come next, up to the first gap of each topic, that the reader (None: all) hears.
+
+        What came in at a door is kept although the reader does not hear it: were it left to others, what comes after
+        it could stand before it in the log. What was `made_here`, by the sources it names, is in the log already.
+        """
         stopped = set()
         for record in records:
             wanted = self.next.setdefault(record.topic, self.cursor.offsets[record.topic])
@@ -129,6 +135,10 @@ class Work:
                 self.next[record.topic] = record.offset + 1
                 if hears is None or kind_of(record) in hears:
                     self.records.append(record)
+                    if record.key is not None:
+                        self.keys[record.key] = None
+                elif source_of(record).removesuffix("!") not in made_here:
+                    self.records.append(record)
 
     @property
     def letters(self) -> int:
@@ -141,9 +151,8 @@ class Work:
 
     def places(self) -> Iterator[Where]:
         """Give whose items a step will want."""
-        for key in {record.key for record in self.records}:
-            if key is not None:
-                yield Where(self.reader, self.partition, key.decode(errors="replace"))
+        for key in self.keys:
+            yield Where(self.reader, self.partition, key.decode(errors="replace"))
 
 
 class Delivering:
@@ -155,6 +164,8 @@ class Delivering:
         self._hears: dict[str, frozenset[type]] = {
             name: frozenset({*step.hears, DeadLetterReplayed}) for name, step in self._steps.items()
         }
+        self.made_here: Final = frozenset({*self._steps, "clock", "effects"})
+        """Sources of what is written by this cluster's own transactions."""
         self.running: Running | None = None
 
     def hears(self, reader: str) -> frozenset[type] | None:
@@ -189,6 +200,10 @@ class Delivering:
             event = known.event(record)
         except Rejected:
             return  # the archive puts it aside, once for all
+        if type(event.body) not in self._hears[work.reader]:
+            if here not in known.refused:
+                self._log(work, event, known)
+            return
         if (work.reader, event.id) in known.heard:
             work.repeats += 1
             return

@@ -210,7 +210,7 @@ class Turns:
                 unknown.add(place)
                 continue
             works[place] = Work(*place, cursor)
-            works[place].sift(records, self._delivering.hears(place[0]))
+            works[place].sift(records, self._delivering.hears(place[0]), self._delivering.made_here)
         return works, unknown
 
     def _look_up(self, works: Mapping[Place, Work]) -> Known:
