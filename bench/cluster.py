@@ -43,12 +43,15 @@ from responder_api.settings import Settings
 from streams.cloudevents import to_cloudevent
 from streams.cluster.access import Access, bootstrap
 from streams.cluster.administration import prepare
+from streams.cluster.lag import Ends, cursors, lags
+from streams.cluster.loop_thread import LoopThread
 from streams.cluster.postgres import Postgres
+from streams.cluster.turn import readers
 from streams.events import Event, PositionShared, ReadingsReceived, ShiftChanged, audience, decode
 from streams.log import Line, line
 from streams.log_kafka import LogKafka
 from streams.pipeline import pipeline
-from streams.topics import TOPICS, topic_of
+from streams.topics import MIRRORS, TOPICS, topic_of
 from streams.world import World
 
 REPORTS: Final = 2_000
@@ -138,43 +141,52 @@ class Progress:
         return (self.last - self.first) / max(self.ended - self.began, 1e-9)
 
 
-def _settled(connection: Postgres, wanted: int) -> Callable[[], bool]:
-    """Say that a cluster has taken `wanted` events of the door, and owes nothing to Kafka."""
+class Watch:
+    """Looks at a cluster from outside: what is published, and whether anything is left to do."""
 
-    def settled() -> bool:
-        row = connection.execute(
-            """SELECT (SELECT count(*) FROM outbox), (SELECT "offset" FROM log_end),
-                      (SELECT max(moved) < now() - interval '2 s' FROM partition_cursor WHERE version > 0)"""
+    def __init__(self, access: Access, database: str) -> None:
+        self._connection = Postgres.connect(database)
+        self._loop = LoopThread("bench")
+        self._ends = Ends(lambda: AIOKafkaConsumer(**access.client("bench")), access.prefix)
+        self._readers = readers(pipeline(_world()))
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._loop.run(self._ends.stop())
+        self._loop.close()
+        self._connection.close()
+
+    def published(self) -> int:
+        """Count what is in the log and on Kafka."""
+        row = self._connection.execute(
+            'SELECT (SELECT "offset" FROM log_end) - (SELECT count(*) FROM outbox)'
         ).fetchone()
-        return row is not None and row[0] == 0 and row[1] >= wanted and bool(row[2])
-
-    return settled
-
-
-def _published(connection: Postgres) -> Callable[[], int]:
-    """Count what is in the log and on Kafka."""
-
-    def count() -> int:
-        row = connection.execute('SELECT (SELECT "offset" FROM log_end) - (SELECT count(*) FROM outbox)').fetchone()
         return int(row[0]) if row is not None else 0
 
-    return count
+    def settled(self) -> bool:
+        """Say that every reader has taken all there is on Kafka, and that nothing waits to go there."""
+        before = self.published()
+        ends = self._loop.run(self._ends.read(topic.name for topic in (*TOPICS, *MIRRORS)))
+        behind = any(lags(self._readers, ends, cursors(self._connection)).values())
+        waiting = self._connection.execute("SELECT 1 FROM outbox LIMIT 1").fetchone()
+        return not behind and waiting is None and self.published() == before
 
 
 def _backlog(processes: ClusterProcesses, database: str, before: Sequence[Line], lines: Sequence[Line]) -> Progress:
     """Let a worker settle what goes before, then start it upon a backlog and watch it work that off."""
     worker = processes.worker()
     worker.start()
-    connection = Postgres.connect(database)
+    watch = Watch(processes.access, database)
     if before:
+        progress = Progress(watch.published)
         asyncio.run(_append(processes.access, before))
-        Progress(_published(connection)).until(_settled(connection, len(before)))
+        progress.until(watch.settled)
     worker.stop()
     asyncio.run(_append(processes.access, lines))
-    progress = Progress(_published(connection))
+    progress = Progress(watch.published)
     worker.start()
-    progress.until(_settled(connection, progress.first + len(lines)))
-    connection.close()
+    progress.until(watch.settled)
+    watch.close()
     return progress
 
 
