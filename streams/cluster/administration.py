@@ -119,12 +119,7 @@ async def apply(admin: AIOKafkaAdminClient, topics: Sequence[Wanted], difference
     """
     for difference in differences:
         if difference.what == "partitions":
-            raise Rejected(
-                "topic-partitions",
-                f"{difference.topic} has {difference.now} partitions, not {difference.wanted}: with another number its "
-                "keys would move away from their state. Use another DHARURA_TOPIC_PREFIX, or delete the topic if it "
-                "holds nothing that is needed.",
-            )
+            _refuse(difference.topic, difference.now, difference.wanted)
     kinds = {what: {d.topic for d in differences if d.what == what} for what in ("missing", "setting")}
     if new := [topic for topic in topics if topic.name in kinds["missing"]]:
         made = await admin.create_topics(
@@ -132,7 +127,7 @@ async def apply(admin: AIOKafkaAdminClient, topics: Sequence[Wanted], difference
         )
         # Somebody else may have made it meanwhile.
         _check([(name, code, said) for name, code, said in made.topic_errors], TopicAlreadyExistsError)
-        await _settled(admin, {topic.name: topic.partitions for topic in new})
+        await _there(admin, new)
     if changed := [topic for topic in topics if topic.name in kinds["setting"]]:
         # This request replaces all that was set for a topic, so what others set is given again.
         before = await _settings(admin, changed, only_dynamic=True)
@@ -141,6 +136,7 @@ async def apply(admin: AIOKafkaAdminClient, topics: Sequence[Wanted], difference
         ]
         for answer in await admin.alter_configs(resources):
             _check([(name, code, said) for code, said, _, name in answer.resources])
+        await _set(admin, changed)
 
 
 async def prepare(access: Access, *, copies: int = 0, topics: Sequence[Topic] = EVERY) -> list[Difference]:
@@ -152,15 +148,39 @@ async def prepare(access: Access, *, copies: int = 0, topics: Sequence[Topic] = 
         return differences
 
 
-async def _settled(admin: AIOKafkaAdminClient, new: dict[str, int]) -> None:
+async def _there(admin: AIOKafkaAdminClient, new: Sequence[Wanted]) -> None:
     """Wait until clients are told of new topics, each partition with a leader: brokers learn of them one by one."""
+    waiting = list(new)
+    async with asyncio.timeout(_REQUEST_MS / 1000):
+        while waiting:
+            told = {topic["topic"]: topic["partitions"] for topic in await admin.describe_topics()}
+            for topic in waiting:
+                if (count := len(told.get(topic.name, ()))) not in (0, topic.partitions):
+                    _refuse(topic.name, str(count), str(topic.partitions))  # made meanwhile by somebody else
+            waiting = [
+                topic
+                for topic in waiting
+                if topic.name not in told or any(partition["leader"] < 0 for partition in told[topic.name])
+            ]
+            await asyncio.sleep(_LOOK_S)
+
+
+async def _set(admin: AIOKafkaAdminClient, changed: Sequence[Wanted]) -> None:
+    """Wait until the broker that is asked knows of changed settings."""
     async with asyncio.timeout(_REQUEST_MS / 1000):
         while True:
-            told = {topic["topic"]: topic["partitions"] for topic in await admin.describe_topics()}
-            led = {name: sum(part["leader"] >= 0 for part in told.get(name, ())) for name in new}
-            if led == new:
+            now = await _settings(admin, changed)
+            if all(topic.settings.items() <= now[topic.name].items() for topic in changed):
                 return
             await asyncio.sleep(_LOOK_S)
+
+
+def _refuse(topic: str, now: str, wanted: str) -> None:
+    raise Rejected(
+        "topic-partitions",
+        f"{topic} has {now} partitions, not {wanted}: with another number its keys would move away from their state. "
+        "Use another DHARURA_TOPIC_PREFIX, or delete the topic if it holds nothing that is needed.",
+    )
 
 
 def _compare(topic: Wanted, partitions: Sequence[Any], settings: dict[str, str]) -> list[Difference]:

@@ -1,0 +1,163 @@
+"""The topics on the brokers are what their table says; what could lose state is refused, what is not ours is left."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from fixtures.servers.kafka import Kafka
+from geo.places import Rejected
+from streams.cluster.access import Access, bootstrap
+from streams.cluster.administration import (
+    EVERY,
+    Difference,
+    administrator,
+    apply,
+    brokers,
+    prepare,
+    survey,
+    wanted,
+)
+from streams.log_kafka import LogUnavailable
+from streams.topics import ALERTS, DEADLINES, FILING, POSITIONS
+
+pytestmark = pytest.mark.system("kafka")
+
+
+async def test_every_topic_is_made_once_as_its_table_says(access: Access) -> None:
+    made = await prepare(access)
+    assert {difference.what for difference in made} == {"missing"}
+    assert len(made) == len(EVERY)
+    async with administrator(access) as admin:
+        found = {
+            topic["topic"]: topic for topic in await admin.describe_topics() if topic["topic"].startswith(access.prefix)
+        }
+        assert set(found) == {access.topic(topic.name) for topic in EVERY}
+        for topic in EVERY:
+            assert len(found[access.topic(topic.name)]["partitions"]) == topic.partitions
+        assert await settings(admin, access.topic(ALERTS.name)) >= {
+            ("cleanup.policy", "delete"),
+            ("retention.ms", str(3650 * 86_400_000)),
+            ("message.timestamp.type", "LogAppendTime"),
+            ("unclean.leader.election.enable", "false"),
+        }
+        assert ("cleanup.policy", "compact") in await settings(admin, access.topic(POSITIONS.name))
+    assert await prepare(access) == []
+
+
+async def test_a_setting_that_differs_is_named_and_changed_and_others_are_kept(topics: Access) -> None:
+    name = topics.topic(DEADLINES.name)
+    async with administrator(topics) as admin:
+        plan = wanted(topics, await brokers(admin))
+        mine = {"retention.ms": "1000", "segment.ms": "123456"}
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, name, configs=mine)])
+        while not await settings(admin, name) >= set(mine.items()):
+            pass  # the broker that is asked hears of it a little later
+        differences = await survey(admin, plan)
+        assert (
+            Difference(topic=name, what="setting", setting="retention.ms", now="1000", wanted=str(30 * 86_400_000))
+            in differences
+        )
+        assert {difference.topic for difference in differences} == {name}
+        await apply(admin, plan, differences)
+        assert await survey(admin, plan) == []
+        assert ("segment.ms", "123456") in await settings(admin, name)
+
+
+async def test_another_number_of_partitions_is_refused_before_anything_is_changed(access: Access) -> None:
+    async with administrator(access) as admin:
+        await admin.create_topics([NewTopic(access.topic(ALERTS.name), 3, 1), NewTopic(f"{access.prefix}theirs", 2, 1)])
+        while len([name for name in await admin.list_topics() if name.startswith(access.prefix)]) < 2:
+            pass  # the broker that is asked hears of it a little later
+        plan = wanted(access, await brokers(admin))
+        differences = await survey(admin, plan)
+        with pytest.raises(Rejected, match="3 partitions, not 12") as refused:
+            await apply(admin, plan, differences)
+        assert refused.value.code == "topic-partitions"
+        assert {name for name in await admin.list_topics() if name.startswith(access.prefix)} == {
+            access.topic(ALERTS.name),
+            f"{access.prefix}theirs",
+        }
+        # The same when somebody else makes it between the look and the deed.
+        missing = [Difference(topic=access.topic(ALERTS.name), what="missing", wanted="")]
+        with pytest.raises(Rejected, match="3 partitions, not 12"):
+            await apply(admin, plan, missing)
+
+
+async def test_topics_of_others_are_left_alone(access: Access) -> None:
+    async with administrator(access) as admin:
+        await admin.create_topics([NewTopic(f"{access.prefix}theirs", 2, 1, topic_configs={"retention.ms": "1000"})])
+        await prepare(access)
+        assert ("retention.ms", "1000") in await settings(admin, f"{access.prefix}theirs")
+
+
+async def test_three_brokers_keep_three_copies_and_want_two_to_acknowledge(brokers: Kafka) -> None:
+    brokers.start()
+    access = Access(bootstrap=bootstrap(brokers.bootstrap), prefix=brokers.prefix())
+    await prepare(access, topics=(FILING,))
+    name = access.topic(FILING.name)
+    async with administrator(access) as admin:
+        (topic,) = await admin.describe_topics([name])
+        assert [len(partition["replicas"]) for partition in topic["partitions"]] == [3]
+        assert ("min.insync.replicas", "2") in await settings(admin, name)
+        difference = (await survey(admin, wanted(access, 3, copies=1, topics=(FILING,))))[0]
+        assert (difference.what, difference.now, difference.wanted) == ("copies", "3", "1")
+
+
+def test_more_copies_than_brokers_are_refused() -> None:
+    access = Access(bootstrap=("localhost:9092",))
+    with pytest.raises(Rejected, match="3 copies of a topic need 3 brokers; there are 2") as refused:
+        wanted(access, 2, copies=3)
+    assert refused.value.code == "too-few-brokers"
+    assert [wanted(access, count, topics=(ALERTS,))[0].copies for count in (1, 2, 3, 9)] == [1, 2, 3, 3]
+    insync = [wanted(access, n, topics=(ALERTS,))[0].settings["min.insync.replicas"] for n in (1, 2, 3)]
+    assert insync == ["1", "1", "2"]
+
+
+async def test_a_broker_that_is_not_there_is_said_in_one_line(access: Access, kafka: Kafka) -> None:
+    kafka.kill()
+    with pytest.raises(LogUnavailable, match=access.bootstrap[0]):
+        await prepare(access)
+
+
+def command(access: Access, *words: str) -> "subprocess.CompletedProcess[str]":
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("DHARURA_")}
+    environment |= {"DHARURA_KAFKA": ",".join(access.bootstrap), "DHARURA_TOPIC_PREFIX": access.prefix}
+    return subprocess.run(
+        [sys.executable, "-m", "responder_api", "topics", *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_command_shows_what_it_would_do_and_then_does_it(access: Access, tmp_path: Path) -> None:
+    missing = command(access, "list")
+    assert missing.returncode == 1
+    assert missing.stdout.count("MISSING") == len(EVERY)
+    dry = command(access, "apply", "--dry-run")
+    assert dry.returncode == 0
+    assert f"+ topic {access.topic(ALERTS.name)}: 12 partitions, 1 copies" in dry.stdout.splitlines()
+    assert dry.stdout.splitlines()[-1] == "Nothing was changed: this was a dry run."
+    assert command(access, "list").stdout == missing.stdout
+    done = command(access, "apply")
+    assert done.stdout.splitlines() == dry.stdout.splitlines()[:-1]
+    assert command(access, "apply").stdout == f"{len(EVERY)} topics are as they must be.\n"
+    assert command(access, "list").returncode == 0
+    agencies = tmp_path / "agencies.toml"
+    agencies.write_text('[own]\nnodes = ["node"]\n', encoding="utf-8")
+    unchecked = command(access, "apply", "--agencies", str(agencies))
+    assert unchecked.returncode == 2
+    assert unchecked.stderr.startswith("dharura: no-access-rules: these brokers check no access rules")
+    assert command(access, "apply", "--prune").returncode == 2
+
+
+async def settings(admin: AIOKafkaAdminClient, topic: str) -> set[tuple[str, str]]:
+    (answer,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
+    ((_, _, _, _, entries),) = answer.resources
+    return {(name, value) for name, value, *_ in entries}
