@@ -97,14 +97,14 @@ class Keeper:
         ]
         for thread in threads:
             thread.start()
+        connection: Postgres | None = None
         try:
-            self._hold()
+            connection = self._hold()
         finally:
             self.stop()
-            for watch in self._watches:
-                watch.stop()
-        for thread in threads:
-            thread.join(self._stall_s)
+            self._release(connection)
+            for thread in threads:
+                thread.join(self._look_s)
 
     def stop(self) -> None:
         """Finish the batches that are being done, give the leases back, and return from `run`. From any thread."""
@@ -117,7 +117,7 @@ class Keeper:
 
     # --- leases: the main thread -----------------------------------------------------------------------------------
 
-    def _hold(self) -> None:
+    def _hold(self) -> Postgres | None:
         connection: Postgres | None = None
         failures = 0
         while not self._stopping.is_set():
@@ -130,10 +130,12 @@ class Keeper:
                 logger.warning("the keeper waits for the database", detail=str(error))
                 _close(connection)
                 connection, failures = None, failures + 1
-            self._check_stalled()
+            if stalled := [watch for watch in self._watches if watch.busy_s() > self._stall_s]:
+                _close(connection)
+                raise Stalled(", ".join(f"{each.duty.name} has not come back" for each in stalled))
             self._look.wait(wait_s(failures) if failures else self._look_s)
             self._look.clear()
-        self._release(connection)
+        return connection
 
     def _renew(self, connection: Postgres) -> None:
         for watch in self._watches:
@@ -152,7 +154,7 @@ class Keeper:
         for watch in self._watches:
             watch.stop()
         for watch in self._watches:
-            if not watch.ended.wait(self._stall_s):
+            if not watch.ended.wait(max(0.0, self._stall_s - watch.busy_s())):
                 logger.error("a duty does not end; its lease runs out by itself", duty=watch.duty.name)
                 continue
             try:
@@ -163,12 +165,6 @@ class Keeper:
                 _close(connection)
                 connection = None
         _close(connection)
-
-    def _check_stalled(self) -> None:
-        for watch in self._watches:
-            if watch.busy_s() > self._stall_s:
-                watch.lease.forget()
-                raise Stalled(f"{watch.duty.name} has not come back for {watch.busy_s():.0f} s")
 
     # --- notifications -------------------------------------------------------------------------------------------
 
