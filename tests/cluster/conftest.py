@@ -1,7 +1,8 @@
 """A cluster with its books, for the tests of workers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -44,8 +45,8 @@ def worker(topics: Access, database: str, tmp_path: Path) -> Iterator[Start]:
     """Make workers over the test's topics and database; they are killed at the end."""
     made: list[Worker] = []
 
-    def make(name: str = "one", app: str = "streams.worker") -> Worker:
-        made.append(Worker(name, topics, database, tmp_path, app))
+    def make(name: str = "one", faults: Mapping[str, Any] | None = None) -> Worker:
+        made.append(Worker(name, topics, database, tmp_path, faults))
         return made[-1]
 
     yield make

@@ -1,12 +1,14 @@
 """Workers as real processes, and a keeper beside them, for the tests of faults."""
 
+import json
 import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from fixtures.servers.children import Child
@@ -25,8 +27,11 @@ class Ended(AssertionError):
 class Worker:
     """`faust -A streams.worker worker`, or another app, as a process."""
 
-    def __init__(self, name: str, access: Access, database: str, folder: Path, app: str = "streams.worker") -> None:
+    def __init__(
+        self, name: str, access: Access, database: str, folder: Path, faults: Mapping[str, Any] | None = None
+    ) -> None:
         self.name = name
+        app = "streams.worker" if faults is None else "tests.cluster.faulty"
         self.log = folder / f"{name}.log"
         command = [sys.executable, "-m", "faust", "-A", app, "worker"]
         environment = {key: value for key, value in os.environ.items() if not key.startswith("DHARURA_")}
@@ -36,6 +41,8 @@ class Worker:
             "DHARURA_TOPIC_PREFIX": access.prefix,
             "DHARURA_WORKER": name,
             "DHARURA_DATA": str(folder),
+            "FAULTS": json.dumps({"once": str(folder)} | dict(faults or {})),
+            "PYTHONPATH": str(Path(__file__).parents[2]),
         }
         self._child = Child(command, self.log, environment=environment)
         self._begins = 0
@@ -61,6 +68,11 @@ class Worker:
     def said(self) -> str:
         """Give its log since its start."""
         return self.log.read_bytes()[self._begins :].decode(errors="replace")
+
+    @property
+    def running(self) -> bool:
+        """Whether it runs."""
+        return self._child.running
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -94,6 +106,23 @@ def keeping(access: Access, database: str) -> Iterator[Relay]:
     finally:
         keeper.stop()
         thread.join()
+
+
+class Supervised:
+    """Workers that are started again when they end, by whoever asks whether they live."""
+
+    def __init__(self, *workers: Worker) -> None:
+        self.workers = workers
+        self.ends = 0
+        for worker in workers:
+            worker.begin()
+
+    def alive(self) -> None:
+        """Start again what has ended."""
+        for worker in self.workers:
+            if not worker.running:
+                self.ends += 1
+                worker.begin()
 
 
 def end(workers: Sequence[Worker]) -> None:

@@ -1,0 +1,85 @@
+"""A worker whose steps do harm where a test says so: `faust -A tests.cluster.faulty worker`.
+
+`FAULTS` holds JSON: for each step, what it does (`kill`, `freeze`, `hang`, `hold`, `busy`) and at which of the events
+that it looks at, counted from 1; `once` is a folder in which it is noted, so that it is done once in all. `patience`
+holds seconds for the watchdog, `block` blocks the event loop that many seconds after it began.
+"""
+
+import json
+import os
+import re
+import signal
+import threading
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from streams.cluster.watchdog import Patience
+from streams.events import Event, Fact
+from streams.handle import Step, StepFunction
+from streams.pipeline import pipeline
+from streams.state import State
+from streams.worker import found, make
+
+FAULTS: dict[str, Any] = json.loads(os.environ["FAULTS"])
+
+
+def harm(what: str) -> None:
+    """Do it."""
+    if what == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    elif what == "freeze":
+        os.kill(os.getpid(), signal.SIGSTOP)
+    elif what == "hang":
+        threading.Event().wait()
+    elif what == "hold":  # in C, and nobody else comes to run
+        re.match(r"(a+)+$", "a" * 64 + "b")
+    elif what == "busy":
+        until = time.monotonic() + FAULTS["busy_s"]
+        while time.monotonic() < until:
+            sum(range(1000))
+    else:
+        raise ValueError(what)
+
+
+def harmful(name: str, function: StepFunction, what: str, at: int) -> StepFunction:
+    """Give the step's function, doing harm at one of its events, before or after its own work by turns."""
+    seen = 0
+    done = Path(FAULTS["once"]) / f"{name}-{what}"
+
+    def with_harm(state: State, event: Event) -> Iterable[Fact]:
+        nonlocal seen
+        seen += 1
+        facts = list(function(state, event))
+        if seen == at and (what in FAULTS.get("again", ()) or not done.exists()):
+            done.touch()
+            harm(what)
+        return facts
+
+    return with_harm
+
+
+def changed(step: Step) -> Step:
+    """Give a step as the test wants it."""
+    what = FAULTS.get("steps", {}).get(step.name)
+    if what is None:
+        return step
+    return msgspec.structs.replace(step, function=harmful(step.name, step.function, *what))
+
+
+def __getattr__(name: str) -> Any:
+    if name != "app":
+        raise AttributeError(name)
+    cluster, worlds = found()
+    app = make(cluster, tuple(map(changed, pipeline(worlds))), Patience(**FAULTS.get("patience", {})))
+    if "block" in FAULTS:
+
+        async def block() -> None:
+            app.loop.call_later(FAULTS["block"], time.sleep, 1e6)
+
+        app.task(block)
+
+    return app
