@@ -33,8 +33,8 @@ _HEAR: Final = "INSERT INTO heard (step, id) SELECT * FROM unnest(?::text[], ?::
 _SUSPECTS: Final = 'SELECT step, topic, partition, "offset" FROM suspect'
 _SETTLE: Final = 'DELETE FROM suspect WHERE step = ? AND topic = ? AND partition = ? AND "offset" = ?'
 
-_THIS_DATA: Final = ("22", "23", "54")
-"""Classes of SQLSTATE that say that it was the data: it will be the same the next time."""
+_TOO_MUCH: Final = "54"
+"""Class of SQLSTATE: more than PostgreSQL takes, such as a name that is too long for an index."""
 
 Ready = Mapping[Place, Sequence[Record]]
 
@@ -74,6 +74,12 @@ def readers(steps: Sequence[Step]) -> dict[str, tuple[str, ...]]:
 
 class _Overtaken(Exception):
     """Somebody else moved some of the cursors: nothing was written."""
+
+
+def _of_the_data(error: psycopg.Error) -> bool:
+    """Say whether it was the data, which will be the same the next time."""
+    wrong = isinstance(error, psycopg.DataError | psycopg.IntegrityError)
+    return wrong or (error.sqlstate or "").startswith(_TOO_MUCH)
 
 
 def _now() -> datetime:
@@ -146,7 +152,7 @@ class Turns:
             try:
                 return self._turn(ready)
             except psycopg.Error as error:
-                if not (error.sqlstate or "22").startswith(_THIS_DATA):
+                if not _of_the_data(error):
                     raise
                 logger.warning("a turn was refused by the database; its deliveries go one by one", error=str(error))
                 self._forget_items(ready)
@@ -166,7 +172,7 @@ class Turns:
                 try:
                     turn = self._turn(alone)
                 except psycopg.Error as error:
-                    if not (error.sqlstate or "22").startswith(_THIS_DATA):
+                    if not _of_the_data(error):
                         raise
                     self._forget_items(alone)
                     refused = Running(place[0], *record[:3])

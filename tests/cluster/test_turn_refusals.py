@@ -191,6 +191,8 @@ def test_a_replayed_letter_goes_to_its_step_alone(turning: Turning) -> None:
     letter, body = only_letter(turning)
     again = replay(1, letter, original=corrected(body.original, body=event(2).body))
     turning.put(again, again)
+    turning.take(worker, ARCHIVE)
+    assert turning.log()[-1] == again  # which keeps it, and leaves it to its step
     taken = turning.take(worker)
     assert (taken.deliveries, taken.letters) == (1, 0)
     last = turning.log()[-1]
