@@ -8,13 +8,13 @@ processes of one cluster know the same world.
 import os
 import re
 import socket
-from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from responder_api import agreed_world, boundary_days
+from responder_api.kafka_settings import kafka_of, password_in
 from responder_api.reference_data import load_world
 from responder_api.settings import BadSetting, Settings, read_settings
-from streams.cluster.access import Access, Cluster, bootstrap
+from streams.cluster.access import Cluster
 from streams.world import World
 from streams.worlds import Worlds
 
@@ -33,43 +33,16 @@ def cluster_of(settings: Settings) -> Cluster:
     return Cluster(
         kafka=kafka_of(settings),
         database=_with_password(
-            settings.database, _password(settings.database_password_file, "DHARURA_DATABASE_PASSWORD_FILE")
+            settings.database, password_in(settings.database_password_file, "DHARURA_DATABASE_PASSWORD_FILE")
         ),
         worker=settings.worker or _own_name(),
         replication=settings.kafka_replication or 0,
     )
 
 
-def kafka_of(settings: Settings) -> Access:
-    """Say how Kafka is reached; BadSetting when the settings do not name it, or a password file cannot be read."""
-    if settings.kafka is None:
-        raise BadSetting("DHARURA_KAFKA is missing: it names the brokers.")
-    return Access(
-        bootstrap=bootstrap(settings.kafka),
-        security=settings.kafka_security,
-        username=settings.kafka_username or "",
-        password=_password(settings.kafka_password_file, "DHARURA_KAFKA_PASSWORD_FILE")
-        or settings.kafka_password
-        or "",
-        ca=settings.kafka_ca,
-        certificate=settings.kafka_certificate,
-        key=settings.kafka_key,
-        prefix=settings.topic_prefix,
-    )
-
-
 def worlds_of(settings: Settings, cluster: Cluster, now: World) -> Worlds:
     """Give the present world, with the way to those of earlier days: which counted when is the database's to say."""
     return boundary_days.worlds(settings, now, lambda: agreed_world.days(cluster.database))
-
-
-def _password(path: Path | None, variable: str) -> str:
-    if path is None:
-        return ""
-    try:
-        return path.read_text(encoding="utf-8").partition("\n")[0].rstrip("\r")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSetting(f"{variable}: {path} cannot be read: {error}") from error
 
 
 def _with_password(address: str, password: str) -> str:

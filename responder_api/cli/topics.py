@@ -10,8 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from geo.places import Rejected
-from responder_api.cli.serve import say
-from responder_api.clustered import kafka_of
+from responder_api.kafka_settings import kafka_of
 from responder_api.settings import Settings, read_settings
 from streams.cluster import administration, permissions
 from streams.cluster.access import Access
@@ -45,7 +44,7 @@ def _apply(args: argparse.Namespace) -> int:
     if wanted is not None:
         asyncio.run(_make_rules(access, wanted, dry=args.dry_run, prune=args.prune))
     if args.dry_run:
-        say("Nothing was changed: this was a dry run.")
+        print("Nothing was changed: this was a dry run.")
     return 0
 
 
@@ -61,11 +60,11 @@ async def _make_topics(access: Access, settings: Settings, *, dry: bool) -> None
         wanted = administration.wanted(access, brokers, copies=settings.kafka_replication or 0)
         differences = await administration.survey(admin, wanted)
         for difference in differences:
-            say(_change(difference))
+            print(_change(difference))
         if not dry:
             await administration.apply(admin, wanted, differences)
     if not differences:
-        say(f"{len(wanted)} topics are as they must be.")
+        print(f"{len(wanted)} topics are as they must be.")
 
 
 async def _make_rules(access: Access, wanted: frozenset[Rule], *, dry: bool, prune: bool) -> None:
@@ -73,17 +72,17 @@ async def _make_rules(access: Access, wanted: frozenset[Rule], *, dry: bool, pru
         found = await permissions.survey(client, access, wanted)
         change = permissions.compare(found, wanted)
         for rule in change.added:
-            say(f"+ {rule}")
+            print(f"+ {rule}")
         for rule in change.unwanted:
-            say(f"- {rule}" if prune else f"? {rule}: not in the file; --prune removes it")
+            print(f"- {rule}" if prune else f"? {rule}: not in the file; --prune removes it")
         for words in found.others:
-            say(f"! {words}: not a rule of ours, left alone; it counts for our topics too")
+            print(f"! {words}: not a rule of ours, left alone; it counts for our topics too")
         if not dry:
             await permissions.add(client, change.added)
             if prune:
                 await permissions.remove(client, change.unwanted)
     if not change.added and not change.unwanted:
-        say(f"{len(wanted)} access rules are as they must be.")
+        print(f"{len(wanted)} access rules are as they must be.")
 
 
 async def _show(access: Access, settings: Settings) -> int:
@@ -93,7 +92,7 @@ async def _show(access: Access, settings: Settings) -> int:
         differences = await administration.survey(admin, wanted)
     width = max(len(topic.name) for topic in wanted)
     for topic in wanted:
-        say(_row(topic, width, [_state(difference) for difference in differences if difference.topic == topic.name]))
+        print(_row(topic, width, [_state(difference) for difference in differences if difference.topic == topic.name]))
     return int(bool(differences))
 
 

@@ -1,8 +1,7 @@
 """The topics on the brokers are what their table says; what could lose state is refused, what is not ours is left."""
 
 import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from fixtures.servers.kafka import Kafka
 from geo.places import Rejected
+from responder_api.__main__ import main
 from streams.cluster.access import Access, bootstrap
 from streams.cluster.administration import (
     EVERY,
@@ -24,6 +24,8 @@ from streams.cluster.administration import (
 )
 from streams.log_kafka import LogUnavailable
 from streams.topics import ALERTS, DEADLINES, FILING, POSITIONS
+
+Command = Callable[..., tuple[int, list[str], str]]
 
 pytestmark = pytest.mark.system("kafka")
 
@@ -124,37 +126,39 @@ async def test_a_broker_that_is_not_there_is_said_in_one_line(access: Access, ka
         await prepare(access)
 
 
-def command(access: Access, *words: str) -> "subprocess.CompletedProcess[str]":
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("DHARURA_")}
-    environment |= {"DHARURA_KAFKA": ",".join(access.bootstrap), "DHARURA_TOPIC_PREFIX": access.prefix}
-    return subprocess.run(
-        [sys.executable, "-m", "responder_api", "topics", *words],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.fixture
+def command(access: Access, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """Runs `dharura topics`; gives its status, its lines, and what it complained of."""
+    for name in [name for name in os.environ if name.startswith("DHARURA_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("DHARURA_KAFKA", ",".join(access.bootstrap))
+    monkeypatch.setenv("DHARURA_TOPIC_PREFIX", access.prefix)
+
+    def run(*words: str) -> tuple[int, list[str], str]:
+        status = main(["topics", *words])
+        said = capsys.readouterr()
+        return status, said.out.splitlines(), said.err
+
+    return run
 
 
-def test_the_command_shows_what_it_would_do_and_then_does_it(access: Access, tmp_path: Path) -> None:
-    missing = command(access, "list")
-    assert missing.returncode == 1
-    assert missing.stdout.count("MISSING") == len(EVERY)
-    dry = command(access, "apply", "--dry-run")
-    assert dry.returncode == 0
-    assert f"+ topic {access.topic(ALERTS.name)}: 12 partitions, 1 copies" in dry.stdout.splitlines()
-    assert dry.stdout.splitlines()[-1] == "Nothing was changed: this was a dry run."
-    assert command(access, "list").stdout == missing.stdout
-    done = command(access, "apply")
-    assert done.stdout.splitlines() == dry.stdout.splitlines()[:-1]
-    assert command(access, "apply").stdout == f"{len(EVERY)} topics are as they must be.\n"
-    assert command(access, "list").returncode == 0
+def test_the_command_shows_what_it_would_do_and_then_does_it(access: Access, command: Command, tmp_path: Path) -> None:
+    status, missing, _ = command("list")
+    assert (status, sum(line.endswith("MISSING") for line in missing)) == (1, len(EVERY))
+    status, would, _ = command("apply", "--dry-run")
+    assert status == 0
+    assert f"+ topic {access.topic(ALERTS.name)}: 12 partitions, 1 copies" in would
+    assert would[-1] == "Nothing was changed: this was a dry run."
+    assert command("list")[:2] == (1, missing)
+    assert command("apply") == (0, would[:-1], "")
+    assert command("apply") == (0, [f"{len(EVERY)} topics are as they must be."], "")
+    assert command("list")[0] == 0
     agencies = tmp_path / "agencies.toml"
     agencies.write_text('[own]\nnodes = ["node"]\n', encoding="utf-8")
-    unchecked = command(access, "apply", "--agencies", str(agencies))
-    assert unchecked.returncode == 2
-    assert unchecked.stderr.startswith("dharura: no-access-rules: these brokers check no access rules")
-    assert command(access, "apply", "--prune").returncode == 2
+    status, _, complaint = command("apply", "--agencies", str(agencies))
+    assert status == 2
+    assert complaint.startswith("dharura: no-access-rules: these brokers check no access rules")
+    assert command("apply", "--prune")[0] == 2
 
 
 async def settings(admin: AIOKafkaAdminClient, topic: str) -> set[tuple[str, str]]:
