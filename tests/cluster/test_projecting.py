@@ -209,6 +209,13 @@ def test_what_cannot_be_shown_becomes_a_dead_letter_and_stops_nobody(cluster: Cl
     assert [each.id for each in cluster.views.find("deadletter", EVERYTHING)] == [letter.id]
 
 
+def test_what_a_batch_wrote_before_it_failed_is_not_told_twice(cluster: Cluster) -> None:
+    cluster.write(opened("i1"), closed("i1"), e.Filed(before=NOON), opened("no\x00text"))
+    assert cluster.projecting().work()
+    assert cluster.told() == [("put", "i1"), ("gone", "i1")]
+    assert [each.id for each in cluster.views.find("incident", EVERYTHING, filed=True)] == ["i1"]
+
+
 def test_feed_numbers_come_in_the_order_of_commits_whoever_projects(cluster: Cluster) -> None:
     """Three projectors, two writers and a reader, all at once: the reader never sees a hole nor a number too late."""
     random, written, done = Random(5), threading.Event(), threading.Event()
