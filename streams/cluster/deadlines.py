@@ -12,7 +12,7 @@ from typing import Final
 from streams.clock import SteadyClock
 from streams.cluster.leases import Lease
 from streams.cluster.postgres import Postgres
-from streams.cluster.writing import LOG, Writing
+from streams.cluster.writing import Writing
 from streams.events import decode
 from streams.log import line
 from streams.pending import Pending
@@ -25,7 +25,7 @@ class Deadlines:
     """The duty. `clock` makes the clock of a begin, from the newest time that the log knows."""
 
     name = "deadlines"
-    channels = (LOG,)
+    channels = ()  # a deadline comes without a sign: it is looked for every half second
 
     def __init__(self, address: str, clock: Callable[[datetime], Callable[[], datetime]] = SteadyClock) -> None:
         self._address, self._make_clock = address, clock

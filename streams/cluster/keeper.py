@@ -23,7 +23,7 @@ from streams.cluster.postgres import Postgres
 from streams.database import StorageError
 
 LOOK_S: Final = 0.5
-"""How long a duty waits to be woken before it looks anyway: a notification may be lost with its connection."""
+"""How long a duty waits to be woken before it looks anyway: a notification may be lost, a deadline gives none."""
 RETRY_S: Final = (0.1, 5.0)
 """Shortest and longest wait after a failure."""
 PATIENCE: Final = 5

@@ -32,8 +32,10 @@ from streams.topics import LARGEST_RECORD, MIRRORED, topic_of
 
 ROUND: Final = 2000
 """How many rows are read at once."""
-START_S: Final = 30.0
+START_S: Final = 10.0
 """How long Kafka may take to be found."""
+REQUEST_MS: Final = 5000
+"""How long one request to a broker may take; a frozen broker is left after that."""
 ACK_S: Final = 30.0
 """How long a round's acknowledgement is waited for before it is begun again with a new producer."""
 
@@ -128,6 +130,7 @@ class Relay:
             **self._kafka.client("dharura-relay"),
             acks="all",
             enable_idempotence=True,
+            request_timeout_ms=REQUEST_MS,
             max_batch_size=2 * LARGEST_RECORD,  # a round fills no batch; what is too large is set aside before
         )
 

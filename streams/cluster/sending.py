@@ -22,7 +22,7 @@ from streams.cluster.deadlines import newest_seen
 from streams.cluster.leases import Lease, LeaseLost
 from streams.cluster.loop_thread import LoopThread
 from streams.cluster.postgres import Postgres, postgres_error
-from streams.cluster.writing import LOG, Writing
+from streams.cluster.writing import MESSAGES, Writing
 from streams.database import StorageError
 from streams.effects import Effects
 from streams.events import Event, MessageAsked, MessageFailed, MessageSent, MessageTaken
@@ -215,7 +215,7 @@ class Sending:
     """The duty: messages of the cluster through the channels it was given."""
 
     name = "sending"
-    channels = (LOG,)
+    channels = (MESSAGES,)
 
     def __init__(
         self,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from streams.cluster.postgres import Postgres
+from streams.events import Event, MessageAsked
 from streams.log import Line
 from streams.pending import Pending
 from streams.subject import subject_of
@@ -19,6 +20,8 @@ LOG: Final = "dharura_log"
 """Channel that says that the log grew."""
 OUTBOX: Final = "dharura_outbox"
 """Channel that says that there is something to publish."""
+MESSAGES: Final = "dharura_messages"
+"""Channel that says that there is a message to send."""
 
 MOST: Final = 600
 """How many characters of a key, subject or cause are indexed; the event itself has all of them."""
@@ -100,9 +103,14 @@ class Writing:
                 [event.id for event in events],
                 [name(event.cause) for event in events],
                 [line.data for line, _ in new],
-                [LOG, OUTBOX] if unpublished else [LOG],
+                _channels(events, published=not unpublished),
             ),
         )
+
+
+def _channels(events: Sequence[Event], *, published: bool) -> list[str]:
+    told = [LOG] if published else [LOG, OUTBOX]
+    return [*told, MESSAGES] if any(isinstance(event.body, MessageAsked) for event in events) else told
 
 
 def plain(text: str) -> str:
