@@ -15,7 +15,7 @@ from streams.events import CONTRACT, Body, Event
 from streams.fields import FACTS
 from streams.handle import Step
 from streams.schemas import schemas
-from streams.topics import MIRRORED, MIRRORS, TOPICS, Topic
+from streams.topics import LARGEST_BATCH, MIRRORED, MIRRORS, TOPICS, Topic
 from streams.usage import Usage
 
 DAY_MS = 86_400_000
@@ -38,6 +38,10 @@ ABOUT = (
     "is the same event, so drop repeats by it.\n\n"
     "**Who may see what.** `ce_audience` says who may be shown a record. A topic is not filtered for each reader: give "
     "a consumer the topics that it may see whole, and have it obey `ce_audience` towards its own users.\n\n"
+    "**Groups and replay.** A consumer group's name begins with what its agency was given. Commit when the effect is "
+    "safe, and you go on where you were; a group of a new name reads from the beginning; records are stamped by the "
+    "brokers when they are written, so offsets can be asked for by time. A cluster that shares its brokers may have a "
+    "prefix before the names of its topics.\n\n"
     "**Corrections.** A fact is never changed. What turns out otherwise comes as a later fact.\n\n"
     "**Other systems.** What was mirrored from another system (a county's facts at the national centre) is on a topic "
     f"of its own beside ours, `{MIRRORED}` before the name, with its `ce_id` as it was and `ce_origin` saying where it "
@@ -45,7 +49,8 @@ ABOUT = (
     f"**Compatibility.** {PROMISE}"
 )
 
-_SASL = {"$ref": "#/components/securitySchemes/sasl"}
+_SECURITY = [{"$ref": "#/components/securitySchemes/sasl"}, {"$ref": "#/components/securitySchemes/certificate"}]
+"""Either of them."""
 
 
 def asyncapi(steps: Sequence[Step], used: Mapping[str, Usage], examples: Sequence[Event] = ()) -> dict[str, Any]:
@@ -71,8 +76,13 @@ def asyncapi(steps: Sequence[Step], used: Mapping[str, Usage], examples: Sequenc
                 "sasl": {
                     "type": "scramSha512",
                     "description": "Name and password that the county's ICT officer gives out, over TLS. What a name "
-                    "may read is set by access lists on the broker.",
-                }
+                    "may read is set by access rules on the broker.",
+                },
+                "certificate": {
+                    "type": "X509",
+                    "description": "Or a certificate that the county's authority signed, shown in the TLS handshake; "
+                    "its subject is the name that access rules go by.",
+                },
             },
         },
     }
@@ -87,12 +97,13 @@ def _server() -> dict[str, Any]:
         "host": "{host}:{port}",
         "protocol": "kafka-secure",
         "title": "The county's Kafka cluster",
-        "description": "Bootstrap address, as the county's ICT officer gives it out.",
+        "description": "Bootstrap address, as the county's ICT officer gives it out; more than one stand with commas "
+        "between them. Always over TLS; the brokers' certificates are signed by the authority that the county names.",
         "variables": {
             "host": {"description": "Name of a broker.", "default": "localhost"},
             "port": {"description": "Port of that broker.", "default": "9093"},
         },
-        "security": [_SASL],
+        "security": _SECURITY,
     }
 
 
@@ -107,7 +118,11 @@ def _channel(topic: Topic) -> dict[str, Any]:
             "kafka": {
                 "topic": topic.name,
                 "partitions": topic.partitions,
-                "topicConfiguration": {"cleanup.policy": policy, "retention.ms": topic.keep_days * DAY_MS},
+                "topicConfiguration": {
+                    "cleanup.policy": policy,
+                    "retention.ms": topic.keep_days * DAY_MS,
+                    "max.message.bytes": LARGEST_BATCH,
+                },
                 "bindingVersion": BINDING,
             }
         },
@@ -124,7 +139,7 @@ def _operations(steps: Sequence[Step], used: Mapping[str, Usage]) -> dict[str, A
             "title": f"Write {topic.name}",
             "summary": f"An agency's consumer receives this. Written by {_who(topic, used)}.",
             "channel": channel,
-            "security": [_SASL],
+            "security": _SECURITY,
         }
         readers = [step.name for step in steps if topic in step.reads]
         if readers:
@@ -133,7 +148,7 @@ def _operations(steps: Sequence[Step], used: Mapping[str, Usage]) -> dict[str, A
                 "title": f"Act on {topic.name}",
                 "summary": f"Read by the steps {', '.join(readers)}.",
                 "channel": channel,
-                "security": [_SASL],
+                "security": _SECURITY,
             }
     return made
 

@@ -10,6 +10,8 @@ from streams import events as e
 
 LARGEST_RECORD = 4 << 20
 """Bytes of the largest record that a topic takes: a full request at the door, and the dead letter that quotes it."""
+LARGEST_BATCH = LARGEST_RECORD + 4096
+"""Bytes that a topic takes at once: the largest record, and what Kafka puts around it."""
 
 
 class Topic(msgspec.Struct, frozen=True, kw_only=True):

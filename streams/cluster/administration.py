@@ -17,14 +17,12 @@ from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_co
 from geo.places import Rejected
 from streams.cluster.access import Access
 from streams.log_kafka import LogUnavailable
-from streams.topics import LARGEST_RECORD, MIRRORS, POSITIONS, TOPICS, Topic
+from streams.topics import LARGEST_BATCH, MIRRORS, POSITIONS, TOPICS, Topic
 
 EVERY: Final = (*TOPICS, *MIRRORS, POSITIONS)
 """Every topic that a cluster has."""
 COPIES: Final = 3
 DAY_MS: Final = 86_400_000
-BATCH_HEAD: Final = 4096
-"""What a batch adds to a record, generously."""
 _DYNAMIC_TOPIC: Final = 1
 """The source of a setting that was made for this topic, in Kafka's protocol."""
 _REQUEST_MS: Final = 20_000
@@ -68,7 +66,7 @@ def wanted(access: Access, brokers: int, *, copies: int = 0, topics: Sequence[To
                 "cleanup.policy": "compact" if topic.compact else "delete",
                 "retention.ms": str(topic.keep_days * DAY_MS),
                 "min.insync.replicas": str(max(1, kept - 1)),
-                "max.message.bytes": str(LARGEST_RECORD + BATCH_HEAD),
+                "max.message.bytes": str(LARGEST_BATCH),
                 "compression.type": "gzip",  # JSON shrinks well, and every client can read it without a library more
                 "message.timestamp.type": "LogAppendTime",  # "what came since nine o'clock" does not rest on our clocks
                 "unclean.leader.election.enable": "false",

@@ -16,6 +16,7 @@ from referencing import Registry
 from fixtures.build_wire import events
 from responder_api.cli import contract
 from streams.cloudevents import to_cloudevent
+from streams.contract import PROMISE
 from streams.events import Event
 from streams.fields import FACTS, fields, values
 from streams.glossary import GLOSSARY
@@ -82,6 +83,24 @@ def test_the_document_is_valid_by_the_specification(
     document: Document, specification: jsonschema.Draft7Validator
 ) -> None:
     assert [f"{error.json_path}: {error.message[:300]}" for error in specification.iter_errors(document)] == []
+
+
+def test_the_document_says_how_to_connect_and_what_can_be_relied_on(document: Document) -> None:
+    server = document["servers"]["cluster"]
+    assert (server["protocol"], server["host"]) == ("kafka-secure", "{host}:{port}")
+    schemes = document["components"]["securitySchemes"]
+    assert [schemes[entry["$ref"].rpartition("/")[2]]["type"] for entry in server["security"]] == [
+        "scramSha512",
+        "X509",
+    ]
+    for name, channel in document["channels"].items():
+        topic = next(topic for topic in TOPICS if topic.name == f"dharura.{name}")
+        assert channel["bindings"]["kafka"]["partitions"] == topic.partitions
+    for message in document["components"]["messages"].values():
+        assert {"$ref": "#/components/messageTraits/event"} in message["traits"]
+    key = document["components"]["messageTraits"]["event"]["bindings"]["kafka"]["key"]
+    assert "ce_partitionkey" in key["description"]
+    assert PROMISE in document["info"]["description"]
 
 
 def broken(*steps: str, value: object) -> Callable[[Document], None]:
