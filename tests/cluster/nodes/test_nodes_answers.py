@@ -1,0 +1,107 @@
+"""Answers that are repeated, or cross each other at two nodes: one outcome, and everybody is told it (F22, F23)."""
+
+import asyncio
+from collections import Counter
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from streams.cluster.postgres import Postgres
+from streams.events import AnyBody, AssignmentAccepted, AssignmentOffered, decode
+from tests.cluster.nodes.conftest import Whole
+
+pytestmark = pytest.mark.system("kafka", "postgresql")
+
+
+class Scene:
+    """An incident in a ward of its own for which people of its own are asked."""
+
+    def __init__(self, whole: Whole, ward: str, operator: str) -> None:
+        self.whole, self.ward, self.operator = whole, ward, operator
+        self.asks: list[dict[str, Any]] = []
+        self.incident = ""
+
+    def facts(self, *kinds: type[AnyBody]) -> list[Any]:
+        """Give what was written about this incident."""
+        connection = Postgres.connect(self.whole.processes.database)
+        rows = connection.execute('SELECT event FROM log ORDER BY "offset"').fetchall()
+        connection.close()
+        bodies = [decode(data).body for (data,) in rows]
+        mine = {ask["id"] for ask in self.asks}
+        return [body for body in bodies if isinstance(body, kinds) and getattr(body, "assignment", "") in mine]
+
+    async def standing(self) -> list[dict[str, Any]]:
+        """Give the asks as they stand."""
+        return [
+            (await self.whole.ask(2, "GET", f"/assignments/{ask['id']}", self.operator)).json() for ask in self.asks
+        ]
+
+
+async def scene(whole: Whole, lon: float, lat: float, skills: tuple[str, ...] = ("rescue",)) -> Scene:
+    """Let an incident be at a place where nobody else works; people of three are asked."""
+    operator = await whole.person(f"op-{uuid4().hex[:8]}", ("operator", "KE"))
+    ward = (await whole.ask(1, "GET", "/locate", operator, params={"lon": lon, "lat": lat})).json()["ward"]["path"]
+    made = Scene(whole, ward, operator)
+    written = []
+    for n in range(3):
+        id_ = f"p{n}-{uuid4().hex[:8]}"
+        phone = f"+2547{uuid4().int % 10**8:08d}"
+        body = {"id": id_, "name": f"Mtu {n}", "phone": phone, "skills": skills, "home": ward}
+        for path, sent in (("/responders", body), (f"/responders/{id_}/shift", {"on": True})):
+            answer = await whole.ask(1 + n % 2, "POST", path, operator, json=sent)
+            assert answer.status_code == 202, answer.text
+            written.append(answer.json()["id"])
+        await whole.person(id_, ("responder", ward), person=id_)
+    report = {"text": "fire, many people trapped, some dead", "hazard": "flood", "lon": lon, "lat": lat}
+    id_ = (await whole.ask(1, "POST", "/intake/reports", json=report)).json()["id"]
+    await whole.settled([id_])
+    made.incident = (await whole.ask(2, "GET", f"/reports/{id_}", operator)).json()["incident"]
+    listed = (await whole.ask(2, "GET", "/assignments", operator, params={"limit": 500})).json()["items"]
+    made.asks = [ask for ask in listed if ask["incident"] == made.incident]
+    assert made.asks
+    return made
+
+
+async def test_an_acceptance_sent_a_hundred_times_to_any_node_counts_once(whole: Whole) -> None:  # F22
+    there = await scene(whole, 34.47, -1.06)
+    ask = there.asks[0]
+    path = f"/assignments/{ask['id']}/answer"
+    for n in range(100):
+        body = {"answer": "accept", **({"client_id": "tap-1"} if n % 2 else {})}
+        answer = await whole.ask(1 + n % 3 % 2, "POST", path, ask["responder"], json=body)
+        assert answer.status_code == 202, answer.text
+        assert answer.json()["assignment"]["state"] == "accepted"
+    assert len(there.facts(AssignmentAccepted)) == 1
+    asked = Counter(fact.responder for fact in there.facts(AssignmentOffered))
+    assert max(asked.values()) == 1
+
+
+async def test_everybody_accepts_in_the_same_moment_at_two_nodes(whole: Whole) -> None:  # F23
+    there = await scene(whole, 34.77, -0.68, skills=("rescue", "boat", "medical"))
+    ask = there.asks[0]
+    # Each who was asked accepts at both nodes; an operator declines for the first of them meanwhile.
+    answers = await asyncio.gather(
+        *(
+            whole.ask(node, "POST", f"/assignments/{each['id']}/answer", each["responder"], json={"answer": "accept"})
+            for each in there.asks
+            for node in (1, 2)
+        ),
+        whole.ask(2, "POST", f"/assignments/{ask['id']}/answer", there.operator, json={"answer": "decline"}),
+    )
+    assert {answer.status_code for answer in answers} <= {202, 409}
+    standing = await there.standing()
+    states = Counter(each["state"] for each in standing)
+    assert set(states) <= {"accepted", "declined", "withdrawn", "expired"}, "somebody is still asked who has answered"
+    accepted = Counter(fact.assignment for fact in there.facts(AssignmentAccepted))
+    assert set(accepted.values()) == {1}
+    # Whose acceptance came before the operator's word has declined after it.
+    assert {each["id"] for each in standing if each["state"] == "accepted"} >= accepted.keys() - {ask["id"]}
+    incident = (await whole.ask(1, "GET", f"/incidents/{there.incident}", there.operator)).json()
+    assert incident["going"] == states["accepted"]
+    for each in standing:  # whoever was asked is told what counts, at either node
+        seen = {
+            (await whole.ask(node, "GET", f"/assignments/{each['id']}", each["responder"])).json()["state"]
+            for node in (1, 2)
+        }
+        assert seen == {each["state"]}
