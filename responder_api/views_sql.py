@@ -6,7 +6,7 @@ id and a responder's number are written.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, ClassVar
@@ -81,7 +81,7 @@ class ViewsSql(ABC):
         self, keys: frozenset[str], kinds: frozenset[str] | None, areas: frozenset[str] | None
     ) -> tuple[Position, list[Document]]:
         """Give every document these keys may see, and the position at which they are so."""
-        narrow = "" if kinds is None else f"WHERE kind IN ({','.join('?' * len(kinds)) or 'NULL'})"
+        narrow = "" if kinds is None else f"WHERE kind IN ({_marks(kinds)})"
         query = f"SELECT kind, id, audience, value FROM view {narrow} ORDER BY kind, id"  # noqa: S608 (marks only)
         with self.moment(query, tuple(sorted(kinds or ()))) as (position, rows):
             return position, list(_visible(rows, keys, Scope(kinds=kinds, areas=areas)))
@@ -136,19 +136,22 @@ class ViewsSql(ABC):
 
     def history(self, about: str, limit: int = 1000) -> list[Event]:
         """Give the events about something, about its parts, and what caused them; in order, whoever they are for."""
+        # The ids first, in a query of their own: how many there are decides how PostgreSQL looks for them.
+        parts = f"{_PARTS} SELECT id FROM parts"  # noqa: S608 (ours)
+        within = [id_ for (id_,) in self.connection().execute(parts, (about,))]
         rows = self.connection().execute(
-            f"""
-            {_PARTS}
-            SELECT "offset", event FROM log WHERE subject IN (SELECT id FROM parts) ORDER BY "offset" LIMIT ?
-            """,  # noqa: S608 (ours)
-            (about, limit),
+            f'SELECT "offset", event FROM log WHERE subject IN ({_marks(within)}) ORDER BY "offset" LIMIT ?',  # noqa: S608
+            (*within, limit),
         )
         found = {offset: decode(data) for offset, data in rows}
         known = {event.id for event in found.values()}
-        for cause in {event.cause for event in found.values()} - known:
-            # A request at the door is a cause too, and is no event: nothing is found for it.
-            row = self.connection().execute('SELECT "offset", event FROM log WHERE id = ?', (self.key_of(cause),))
-            found |= {offset: decode(data) for offset, data in row}
+        # A request at the door is a cause too, and is no event: nothing is found for it.
+        causes = [self.key_of(cause) for cause in {event.cause for event in found.values()} - known]
+        rows = self.connection().execute(
+            f'SELECT "offset", event FROM log WHERE id IN ({_marks(causes)})',  # noqa: S608 (marks only)
+            causes,
+        )
+        found |= {offset: decode(data) for offset, data in rows}
         return [found[offset] for offset in sorted(found)]
 
     def readings(self, station: str, seen_from: datetime, limit: int) -> list[Event]:
@@ -208,6 +211,10 @@ WITH RECURSIVE parts (id) AS (
     SELECT CAST(? AS TEXT) UNION SELECT part FROM part_of JOIN parts ON whole = parts.id
 )
 """
+
+
+def _marks(values: Collection[object]) -> str:
+    return ",".join("?" * len(values)) or "NULL"
 
 
 def _visible(rows: Iterable[Any], keys: frozenset[str], scope: Scope) -> Iterator[Document]:

@@ -22,7 +22,7 @@ SCHEMA: Final = (
         id UUID NOT NULL UNIQUE, cause TEXT NOT NULL, event BYTEA NOT NULL
     )
     """,
-    "CREATE INDEX IF NOT EXISTS log_subject ON log (subject)",
+    'CREATE INDEX IF NOT EXISTS log_subject ON log (subject, "offset")',
     "CREATE INDEX IF NOT EXISTS log_cause ON log (cause)",
     # What is written and not yet on Kafka.
     'CREATE TABLE IF NOT EXISTS outbox ("offset" BIGINT PRIMARY KEY, at TIMESTAMPTZ NOT NULL DEFAULT now())',
