@@ -2,7 +2,9 @@
 
 `FAULTS` holds JSON: for each step, what it does (`kill`, `freeze`, `hang`, `hold`, `busy`) and at which of the events
 that it looks at, counted from 1; `once` is a folder in which it is noted, so that it is done once in all. `patience`
-holds seconds for the watchdog, `block` blocks the event loop that many seconds after it began.
+holds seconds for the watchdog, `block` blocks the event loop that many seconds after it began. Faust's own faults:
+`lost` and `raised` name the events of a reader, counted from 1, that never reach the inbox, silently or because its
+agent raises; of `lost_after` on, none does.
 """
 
 import json
@@ -11,13 +13,16 @@ import re
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+import streams.worker
 from streams.cluster.watchdog import Patience
+from streams.cluster.working import Work
 from streams.events import Event, Fact
 from streams.handle import Step, StepFunction
 from streams.pipeline import pipeline
@@ -70,10 +75,28 @@ def changed(step: Step) -> Step:
     return msgspec.structs.replace(step, function=harmful(step.name, step.function, *what))
 
 
+class FaultyWork(Work):
+    """Loses what Faust brings."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._put: Counter[str] = Counter()
+
+    async def put(self, reader: str, event: Any) -> None:
+        """Keep an event, or lose it."""
+        self._put[reader] += 1
+        n = self._put[reader]
+        if n in FAULTS.get("raised", {}).get(reader, ()):
+            raise LookupError("an agent raises")
+        if n not in FAULTS.get("lost", {}).get(reader, ()) and n <= FAULTS.get("lost_after", {}).get(reader, n):
+            await super().put(reader, event)
+
+
 def __getattr__(name: str) -> Any:
     if name != "app":
         raise AttributeError(name)
     cluster, worlds = found()
+    setattr(streams.worker, "Work", FaultyWork)  # noqa: B010  Faust's side of it alone is changed
     app = make(cluster, tuple(map(changed, pipeline(worlds))), Patience(**FAULTS.get("patience", {})))
     if "block" in FAULTS:
 
