@@ -31,6 +31,7 @@ COMMANDS = {
     "accounts": "accounts",
     "backup": "backup",
     "restore": "backup",
+    "migrate": "migrate",
     "doctor": "doctor",
     "contract": "contract",
     "topics": "topics",

@@ -24,6 +24,8 @@ FEED: Final = "dharura_feed"
 """Channel that says that the feed grew, or the projector came further in the log."""
 BATCH: Final = 1000
 """How many events one transaction takes at most."""
+NEVER: Final = (1 << 63) - 1
+"""Offset that no log comes to: where a projector stops that does not."""
 
 _TROUBLE: Final = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.InternalError, psycopg.ProgrammingError)
 """What the database says of itself or of us; psycopg.DataError and IntegrityError say something of an event."""
@@ -32,13 +34,13 @@ logger = structlog.get_logger()
 
 
 class Projecting:
-    """The duty; between `begin` and `end` it has one connection."""
+    """The duty; between `begin` and `end` it has one connection. It goes up to offset `until` of the log."""
 
     name = "projector"
     channels = (LOG,)
 
-    def __init__(self, address: str, *, batch: int = BATCH) -> None:
-        self._address, self._batch = address, batch
+    def __init__(self, address: str, *, batch: int = BATCH, until: int = NEVER) -> None:
+        self._address, self._batch, self._until = address, batch, until
         self._connection: Postgres | None = None
 
     def begin(self, lease: Lease | None = None) -> None:  # noqa: ARG002 (a duty gets its lease)
@@ -88,7 +90,8 @@ class Projecting:
 
     def _read(self, connection: Postgres) -> list[Stored]:
         rows = connection.execute(
-            'SELECT "offset", event FROM log WHERE "offset" > ? ORDER BY "offset" LIMIT ?', (self.at, self._batch)
+            'SELECT "offset", event FROM log WHERE "offset" > ? AND "offset" <= ? ORDER BY "offset" LIMIT ?',
+            (self.at, self._until, self._batch),
         )
         return [Stored(offset, decode(data)) for offset, data in rows]
 

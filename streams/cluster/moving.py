@@ -42,18 +42,23 @@ def claim(target: Postgres, moved: str) -> bool:
     """
     with target.transaction():
         target.execute("SELECT value FROM meta WHERE name = 'epoch' FOR UPDATE")
-        held = _meta(target, "moved_from")
-        if held == moved:
+        before = held(target)
+        if before == moved:
             if _meta(target, MOVING) is None:
                 return True
-        elif held is not None or _end(target):
-            what = "a log that was moved there before" if held else f"a log of its own ({_end(target):,} events)"
+        elif before is not None or _end(target):
+            what = "a log that was moved there before" if before else f"a log of its own ({_end(target):,} events)"
             raise Rejected("target-in-use", f"the database holds {what}; choose an empty one")
         if busy := _at_work(target):
             raise Rejected("target-in-use", f"{busy}: stop the cluster's nodes and workers until this is done")
         for name, value in (("moved_from", moved), (MOVING, "log")):
             target.execute("INSERT INTO meta VALUES (?,?) ON CONFLICT DO NOTHING", (name, value))
     return False
+
+
+def held(target: Postgres) -> str | None:
+    """Give the epoch of the log that was moved, or is being moved, into this database; None when there is none."""
+    return _meta(target, "moved_from")
 
 
 def _at_work(target: Postgres) -> str:
@@ -155,9 +160,9 @@ def begin_at(target: Postgres, steps: Sequence[Step], ends: Mapping[tuple[str, i
     rows = []
     for reader, topics in readers(steps).items():
         for partition in partitions:
-            offsets = {topic: ends[topic, partition] for topic in topics if (topic, partition) in ends}
-            if offsets:
-                rows.append((reader, partition, msgspec.json.encode(offsets).decode()))
+            # Of a topic with fewer partitions nothing ever comes under this number.
+            offsets = {topic: ends.get((topic, partition), 0) for topic in topics}
+            rows.append((reader, partition, msgspec.json.encode(offsets).decode()))
     target.executemany(
         "INSERT INTO partition_cursor (reader, partition, version, offsets) VALUES (?,?,1,?::jsonb)", rows
     )
