@@ -16,7 +16,10 @@ import structlog
 
 from geo.places import Rejected
 from responder_api import accounts_postgres, agreed_world, view_tables_postgres
+from responder_api.accounts import AccountStore
 from responder_api.agreed_world import Agreed
+from responder_api.clustered import cluster_of
+from responder_api.settings import Settings
 from streams.clock import SteadyClock
 from streams.cluster import administration, tables
 from streams.cluster.access import Cluster
@@ -83,6 +86,13 @@ def connect(cluster: Cluster, patience_s: float = PATIENCE_S) -> Postgres:
                 raise
             logger.warning("the database is waited for", detail=str(error))
         time.sleep(RETRY_S)
+
+
+def open_accounts(settings: Settings) -> AccountStore:
+    """Open the accounts of the cluster that the settings name, its tables made; BadSetting, StorageError."""
+    cluster = cluster_of(settings)
+    join(cluster, None, patience_s=0.0)
+    return accounts_postgres.PostgresAccounts(cluster.database)
 
 
 def check_topics(cluster: Cluster, *, make: bool = False) -> None:

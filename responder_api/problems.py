@@ -165,6 +165,12 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "kafka-address-invalid": _row(422, "That is no address of Kafka", "Give host:port,host:port."),
     "tls-unusable": _row(422, "Certificates for Kafka cannot be used", "Check the files that DHARURA_KAFKA_CA, _CERTIFICATE and _KEY name."),
     "topics-missing": _row(409, "Kafka lacks topics of the cluster", "Run `dharura topics apply`, or start with --make-topics."),
+    "in-a-cluster": _row(409, "The data are in a cluster", "Ask a node, or use PostgreSQL's own tools; docs/operations.md says how."),
+    "data-moved": _row(409, "This folder's log was moved to a cluster", "Work there; --anyway starts on the folder, but nobody brings the two together again."),
+    "move-unfinished": _row(409, "A log is being moved into this database", "Run `dharura migrate` again until it is done."),
+    "target-in-use": _row(409, "The cluster holds another log", "Give an empty database and topics: --database, DHARURA_TOPIC_PREFIX."),
+    "topic-missing": _row(409, "A topic is not there", "Make it: `dharura topics apply`."),
+    "mirror-invalid": _row(422, "That cannot be mirrored so", "Correct what `detail` names."),
     "world-differs": _row(
         409,
         "This process knows another world than its cluster",

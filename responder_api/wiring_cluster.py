@@ -3,7 +3,6 @@
 import structlog
 
 from responder_api import boundary_days, metrics
-from responder_api.accounts import AccountStore
 from responder_api.accounts_postgres import PostgresAccounts
 from responder_api.clustered import cluster_of, worlds_of
 from responder_api.identity import Auth
@@ -81,8 +80,3 @@ def build(settings: Settings, world: World | None = None, *, make_topics: bool =
         public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
     )
     return node
-
-
-def open_accounts(database: str) -> AccountStore:
-    """Open the accounts of a cluster's database."""
-    return PostgresAccounts(database)

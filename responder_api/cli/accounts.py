@@ -1,6 +1,6 @@
-"""`dharura accounts`: keep accounts straight in the data folder, for when nobody can sign in any more.
+"""`dharura accounts`: keep accounts straight in the data folder, or the cluster's database, when nobody can sign in.
 
-Works while the server runs: the server asks the same file at every request, so what is done here counts from the next
+Works while the server runs: the server asks the same place at every request, so what is done here counts from the next
 one on. Passwords come from whoever sits there or from stdin, never from an argument that others could read.
 """
 
@@ -16,7 +16,7 @@ from typing import TypeVar
 import msgspec
 
 from geo.places import Rejected
-from responder_api.accounts import Account, Grant, check_password, normal_name, still_administered
+from responder_api.accounts import Account, AccountStore, Grant, check_password, normal_name, still_administered
 from responder_api.accounts_sqlite import SqliteAccounts
 from responder_api.audience import ROLES
 from responder_api.cli.folder import data_option, database_of, settings_of
@@ -34,7 +34,8 @@ T = TypeVar("T")
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Register the commands."""
     accounts = commands.add_parser(
-        "accounts", help="list, make, disable accounts in the data folder; new passwords and signing keys"
+        "accounts",
+        help="list, make, disable accounts in the data folder or the cluster; new passwords and signing keys",
     ).add_subparsers(metavar="WHAT", required=True)
 
     parser = accounts.add_parser("list", help="show every account")
@@ -114,7 +115,7 @@ def _create(args: argparse.Namespace) -> int:
         changed_at=now,
     )
 
-    async def create(accounts: SqliteAccounts) -> Account:
+    async def create(accounts: AccountStore) -> Account:
         if await accounts.find(name) is not None:
             raise Rejected("name-taken", "Another account has this name.")
         return await accounts.change(made.id, lambda _before, _everybody: made, await _hashed(name))
@@ -161,7 +162,7 @@ def _change(args: argparse.Namespace, *, disabled: bool | None = None, new_passw
         still_administered(before, after, everybody)
         return after
 
-    async def change(accounts: SqliteAccounts) -> Account:
+    async def change(accounts: AccountStore) -> Account:
         found = await accounts.find(name)
         if found is None:
             raise Rejected("not-found", f"There is no account {name}; dharura accounts list shows them.")
@@ -170,18 +171,25 @@ def _change(args: argparse.Namespace, *, disabled: bool | None = None, new_passw
     return _with_accounts(settings_of(args), change)
 
 
-def _with_accounts(settings: Settings, work: Callable[[SqliteAccounts], Awaitable[T]], *, make: bool = False) -> T:
-    path = settings.data / FILE if make else database_of(settings)
-    check_tail(path)  # closing a file that a crash damaged would hide the damage from the next start
-
+def _with_accounts(settings: Settings, work: Callable[[AccountStore], Awaitable[T]], *, make: bool = False) -> T:
     async def run() -> T:
-        accounts = SqliteAccounts(path)
+        accounts = _opened(settings, make=make)
         try:
             return await work(accounts)
         finally:
             accounts.close()
 
     return asyncio.run(run())
+
+
+def _opened(settings: Settings, *, make: bool) -> AccountStore:
+    if settings.clustered:
+        from responder_api.joining import open_accounts  # PostgreSQL's client: a folder needs none
+
+        return open_accounts(settings)
+    path = settings.data / FILE if make else database_of(settings)
+    check_tail(path)  # closing a file that a crash damaged would hide the damage from the next start
+    return SqliteAccounts(path)
 
 
 async def _hashed(name: str) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from responder_api.backups import Copied, back_up, restore
-from responder_api.cli.folder import data_option, database_of, settings_of
+from responder_api.cli.folder import data_option, database_of, of_a_folder, settings_of
 from responder_api.cli.serve import say
 
 
@@ -30,14 +30,15 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def _backup(args: argparse.Namespace) -> int:
-    settings = settings_of(args)
+    settings = of_a_folder(settings_of(args), "pg_dump copies them while all goes on")
     copied = back_up(database_of(settings).parent, args.file)
     say(f"{args.file}: {_described(copied)}; checked from end to end.")
     return 0
 
 
 def _restore(args: argparse.Namespace) -> int:
-    done = restore(settings_of(args).data, args.file, datetime.now(UTC))
+    settings = of_a_folder(settings_of(args), "pg_restore brings them back, with all nodes and workers stopped")
+    done = restore(settings.data, args.file, datetime.now(UTC))
     say(f"Restored {_described(done.copied)}; checked from end to end. dharura serve begins a new epoch from it.")
     if done.before is not None:
         say(f"What stood there is kept as {done.before}.")

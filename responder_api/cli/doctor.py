@@ -5,11 +5,12 @@ import os
 import sqlite3
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 
 import msgspec
 
+from geo.places import Rejected
 from responder_api import checkup, checkup_world
 from responder_api.checkup import OF_THE_FILE, Finding, Look
 from responder_api.cli.deadletters import kept
@@ -17,8 +18,10 @@ from responder_api.cli.folder import data_option
 from responder_api.cli.paint import clean, painter
 from responder_api.cli.serve import say
 from responder_api.page_files import PageFiles
+from responder_api.reference_data import load_world
 from responder_api.settings import BadSetting, Settings, read_settings
 from streams.database import FILE, StorageError, connect
+from streams.world import World
 
 STYLE = {"OK": "good", "ATTENTION": "wait", "BROKEN": "bad"}
 
@@ -49,17 +52,21 @@ def findings(args: argparse.Namespace) -> Iterator[Finding]:
     """Carry out every check that can be."""
     try:
         settings = read_settings()
+        clustered = settings.clustered and args.data is None
         yield Finding(level="OK", what="settings", says="readable")
     except BadSetting as error:
-        settings = Settings()
+        settings, clustered = Settings(), False
         yield Finding(level="BROKEN", what="settings", says=str(error), do="docs/settings.md lists what can be set.")
     if args.data is not None:
-        settings = msgspec.structs.replace(settings, data=args.data)
+        settings = msgspec.structs.replace(settings, data=args.data, kafka=None, database=None)
     yield from checkup.folder(settings)
     yield from checkup_world.surface(settings)
     yield from checkup_world.pages(PageFiles())
     yield from checkup_world.base_map(settings)
     yield from checkup_world.clock()
+    if clustered:
+        yield from _cluster(settings)
+        return
     if not (settings.data / FILE).is_file():
         do = "dharura serve makes it; dharura restore FILE brings a backup back."
         yield Finding(level="ATTENTION", what="data", says=f"there is no {FILE} yet", do=do)
@@ -77,6 +84,21 @@ def findings(args: argparse.Namespace) -> Iterator[Finding]:
             yield from _guarded(checkup_world.reference(settings, connection))
     except (sqlite3.Error, StorageError) as error:
         yield _unreadable(error)
+
+
+def _cluster(settings: Settings) -> Iterator[Finding]:
+    from responder_api import checkup_cluster  # Kafka's and PostgreSQL's clients: a folder needs neither
+    from responder_api.clustered import cluster_of
+
+    try:
+        cluster = cluster_of(settings)
+    except (BadSetting, Rejected) as error:
+        yield Finding(level="BROKEN", what="cluster", says=str(error), do="docs/settings.md lists what can be set.")
+        return
+    world: World | None = None
+    with suppress(Rejected, OSError):  # the check of the reference data says what is wrong with them
+        world = load_world(settings)
+    yield from checkup_cluster.look_over(settings, cluster, world)
 
 
 def _guarded(found: Iterable[Finding]) -> Iterator[Finding]:

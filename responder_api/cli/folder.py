@@ -22,7 +22,9 @@ def data_option(parser: argparse.ArgumentParser) -> None:
 def settings_of(args: argparse.Namespace) -> Settings:
     """Read the settings, with the data folder that the command line says."""
     settings = read_settings()
-    return settings if args.data is None else msgspec.structs.replace(settings, data=args.data)
+    if args.data is None:
+        return settings
+    return msgspec.structs.replace(settings, data=args.data, kafka=None, database=None)  # that folder, no cluster
 
 
 def somebody() -> str:
@@ -31,6 +33,17 @@ def somebody() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "unknown"
+
+
+def of_a_folder(settings: Settings, instead: str) -> Settings:
+    """Give the settings; Rejected `in-a-cluster`, saying what to do instead, when they name a cluster."""
+    if settings.clustered:
+        raise Rejected(
+            "in-a-cluster",
+            f"the data of a cluster are in PostgreSQL, not in a folder: {instead} (docs/operations.md); --data DIR "
+            "means a folder all the same",
+        )
+    return settings
 
 
 def database_of(settings: Settings) -> Path:
