@@ -24,6 +24,7 @@ from responder_api import accounts_tables, compared, view_tables
 from responder_api.agreed_world import DAYS
 from responder_api.boundary_store import BoundaryStore
 from responder_api.joining import SCHEMA
+from responder_api.moved import mark, moved_to
 from responder_api.projecting import Projecting
 from responder_api.projector import Projector
 from streams.cluster import moving, moving_kafka, tables
@@ -39,8 +40,6 @@ from streams.pipeline import pipeline
 from streams.shelf_sqlite import check_form
 from streams.world import World
 
-MOVED: Final = "moved"
-"""Row of the folder's `meta` that says where its log went."""
 OWED: Final = "moved_owed"
 """Row of the database's `meta`: all is there but the read model."""
 _SHOWN: Final = 10
@@ -91,21 +90,6 @@ def move(data: Path, cluster: Cluster, now: datetime, told: Callable[[str], None
             return _Move(data, source, to, cluster, told).run(now, anyway=anyway)
 
 
-def moved_to(connection: sqlite3.Connection) -> str | None:
-    """Say where a folder's log went; None when it is still here."""
-    row = connection.execute("SELECT value FROM meta WHERE name = ?", (MOVED,)).fetchone()
-    return None if row is None else str(row[0])
-
-
-def check_not_moved(data: Path) -> None:
-    """Raise Rejected `data-moved` for a folder whose log went elsewhere."""
-    if not (data / FILE).exists():
-        return
-    with closing(connect(data / FILE, read_only=True)) as connection:
-        if connection.execute("PRAGMA table_info(meta)").fetchone() and (where := moved_to(connection)) is not None:
-            raise Rejected("data-moved", f"the log of {data} was moved to {where}; --anyway starts on it all the same")
-
-
 class _Move:
     def __init__(
         self, data: Path, source: sqlite3.Connection, target: Postgres, cluster: Cluster, told: Callable[[str], None]
@@ -134,7 +118,8 @@ class _Move:
             moving.finish(self._target)
         else:
             documents = compared.count(self._source)
-        self._mark(now)
+        kafka = ",".join(self._cluster.kafka.bootstrap)
+        mark(self._source, f"the cluster at {kafka} on {now.isoformat(timespec='seconds')}")
         return Moved(
             events=log.end(),
             unanswered=log.end() - done,
@@ -221,9 +206,3 @@ class _Move:
     def _count(self, table: str) -> int:
         row = self._target.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608  ours
         return 0 if row is None else int(row[0])
-
-    def _mark(self, now: datetime) -> None:
-        where = f"{','.join(self._cluster.kafka.bootstrap)} on {now.isoformat(timespec='seconds')}"
-        self._source.execute(
-            "INSERT INTO meta VALUES (?,?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (MOVED, where)
-        )

@@ -169,7 +169,6 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "data-moved": _row(409, "This folder's log was moved to a cluster", "Work there; --anyway starts on the folder, but nobody brings the two together again."),
     "move-unfinished": _row(409, "A log is being moved into this database", "Run `dharura migrate` again until it is done."),
     "target-in-use": _row(409, "The cluster holds another log", "Give an empty database and topics: --database, DHARURA_TOPIC_PREFIX."),
-    "topic-missing": _row(409, "A topic is not there", "Make it: `dharura topics apply`."),
     "mirror-invalid": _row(422, "That cannot be mirrored so", "Correct what `detail` names."),
     "world-differs": _row(
         409,

@@ -15,6 +15,7 @@ import uvicorn
 from responder_api.app import create_app
 from responder_api.cli.logs import set_up_logging
 from responder_api.limits import protocol
+from responder_api.moved import check_not_moved
 from responder_api.node import Node
 from responder_api.page_files import HOW
 from responder_api.place_store import ORIGINS, origin_of
@@ -33,6 +34,9 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = commands.add_parser("serve", help="start the server: on its data folder, or as a node of a cluster")
     options(parser)
     parser.add_argument("--make-topics", action="store_true", help="in a cluster: make the topics that Kafka lacks")
+    parser.add_argument(
+        "--anyway", action="store_true", help="also on a data folder whose log was moved to a cluster (dharura migrate)"
+    )
     parser.set_defaults(run=run)
 
 
@@ -56,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
     """Serve until stopped."""
     settings = settings_of(args)
     set_up_logging(settings.log_level)
+    if not settings.clustered and not args.anyway:
+        check_not_moved(settings.data)
     return serve(build(settings, make_topics=args.make_topics), _say_hello)
 
 

@@ -254,9 +254,9 @@ class Mirror:
 
 
 async def _check_there(consumer: AIOKafkaConsumer, topics: Iterable[str]) -> None:
-    """Raise Rejected `topic-missing` when there is no such topic: a client would wait for it without a word."""
+    """Raise Rejected `topics-missing` when there is no such topic: a client would wait for it without a word."""
     if missing := sorted(set(topics) - await consumer.topics()):
-        raise Rejected("topic-missing", f"there is no topic {', '.join(missing)}; dharura topics apply makes it")
+        raise Rejected("topics-missing", f"there is no topic {', '.join(missing)}; dharura topics apply makes it")
 
 
 async def _let_go(consumer: AIOKafkaConsumer, producer: AIOKafkaProducer) -> None:
