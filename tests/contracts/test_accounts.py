@@ -13,7 +13,6 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
-from fixtures.servers.postgresql import Postgresql
 from geo.places import Rejected
 from responder_api import accounts_postgres
 from responder_api.accounts import Account, AccountStore, Grant, Rule, SigningKey, Standing, still_administered
@@ -32,13 +31,6 @@ class Two(NamedTuple):
 
     here: AccountStore
     there: AccountStore
-
-
-@pytest.fixture(scope="module")
-def address(postgres: Postgresql) -> str:
-    """Address of a database that each test finds empty."""
-    postgres.start()
-    return postgres.database()
 
 
 @pytest.fixture(params=ADAPTERS)

@@ -7,7 +7,6 @@ from uuid import uuid5
 
 import pytest
 
-from fixtures.servers.postgresql import Postgresql
 from streams import events as e
 from streams.cluster import tables
 from streams.cluster.postgres import Postgres
@@ -17,13 +16,6 @@ from streams.pending import ENDED_S, Pending, message_event, not_sent, retry_wai
 
 NOON = datetime(2026, 4, 26, 9, tzinfo=UTC)
 ADAPTERS = ("sqlite", pytest.param("postgres", marks=pytest.mark.system("postgresql")))
-
-
-@pytest.fixture(scope="module")
-def address(postgres: Postgresql) -> str:
-    """Address of a database that each test finds empty."""
-    postgres.start()
-    return postgres.database()
 
 
 @pytest.fixture(params=ADAPTERS)

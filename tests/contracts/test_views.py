@@ -1,169 +1,34 @@
 """What every read model promises (`responder_api.views.Views`), one body of tests over every adapter."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Sequence
 from threading import Barrier, Thread
 from threading import Event as Signal
-from typing import Any, NamedTuple
-from uuid import uuid5
+from typing import Any
 
 import msgspec
 import pytest
 
-from fixtures.servers.postgresql import Postgresql
 from responder_api import projector as projecting_documents
-from responder_api import view_tables, view_tables_postgres
-from responder_api.audience import Viewer, keys_of
 from responder_api.projector import Projector
 from responder_api.views import Document, Position
-from responder_api.views_postgres import ViewsPostgres
 from responder_api.views_sql import ViewsSql
-from responder_api.views_sqlite import ViewsSqlite
 from streams import events as e
-from streams.cluster import tables
-from streams.cluster.postgres import Postgres
-from streams.cluster.writing import Writing
-from streams.database import FILE, Connection, connect
-from streams.events import NAMESPACE, AnyBody, Event, Filed, audience
-from streams.log import Line, Stored, line
-from streams.log_sqlite import LogSqlite
-from streams.state import State
-
-NOON = datetime(2026, 4, 26, 9, tzinfo=UTC)
-COUNTY = "KE.042"
-WARD = "KE.042.240.1201"
-ELSEWHERE = "KE.047.280.1401"
-LOCATED: dict[str, Any] = {"ward": WARD, "ward_name": "Nyalenda B", "lon": 34.75, "lat": -0.13}
-JUDGED: dict[str, Any] = {"hazard": "flood", "severity": "Moderate"}
-
-
-def keys(role: str, area: str, person: str | None = None) -> frozenset[str]:
-    grants: Any = frozenset({(role, area)})
-    return frozenset(keys_of(Viewer(account="a", person=person, grants=grants)))
-
-
-OPERATOR = keys("operator", COUNTY)
-
-
-class Item(msgspec.Struct, frozen=True):
-    ward: str
-
-
-class Kept(NamedTuple):
-    """A read model, its log, and how its one writer writes both in one transaction."""
-
-    views: ViewsSql
-    epoch: str
-    writer: Connection
-    transaction: Callable[[], AbstractContextManager[object]]
-    log: Callable[[Sequence[Line]], object]
-
-
-@contextmanager
-def sqlite_kept(folder: Path) -> Iterator[Kept]:
-    with ExitStack() as opened:
-        writer = opened.enter_context(closing(connect(folder / FILE)))
-        view_tables.prepare(writer)
-        log = LogSqlite(writer)
-        views = opened.enter_context(closing(ViewsSqlite(folder, log.epoch)))
-
-        @contextmanager
-        def transaction() -> Iterator[None]:
-            writer.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                log.flush()
-                writer.execute("COMMIT")
-            except BaseException:
-                writer.execute("ROLLBACK")
-                log.forget_uncommitted()
-                raise
-
-        yield Kept(views, log.epoch, writer, transaction, log.append)
-
-
-@pytest.fixture(scope="module")
-def address(postgres: Postgresql) -> str:
-    """Address of a database that each test finds empty."""
-    postgres.start()
-    return postgres.database()
-
-
-@contextmanager
-def postgres_kept(address: str) -> Iterator[Kept]:
-    with ExitStack() as opened:
-        writer = opened.enter_context(closing(Postgres.connect(address)))
-        epoch = tables.prepare(writer, (*tables.SCHEMA, *view_tables_postgres.SCHEMA))
-        writer.execute("TRUNCATE view, filed, feed, part_of, log, outbox, state")
-        writer.execute('UPDATE log_end SET "offset" = 0')
-        views = opened.enter_context(closing(ViewsPostgres(address, epoch)))
-        yield Kept(views, epoch, writer, writer.transaction, Writing(writer).write)
-
-
-ADAPTERS = ("sqlite", pytest.param("postgres", marks=pytest.mark.system("postgresql")))
-
-
-@pytest.fixture(params=ADAPTERS)
-def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Kept]:
-    made = sqlite_kept(tmp_path) if request.param == "sqlite" else postgres_kept(request.getfixturevalue("address"))
-    with made as opened:
-        yield opened
-
-
-class Teller:
-    """Tells facts to a read model, each call one batch in one transaction."""
-
-    def __init__(self, kept: Kept) -> None:
-        self.kept, self.n, self.named = kept, 0, 0
-        self.projector = Projector(kept.epoch)
-
-    def tell(self, *bodies: AnyBody | Event, at: datetime = NOON) -> list[Event]:
-        events = [body if isinstance(body, Event) else self.event(body, at=at) for body in bodies]
-        with self.kept.transaction():
-            batch = [Stored(self.n + n, event) for n, event in enumerate(events, start=1)]
-            self.projector.follow(self.kept.writer, batch)
-            self.kept.log([line(event) for event in events])
-        self.n += len(events)
-        return events
-
-    def event(
-        self, body: AnyBody, *, name: str = "", cause: str = "", area: str = COUNTY, at: datetime = NOON
-    ) -> Event:
-        self.named += 1
-        id_ = uuid_of(name or f"{type(body).__name__}/{self.named}")
-        seen_by = audience(area, "operator")
-        return Event(id=id_, cause=cause or id_, source="s", key=area[:6], at=at, seen=at, audience=seen_by, body=body)
-
-
-@pytest.fixture
-def teller(kept: Kept) -> Teller:
-    return Teller(kept)
-
-
-def uuid_of(name: str) -> str:
-    return str(uuid5(NAMESPACE, f"views/{name}"))
-
-
-def opened(incident: str, *, ward: str = WARD, report: str = "") -> AnyBody:
-    about = LOCATED | JUDGED | {"ward": ward, "report": report}
-    return e.IncidentOpened(incident=incident, reference=incident, evidence=0.3, **about)
-
-
-def closed(incident: str) -> AnyBody:
-    return e.IncidentClosed(incident=incident, by="kisumu", reason="over")
-
-
-def reopened(incident: str) -> AnyBody:
-    return e.IncidentReopened(incident=incident, severity="Moderate", evidence=0.3, reports=1, by="kisumu")
-
-
-def enrolled(responder: str, phone: str, home: str = WARD, name: str = "Amina") -> AnyBody:
-    return e.ResponderEnrolled(
-        responder=responder, name=name, title="Officer", organisation="KRCS", phone=phone, skills=("boat",), home=home
-    )
+from streams.events import Filed, audience
+from tests.contracts.read_models import (
+    COUNTY,
+    ELSEWHERE,
+    NOON,
+    OPERATOR,
+    WARD,
+    Kept,
+    Teller,
+    closed,
+    enrolled,
+    keys,
+    opened,
+    reopened,
+)
 
 
 def ids(documents: Sequence[Document]) -> list[str]:
@@ -272,6 +137,22 @@ def test_everybody_sees_what_is_theirs(kept: Kept, teller: Teller) -> None:
     assert kept.views.snapshot(everywhere, frozenset(), None)[1] == []
 
 
+@pytest.mark.parametrize("person", ["r_1", "r%1", "r\\1", "\\", "r'1", "%", "É", "r.1"])
+def test_whoever_is_named_sees_it_however_they_are_called(kept: Kept, teller: Teller, person: str) -> None:
+    for n, seen_by in enumerate((person, "somebody", f"{person}2")):
+        teller.tell(msgspec.structs.replace(teller.event(opened(f"i{n}")), audience=(f"person:{seen_by}",)))
+    theirs = keys("responder", COUNTY, person)
+    assert ids(kept.views.snapshot(theirs, None, None)[1]) == ["i0"]
+    assert ids(kept.views.find("incident", theirs)) == ["i0"]
+
+
+def test_whoever_has_very_many_roles_sees_all_that_is_theirs(kept: Kept, teller: Teller) -> None:
+    teller.tell(opened("i1"), teller.event(opened("i2", ward=ELSEWHERE), area=ELSEWHERE))
+    many = frozenset().union(*(keys("operator", f"KE.{n:03}") for n in range(1, 46)))
+    assert ids(kept.views.snapshot(many, None, None)[1]) == ids(kept.views.find("incident", many)) == ["i1"]
+    assert kept.views.snapshot(frozenset(), None, None)[1] == kept.views.find("incident", frozenset()) == []
+
+
 def test_documents_are_listed_by_the_bytes_of_their_ids_page_by_page(kept: Kept, teller: Teller) -> None:
     names = ["a", "B", "-c", "a-b", "ab", "é", "Z", "_", "1", "a/b"]
     teller.tell(*(opened(name) for name in names))
@@ -348,63 +229,3 @@ def test_whoever_looks_while_it_is_written_sees_it_grow_in_order_and_whole(kept:
     assert positions[-1] == numbers[-1]
     for position, standing in (seen[0], seen[len(seen) // 2], seen[-1]):
         assert standing == told(kept.views, position)
-
-
-# --- what the log itself answers -----------------------------------------------------------------------------------
-
-
-def test_a_history_is_of_the_thing_its_parts_and_what_caused_them(kept: Kept, teller: Teller) -> None:
-    text = teller.event(
-        e.SmsReceived(gateway="at", gateway_id="1", sender="+254711000001", to="40404", text="maji"), name="sms"
-    )
-    received = teller.event(
-        e.ReportReceived(channel="sms", text="maji", reporter="+254711000001"), name="r1", cause=text.id
-    )
-    of_r1 = teller.event(opened("i1", report=received.id), cause=received.id)
-    other = teller.event(opened("i2"))
-    over = teller.event(closed("i1"), cause=uuid_of("a request that is no event"))
-    teller.tell(text, received, of_r1, other)
-    teller.tell(over)
-    assert kept.views.history("i1") == [text, received, of_r1, over]
-    assert kept.views.history("i1", limit=1) == [text, received]
-    assert kept.views.history("nothing") == []
-    assert kept.views.event(other.id) == other
-    assert kept.views.event(uuid_of("nothing")) is None
-
-
-def test_the_newest_facts_about_a_station_are_read_back_to_a_moment(kept: Kept, teller: Teller) -> None:
-    def judged(n: int) -> Event:
-        body = e.ReadingsJudged(station="nyando", accepted=n)
-        return teller.event(body, at=NOON + timedelta(minutes=n))
-
-    facts = [judged(n) for n in range(6)]
-    teller.tell(*facts)
-    assert kept.views.readings("nyando", NOON, 100) == facts
-    assert kept.views.readings("nyando", NOON + timedelta(minutes=2), 100) == facts[2:]
-    assert kept.views.readings("nyando", NOON, 2) == facts[4:]
-    assert kept.views.readings("ahero", NOON, 100) == []
-
-
-def test_a_number_finds_its_responders_home(kept: Kept, teller: Teller) -> None:
-    teller.tell(
-        enrolled("r1", "+254700000001"),
-        enrolled("r2", "+254700000002", home=ELSEWHERE, name='Otieno "phone":"+254700000009" \x00 é'),
-    )
-    assert kept.views.home_of_phone("+254700000001") == WARD
-    assert kept.views.home_of_phone("+254700000002") == ELSEWHERE
-    assert kept.views.home_of_phone("+254700000009") is None
-    teller.tell(enrolled("r1", "+254700000003"))
-    assert kept.views.home_of_phone("+254700000001") is None
-    assert kept.views.home_of_phone("+254700000003") == WARD
-
-
-def test_what_a_step_knows_can_be_looked_at(kept: Kept) -> None:
-    statement = "INSERT INTO state VALUES (?,?,?,?)"
-    with kept.transaction():
-        for item in ("asks", "asks/2", "asks/10", "asks-x", "asksx/1", "other/1"):
-            kept.writer.execute(statement, ("dispatch", COUNTY, item, json.dumps({"ward": item}).encode()))
-        kept.writer.execute(statement, ("dispatch", "KE.047", "asks/1", b'{"ward":"elsewhere"}'))
-    known = kept.views.state("dispatch", COUNTY)
-    assert [each.ward for each in known.under("asks", Item)] == ["asks/10", "asks/2"]
-    assert State(known).get("asks/2", Item) == Item(ward="asks/2")
-    assert State(known).get("asks/1", Item) is None
