@@ -166,18 +166,17 @@ class Relay:
 
     def _land(self) -> None:
         """Wait until the round that flies has arrived, and forget its rows."""
-        if self._flying is None:
+        flying, self._flying = self._flying, None
+        if flying is None:
             return
-        rows = self._flying.rows
         try:
             with _kafka_away():
-                self._flying.acknowledged.result(ACK_S)
+                flying.acknowledged.result(ACK_S)
         except MessageSizeTooLargeError as error:
-            self._too_large(rows, error)
+            self._too_large(flying.rows, error)
             raise StorageError("Kafka found a round too large; it is sent again in parts") from error
-        self._forget([row.offset for row in rows])
-        self._flying = None
-        self.published += len(rows)
+        self._forget([row.offset for row in flying.rows])
+        self.published += len(flying.rows)
         self._round_bytes = ROUND_BYTES
 
     def _forget(self, offsets: Sequence[int]) -> None:

@@ -4,18 +4,21 @@ import asyncio
 import itertools
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from random import Random
 from typing import Any
 
 import msgspec
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaConnectionError
 
 from fixtures.servers.kafka import Kafka
 from fixtures.servers.postgresql import Postgresql
 from streams.cluster.access import Access
+from streams.cluster.administration import administrator, apply, survey, wanted
 from streams.cluster.leases import Lease
 from streams.cluster.postgres import Postgres
+from streams.cluster.publishing import Packed
 from streams.cluster.relay import Relay
 from streams.cluster.tables import prepare
 from streams.events import DeadLettered, Event, ReportDismissed
@@ -41,18 +44,12 @@ def first_copies(events: Sequence[Event]) -> list[Event]:
     return list({each.id: each for each in events}.values())
 
 
-async def all_there(access: Access, wanted: int, topic: str = REPORTS) -> list[Event]:
-    """Wait until so many different events are on a topic; give all that is there then, repeats too."""
-    consumer = AIOKafkaConsumer(access.topic(topic), **access.client("reader"), auto_offset_reset="earliest")
-    await consumer.start()
-    try:
-        found: set[bytes] = set()
-        while len(found) < wanted:
-            for records in (await consumer.getmany(timeout_ms=1000)).values():
-                found |= {dict(record.headers)["ce_id"] for record in records}
-    finally:
-        await consumer.stop()
-    return await everything(access, topic)
+def published(access: Access, connection: Postgres, topic: str = REPORTS) -> list[Event]:
+    """Wait until the outbox is empty, and give what is on a topic then, repeats too."""
+    while connection.execute("SELECT 1 FROM outbox LIMIT 1").fetchone():
+        for _ in connection.raw.notifies(timeout=0.05):
+            pass
+    return asyncio.run(everything(access, topic))
 
 
 def plan(database: str, topics: Access, point: str = "", **rest: Any) -> Plan:
@@ -81,7 +78,7 @@ def test_many_writers_keep_the_order_of_the_log_for_each_key(
             thread.start()
         for thread in threads:
             thread.join()
-        found = asyncio.run(all_there(topics, 600))
+        found = published(topics, connection)
     assert in_order(found) == in_order(logged(connection))
     assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
 
@@ -100,7 +97,7 @@ def test_a_relay_that_is_killed_anywhere_loses_nothing_and_turns_nothing_round(
             assert relay.dies() == -9
     with Process(plan(database, topics, ttl_s=0.3)) as relay:
         relay.says("a duty begins")
-        found = asyncio.run(all_there(topics, len(logged(connection))))
+        found = published(topics, connection)
         assert relay.stop() == 0
     assert in_order(first_copies(found)) == in_order(logged(connection))
     assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
@@ -115,7 +112,7 @@ def test_what_was_acknowledged_and_not_forgotten_is_published_again_under_the_sa
     assert len(asyncio.run(everything(topics, REPORTS))) == 10
     with keeping(database, Relay(database, topics)):
         write(connection, [report("10")])
-        found = asyncio.run(all_there(topics, 11))
+        found = published(topics, connection)
     assert [each.body.text for each in found] == [*map(str, range(10)), *map(str, range(11))]  # type: ignore[union-attr]
     assert first_copies(found) == logged(connection)
 
@@ -131,12 +128,12 @@ def test_a_frozen_relay_is_succeeded_and_changes_nothing_when_it_comes_back(
             written.append(report(f"{len(written)}", KEYS[len(written) % 3]))
             write(connection, written[-1:])
         with keeping(database, Relay(database, topics), ttl_s=1.0):
-            asyncio.run(all_there(topics, len(written)))
+            published(topics, connection)
             frozen.thaw()
             for n in range(30):
                 written.append(report(f"late {n}", KEYS[n % 3]))
                 write(connection, written[-1:])
-            asyncio.run(all_there(topics, len(written)))
+            published(topics, connection)
             assert frozen.stop() == 0
     found = asyncio.run(everything(topics, REPORTS))
     assert in_order(first_copies(found)) == in_order(written) == in_order(logged(connection))
@@ -146,13 +143,13 @@ def test_a_frozen_relay_is_succeeded_and_changes_nothing_when_it_comes_back(
 def test_the_broker_may_go_and_come_back(kafka: Kafka, topics: Access, database: str, connection: Postgres) -> None:
     with keeping(database, Relay(database, topics)):
         write(connection, [report("before")])
-        asyncio.run(all_there(topics, 1))
+        published(topics, connection)
         kafka.kill()
         for n in range(20):
             write(connection, [report(f"while it was away {n}")])
         kafka.start()
         write(connection, [report("after")])
-        found = asyncio.run(all_there(topics, 22))
+        found = published(topics, connection)
     assert in_order(first_copies(found)) == in_order(logged(connection))
 
 
@@ -161,12 +158,12 @@ def test_the_database_may_go_and_come_back(
 ) -> None:
     with keeping(database, Relay(database, topics)):
         write(connection, [report("before")])
-        asyncio.run(all_there(topics, 1))
+        published(topics, connection)
         postgres.kill()
         postgres.start()
         again = Postgres.connect(database)
         write(again, [report(f"after {n}") for n in range(5)])
-        found = asyncio.run(all_there(topics, 6))
+        found = published(topics, again)
         assert in_order(first_copies(found)) == in_order(logged(again))
         again.close()
 
@@ -178,11 +175,40 @@ def test_what_kafka_will_never_take_is_set_aside_and_the_rest_goes_on(
     write(connection, [report("before"), large, report("after")])
     relay = Relay(database, topics)
     with keeping(database, relay):
-        found = asyncio.run(all_there(topics, 2))
-        (letter,) = asyncio.run(all_there(topics, 1, "dharura.deadletters"))
+        found = published(topics, connection)
+        (letter,) = published(topics, connection, "dharura.deadletters")
     assert [each.id for each in found] == [report("before").id, report("after").id]
     assert isinstance(letter.body, DeadLettered)
     assert (letter.body.code, letter.body.step, letter.body.original_id) == ("record-too-large", "relay", large.id)
+    assert relay.set_aside == 1
+
+
+async def make_topics(access: Access, largest: int) -> None:
+    """Make the topics, of which the one of reports takes no more than `largest` bytes in a batch."""
+    plan = [
+        msgspec.structs.replace(topic, settings=topic.settings | {"max.message.bytes": str(largest)})
+        if topic.name == access.topic(REPORTS)
+        else topic
+        for topic in wanted(access, brokers=1)
+    ]
+    async with administrator(access) as admin:
+        await apply(admin, plan, await survey(admin, plan))
+
+
+def test_what_the_broker_finds_too_large_is_found_among_the_rest_and_set_aside(
+    access: Access, database: str, connection: Postgres
+) -> None:
+    topics = access
+    asyncio.run(make_topics(topics, 20_000))
+    noise = Random(1).randbytes(30_000).hex()
+    written = [report(f"{n}", text=noise if n == 2 else "") for n in range(5)]
+    write(connection, written)
+    with keeping(database, relay := Relay(database, topics)):
+        found = published(topics, connection)
+        (letter,) = published(topics, connection, "dharura.deadletters")
+    assert first_copies(found) == [each for n, each in enumerate(written) if n != 2]
+    assert isinstance(letter.body, DeadLettered)
+    assert (letter.body.code, letter.body.original_id) == ("record-too-large", written[2].id)
     assert relay.set_aside == 1
 
 
@@ -190,7 +216,7 @@ def test_a_large_round_leaves_in_parts(topics: Access, database: str, connection
     written = [report(f"{n}", KEYS[n % 2], text="x" * 300_000) for n in range(12)]
     write(connection, written)
     with keeping(database, Relay(database, topics)):
-        found = asyncio.run(all_there(topics, 12))
+        found = published(topics, connection)
     assert in_order(found) == in_order(written)
 
 
@@ -207,3 +233,30 @@ def test_each_event_goes_to_its_topic_and_what_was_mirrored_beside_it(
     relay.end()
     assert asyncio.run(everything(topics, REPORTS)) == [own]
     assert asyncio.run(everything(topics, f"mirrored.{REPORTS}")) == [theirs]
+
+
+class Unlucky(Relay):
+    """A relay whose first round is lost on the way."""
+
+    lost = 0
+
+    def _send(self, packed: Sequence[Packed]) -> "Future[None]":
+        if self.lost:
+            return super()._send(packed)
+        self.lost = 1
+        failed: Future[None] = Future()
+        failed.set_exception(KafkaConnectionError("the line broke"))
+        return failed
+
+
+def test_a_round_that_is_lost_is_sent_again_before_what_stands_behind_it(
+    topics: Access, database: str, connection: Postgres
+) -> None:
+    written = [report(f"{n}") for n in range(5)]
+    relay = Unlucky(database, topics)
+    write(connection, written[:3])
+    with keeping(database, relay):
+        write(connection, written[3:])
+        found = published(topics, connection)
+    assert relay.lost
+    assert found == written

@@ -213,6 +213,24 @@ def test_what_was_looked_up_before_the_lease_was_lost_is_not_taken(
     assert [type(each.body) for each in logged(connection)] == [MessageAsked]
 
 
+def test_what_was_looked_up_before_its_assignment_was_over_is_not_taken(database: str, connection: Postgres) -> None:
+    async def answer() -> int | None:
+        host, lease = PostgresSending(database), Lease("sending", "me")
+        lease.take(connection)
+        await host.open(lease)
+        write(connection, [ask := asked("ask")])
+        (ready,) = await host.outgoing()
+        assert isinstance(ask.body, MessageAsked)
+        accepted = AssignmentAccepted(assignment=ask.body.about, incident="i", responder="r001", via="sms")
+        write(connection, [event("accepted", accepted)])
+        try:
+            return await host.take(ready)
+        finally:
+            assert await host.close()
+
+    assert asyncio.run(answer()) is None
+
+
 def test_nobody_settles_what_is_his_own(database: str, connection: Postgres) -> None:
     async def renew() -> int:
         host, lease = PostgresSending(database), Lease("sending", "me")
