@@ -32,6 +32,7 @@ COMMANDS = {
     "backup": "backup",
     "restore": "backup",
     "migrate": "migrate",
+    "mirror": "mirror",
     "doctor": "doctor",
     "contract": "contract",
     "topics": "topics",
