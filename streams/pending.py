@@ -7,6 +7,7 @@ twice is better than none. The moment an assignment's end is written its ask can
 behind the step is that will recall it.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from streams.database import Connection
@@ -39,6 +40,26 @@ ENDED_S = 86_400.0
 _RECALLED = 2
 
 
+_OWING = frozenset(
+    (
+        DeadlineSet,
+        DeadlineReached,
+        MessageAsked,
+        MessageRecalled,
+        MessageTaken,
+        MessageSent,
+        MessageFailed,
+        AssignmentAccepted,
+        AssignmentDeclined,
+        AssignmentExpired,
+        AssignmentWithdrawn,
+    )
+)
+"""Facts that change what is owed."""
+_ROWS = 500
+"""How many rows one statement writes."""
+
+
 class Pending:
     """Deadlines and outgoing messages, over a connection to either database whose transactions the caller owns."""
 
@@ -47,30 +68,44 @@ class Pending:
 
     def note(self, event: Event) -> None:
         """Take note of an event that was just written to the log; of what another system wrote nothing is owed here."""
-        if event.origin:
-            return
-        body = event.body
-        execute = self._connection.execute
-        if isinstance(body, DeadlineSet):
-            execute(
-                "INSERT INTO deadline VALUES (?,?,?) ON CONFLICT DO NOTHING",
-                (event.id, body.due.timestamp(), encode(event)),
-            )
-        elif isinstance(body, DeadlineReached):
-            execute("DELETE FROM deadline WHERE id = ?", (event.cause,))
-        elif isinstance(body, MessageAsked):
-            ask = body.about if body.kind == "ask" else ""
-            execute(
-                "INSERT INTO outgoing VALUES (?,?,0,0,0,?) ON CONFLICT DO NOTHING", (body.message, ask, encode(event))
-            )
-        elif isinstance(body, AssignmentAccepted | AssignmentDeclined | AssignmentExpired | AssignmentWithdrawn):
-            execute("DELETE FROM ended WHERE at < ?", (event.seen.timestamp() - ENDED_S,))
-            execute(
-                "INSERT INTO ended VALUES (?,?) ON CONFLICT (assignment) DO UPDATE SET at = excluded.at",
-                (body.assignment, event.seen.timestamp()),
-            )
-        else:
-            self._note_receipt(event, body)
+        if type(event.body) in _OWING:
+            self.note_all((event,))
+
+    def note_all(self, events: Iterable[Event]) -> None:
+        """Take note of events as of each one by one, in their order, with as few statements as that takes."""
+        deadlines, reached, asked, ended, receipts = [], [], [], {}, []
+        for event in events:
+            body = event.body
+            if event.origin or type(body) not in _OWING:
+                continue
+            if isinstance(body, DeadlineSet):
+                deadlines.append((event.id, body.due.timestamp(), encode(event)))
+            elif isinstance(body, DeadlineReached):
+                reached.append((event.cause,))
+            elif isinstance(body, MessageAsked):
+                asked.append((body.message, body.about if body.kind == "ask" else "", 0, 0, 0, encode(event)))
+            elif isinstance(body, AssignmentAccepted | AssignmentDeclined | AssignmentExpired | AssignmentWithdrawn):
+                ended[body.assignment] = (body.assignment, event.seen.timestamp())
+            else:
+                receipts.append(event)
+        # What is set is set before it is reached, and what is asked is asked before there is a receipt.
+        self._rows("INSERT INTO deadline VALUES {} ON CONFLICT DO NOTHING", deadlines)
+        self._rows("DELETE FROM deadline WHERE id IN (VALUES {})", reached)
+        self._rows("INSERT INTO outgoing VALUES {} ON CONFLICT DO NOTHING", asked)
+        if ended:
+            newest = max(at for _, at in ended.values())
+            self._connection.execute("DELETE FROM ended WHERE at < ?", (newest - ENDED_S,))
+        self._rows(
+            "INSERT INTO ended VALUES {} ON CONFLICT (assignment) DO UPDATE SET at = excluded.at", list(ended.values())
+        )
+        for event in receipts:
+            self._note_receipt(event, event.body)
+
+    def _rows(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+        for start in range(0, len(rows), _ROWS):
+            some = rows[start : start + _ROWS]
+            marks = ",".join(["(" + ",".join("?" * len(some[0])) + ")"] * len(some))
+            self._connection.execute(statement.format(marks), [value for row in some for value in row])
 
     def _note_receipt(self, event: Event, body: AnyBody) -> None:
         execute = self._connection.execute

@@ -66,8 +66,7 @@ class Writing:
         new = [(line, offset) for line, offset in zip(lines, offsets, strict=True) if offset is not None]
         if new:
             self._insert(new, [offset for offset in offsets[len(inputs) :] if offset is not None])
-            for (event, _), _ in new:
-                self._pending.note(event)
+            self._pending.note_all(event for (event, _), _ in new)
         return offsets[: len(inputs)], offsets[len(inputs) :]
 
     def _numbered(self, lines: Sequence[Line]) -> list[int | None]:
