@@ -56,7 +56,10 @@ async def replay(request: Request, id_: str, viewer: Annotated[Viewer, Depends(v
         raise Refused("conflict", "It was replayed already, and its step took it.")
     area = operator_area(viewer, document.audience)
     letter = await _letter(request, id_)
-    original = decode(letter.original.encode())
+    try:
+        original = decode(letter.original.encode())
+    except msgspec.DecodeError as error:
+        raise Refused("conflict", "Nobody could read it: whoever wrote it must send it again, mended.") from error
     if sent.body is not None:
         original = _corrected(original, sent.body)
     body = DeadLetterReplayed(letter=id_, step=letter.step, original=encode(original).decode(), by=viewer.account)
