@@ -231,6 +231,25 @@ def test_what_was_looked_up_before_its_assignment_was_over_is_not_taken(database
     assert asyncio.run(answer()) is None
 
 
+def test_closing_waits_for_what_is_with_a_carrier_and_writes_it_down(database: str, connection: Postgres) -> None:
+    async def close() -> bool:
+        host, lease = PostgresSending(database), Lease("sending", "me")
+        lease.take(connection)
+        await host.open(lease)
+        write(connection, [asked("ask")])
+        (ready,) = await host.outgoing()
+        assert await host.take(ready) == 1
+        closing = asyncio.create_task(host.close())
+        await asyncio.sleep(0)  # it begins, and has to wait
+        assert isinstance(ready.body, MessageAsked)
+        receipt = MessageSent(message=ready.body.message)
+        await host.append([line(message_event(ready, "sent", receipt, host.clock()))])
+        return await closing
+
+    assert asyncio.run(close())
+    assert receipts(logged(connection), asked("ask")) == ["MessageTaken 1", "MessageSent"]
+
+
 def test_nobody_settles_what_is_his_own(database: str, connection: Postgres) -> None:
     async def renew() -> int:
         host, lease = PostgresSending(database), Lease("sending", "me")
