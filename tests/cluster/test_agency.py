@@ -1,10 +1,10 @@
 """The sample subscriber that agencies are shown, as they would run it: killed half-way, it misses nothing."""
 
 import asyncio
+import os
 import select
 import signal
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -16,6 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.structs import TopicPartition
 
 from fixtures import agency
+from fixtures.servers.children import Child
 from geo.places import Rejected
 from streams.cluster import agencies
 from streams.cluster.access import Access
@@ -35,24 +36,20 @@ class Subscriber:
     def __init__(self, access: Access, keep: Path) -> None:
         options = {"kafka": access.bootstrap[0], "group": GROUP + access.prefix, "area": "KE.042", "keep": str(keep)}
         words = [word for name, value in options.items() for word in (f"--{name}", value)]
-        self._command = [sys.executable, agency.__file__, *words, access.topic(REPORTS)]
+        command = [sys.executable, agency.__file__, *words, access.topic(REPORTS)]
         self._keep = keep
-        self._process: subprocess.Popen[bytes] | None = None
+        self._child = Child(command, keep.with_suffix(".log"), environment={"PATH": os.environ["PATH"]})
 
     def start(self) -> None:
-        self._process = subprocess.Popen(self._command)
+        self._child.begin()
 
     def kill(self) -> None:
-        if self._process is not None:
-            self._process.send_signal(signal.SIGKILL)
-            self._process.wait()
-            self._process = None
+        self._child.end(signal.SIGKILL)
 
     def until(self, rows: int) -> list[tuple[str, str]]:
         """Wait until it has kept so many; give them in its order."""
         while len(found := self.kept()) < rows:
-            assert self._process is not None
-            assert self._process.poll() is None, "the subscriber stopped by itself"
+            assert self._child.running, self._keep.with_suffix(".log").read_text()
             select.select([], [], [], 0.05)
         return found
 
