@@ -38,8 +38,16 @@ class CannotStart(Exception):
 class Supervisor:
     """Runs children, each by its name and command, until `stop` or until one cannot be started."""
 
-    def __init__(self, commands: Mapping[str, Sequence[str]], environment: Mapping[str, str] = os.environ) -> None:
-        self._children = [_Child(name, command, dict(environment)) for name, command in commands.items()]
+    def __init__(
+        self,
+        commands: Mapping[str, Sequence[str]],
+        environment: Mapping[str, str] = os.environ,
+        *,
+        retry_s: tuple[float, float] = RETRY_S,
+        tick_s: float = TICK_S,
+    ) -> None:
+        self._children = [_Child(name, command, dict(environment), retry_s) for name, command in commands.items()]
+        self._tick_s = tick_s
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -48,7 +56,7 @@ class Supervisor:
             while not self._stopping.is_set():
                 for child in self._children:
                     child.look(running())
-                self._stopping.wait(TICK_S)
+                self._stopping.wait(self._tick_s)
         finally:
             self._end()
 
@@ -65,8 +73,10 @@ class Supervisor:
 
 
 class _Child:
-    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        self._name, self._environment = name, environment
+    def __init__(
+        self, name: str, command: Sequence[str], environment: Mapping[str, str], retry_s: tuple[float, float]
+    ) -> None:
+        self._name, self._environment, self._retry_s = name, environment, retry_s
         # When we are killed, it is told to end: whoever starts us again must not find it still there.
         self._command = [*_told_when_we_die(), *command]
         self._process: subprocess.Popen[bytes] | None = None
@@ -90,7 +100,7 @@ class _Child:
         self._failures = 0 if lived >= SETTLED_S else self._failures + 1
         if not self._settled and (status == UNUSABLE or self._failures == TRIES):
             raise CannotStart(f"{self._name} does not start (status {status})")
-        wait = min(RETRY_S[1], RETRY_S[0] * 2**self._failures)
+        wait = min(self._retry_s[1], self._retry_s[0] * 2**self._failures)
         self._next = now + wait
         logger.warning(
             "ended, and is started again", child=self._name, status=status, lived_s=round(lived), wait_s=wait

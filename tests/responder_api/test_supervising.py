@@ -1,0 +1,93 @@
+"""A supervisor over real little processes."""
+
+import os
+import select
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from responder_api.supervising import TRIES, CannotStart, Supervisor
+
+QUICK: Any = {"retry_s": (0.001, 0.01), "tick_s": 0.005}
+
+
+def child(folder: Path, then: str) -> tuple[str, ...]:
+    """Give a command that notes each start of it with its process id, and then does something."""
+    return (sys.executable, "-c", f"import os; print(os.getpid(), file=open({str(folder / 'starts')!r}, 'a')); {then}")
+
+
+def starts(folder: Path) -> list[int]:
+    noted = folder / "starts"
+    return [int(line) for line in noted.read_text().split()] if noted.exists() else []
+
+
+def until_started(folder: Path, count: int) -> None:
+    while len(starts(folder)) < count:
+        select.select([], [], [], 0.005)
+
+
+@contextmanager
+def supervised(supervisor: Supervisor) -> Iterator[list[Exception]]:
+    failed: list[Exception] = []
+
+    def run() -> None:
+        try:
+            supervisor.run()
+        except CannotStart as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield failed
+    finally:
+        supervisor.stop()
+        thread.join()
+
+
+def test_a_child_that_has_to_be_set_right_is_not_tried_again(tmp_path: Path) -> None:
+    with pytest.raises(CannotStart, match="keeper does not start"):
+        Supervisor({"keeper": child(tmp_path, "raise SystemExit(2)")}, **QUICK).run()
+    assert len(starts(tmp_path)) == 1
+
+
+def test_a_child_that_never_comes_up_is_given_up(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    commands = {"steps": child(tmp_path, "raise SystemExit(1)"), "keeper": child(other, "input()")}
+    with pytest.raises(CannotStart, match="steps does not start"):
+        Supervisor(commands, **QUICK).run()
+    assert len(starts(tmp_path)) == TRIES
+    for pid in starts(other):
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+def test_a_child_that_is_killed_is_started_again(tmp_path: Path) -> None:
+    commands = {"steps": child(tmp_path, "import signal; signal.pause()")}
+    with supervised(Supervisor(commands, **QUICK)) as failed:
+        for n in range(1, TRIES):
+            until_started(tmp_path, n)
+            os.kill(starts(tmp_path)[-1], signal.SIGKILL)
+        until_started(tmp_path, TRIES)
+    assert failed == []
+    assert len(set(starts(tmp_path))) == TRIES
+
+
+def test_children_may_finish_what_they_do_when_told_to_end(tmp_path: Path) -> None:
+    then = (
+        "import signal, sys\n"
+        f"def end(*_): open({str(tmp_path / 'done')!r}, 'w').write('done'); sys.exit(0)\n"
+        f"signal.signal(signal.SIGTERM, end); open({str(tmp_path / 'ready')!r}, 'w').close()\n"
+        "while True: signal.pause()"
+    )
+    with supervised(Supervisor({"steps": (sys.executable, "-c", then)}, **QUICK)):
+        while not (tmp_path / "ready").exists():
+            select.select([], [], [], 0.005)
+    assert (tmp_path / "done").read_text() == "done"
