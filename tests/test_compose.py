@@ -13,6 +13,7 @@ import compose_spec
 import pytest
 import yaml
 
+from fixtures.servers.unpacked import program
 from responder_api.settings import read_settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -202,3 +203,72 @@ def test_secrets_are_made_once_and_hold_what_is_mounted(tmp_path: Path) -> None:
         check=True,
     )
     assert b"DNS:kisumu.example" in certificate.stdout
+
+
+ALARMS_RING = """
+rule_files: [{alarms}]
+evaluation_interval: 15s
+tests:
+  - interval: 15s
+    input_series:
+      - series: 'up{{job="nodes", instance="node-1:8000"}}'
+        values: 1x40
+      - series: 'dharura_storage_trouble{{instance="node-1:8000"}}'
+        values: 0x40
+      - series: 'dharura_outbox_records{{instance="node-1:8000"}}'
+        values: 0x40
+      - series: 'dharura_reader_lag{{instance="node-1:8000", reader="dispatch", partition="3"}}'
+        values: 7x40
+      - series: 'dharura_reader_lag{{instance="node-2:8000", reader="dispatch", partition="3"}}'
+        values: 7x40
+      - series: 'dharura_reader_lag{{instance="node-1:8000", reader="reports", partition="1"}}'
+        values: 0 9 3 7 0 5 0 2 4 0 6 1 8 0 9 3 7 0 5 0 2 4 0 6 1 8 0 9 3 7 0 5 0 2 4 0 6 1 8 0 9
+      - series: 'dharura_lease{{duty="deadlines", holder="one"}}'
+        values: 1x40
+      - series: 'dharura_lease{{duty="sending", holder="one"}}'
+        values: 1x40
+      - series: 'dharura_lease{{duty="projector", holder="two"}}'
+        values: 1x40
+      - series: 'dharura_lease{{duty="pruning", holder="two"}}'
+        values: 1x40
+      - series: 'dharura_outbox_oldest_seconds{{instance="node-1:8000"}}'
+        values: 0+5x40
+    alert_rule_test:
+      - eval_time: 8m
+        alertname: PartitionStandsStill
+        exp_alerts:
+          - exp_labels: {{reader: dispatch, partition: "3", severity: page}}
+            exp_annotations: {{summary: dispatch takes nothing of partition 3 (7 wait)}}
+      - eval_time: 8m
+        alertname: DutyUndone
+        exp_alerts:
+          - exp_labels: {{duty: relay, severity: page}}
+            exp_annotations: {{summary: Nobody does relay}}
+      - eval_time: 8m
+        alertname: OutboxStands
+        exp_alerts:
+          - exp_labels: {{severity: page}}
+            exp_annotations: {{summary: What was decided 2m 40s ago is not on Kafka yet}}
+      - {{eval_time: 8m, alertname: FarBehind, exp_alerts: []}}
+      - {{eval_time: 8m, alertname: NodeAway, exp_alerts: []}}
+      - {{eval_time: 8m, alertname: NobodyAnswers, exp_alerts: []}}
+      - {{eval_time: 8m, alertname: FiguresMissing, exp_alerts: []}}
+      - {{eval_time: 8m, alertname: StorageTrouble, exp_alerts: []}}
+"""
+
+
+@pytest.mark.system("promtool")
+def test_alarms_ring_when_they_must_and_not_else(tmp_path: Path) -> None:
+    test = tmp_path / "test.yml"
+    test.write_text(ALARMS_RING.format(alarms=ROOT / "docs/cluster/alarms.yml"))
+    for asked in (["check", "config", str(ROOT / "docs/cluster/prometheus.yml")], ["test", "rules", str(test)]):
+        answer = subprocess.run([program("promtool"), *asked], capture_output=True, check=False)
+        assert answer.returncode == 0, answer.stdout.decode() + answer.stderr.decode()
+
+
+def test_every_alarm_says_what_it_means_and_what_to_do() -> None:
+    rules = yaml.safe_load((ROOT / "docs/cluster/alarms.yml").read_text())["groups"][0]["rules"]
+    page = (ROOT / "docs/operations.md").read_text()
+    told = set(re.findall(r"^\| `([A-Z]\w+)` \|", page, re.MULTILINE))
+    assert {rule["alert"] for rule in rules} == told
+    assert {rule["labels"]["severity"] for rule in rules} == {"page", "look"}
