@@ -21,8 +21,9 @@ from streams.handle import Step
 from streams.log import Line, line
 from streams.state import State
 
-MOST: Final = 200_000
-"""How many characters of what could not be read a letter quotes: it must itself fit into a record."""
+MOST: Final = 900_000
+"""How many characters of what could not be read a letter quotes: it must itself fit into a record, and each may take
+four bytes there, as one outside the basic plane or as a quotation mark within quotation marks."""
 
 
 def letter_of(record: Record, reader: str, code: str, detail: str, now: datetime) -> Line:
@@ -32,7 +33,10 @@ def letter_of(record: Record, reader: str, code: str, detail: str, now: datetime
     own = str(uuid5(NAMESPACE, f"unreadable/{name}"))
     area = _area(record.key)
     if len(quoted) > MOST:
-        detail, quoted = f"{detail} (cut: sha256 of all of it is {name})", json.dumps({"cut": quoted[:MOST]})
+        detail, quoted = (
+            f"{detail} (cut: sha256 of all of it is {name})",
+            json.dumps({"cut": quoted[:MOST]}, ensure_ascii=False),
+        )
     body = DeadLettered(
         topic=record.topic,
         step=reader,

@@ -13,7 +13,7 @@ from streams.cloudevents import to_cloudevent
 from streams.cluster.delivering import ARCHIVE
 from streams.cluster.quarantine import MOST
 from streams.events import CONTRACT, DeadLettered, DeadLetterReplayed, Event, ReportDismissed, decode, encode
-from streams.topics import DEADLETTERS, DESK, MIRRORED
+from streams.topics import DEADLETTERS, DESK, LARGEST_RECORD, MIRRORED
 from tests.cluster.turning import KEY, NOON, REPORTS, Turning, event
 
 pytestmark = pytest.mark.system("postgresql")
@@ -91,15 +91,16 @@ def test_a_record_that_nobody_can_read_is_put_aside_once(turning: Turning, chang
     assert len(letters(turning)) == 1
 
 
-def test_a_letter_fits_into_a_record_whatever_it_is_about(turning: Turning) -> None:
+@pytest.mark.parametrize("filling", ['"', "\\", "\x01", "\N{WATER WAVE}", "é"])
+def test_a_letter_fits_into_a_record_whatever_it_is_about(turning: Turning, filling: str) -> None:
     worker = turning.worker()
     for n in (1, 2):
-        turning.partitions.put(REPORTS, 0, GOOD.key, b'"' * 900_000 + str(n).encode(), GOOD.headers)
+        turning.partitions.put(REPORTS, 0, GOOD.key, (filling * (1_000_000 - n)).encode(), GOOD.headers)
     turning.take(worker)
     found = letters(turning)
     assert len(found) == 2
     for letter, body in found:
-        assert len(to_cloudevent(letter).value) < 900_000
+        assert len(to_cloudevent(letter).value) < LARGEST_RECORD - 10_000
         assert json.loads(body.original)["cut"]
 
 
