@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from responder_api.accounts_sql import AccountsSql, Result
 from streams.cluster.pool import Pool
-from streams.database import Connection
+from streams.database import Connection, StorageError
 
 SCHEMA: Final = (
     """
@@ -53,6 +53,9 @@ SCHEMA: Final = (
 _LOCK: Final = 0x61636374
 """Advisory lock of whoever changes accounts or keys, or clears sessions away: rules look at every account."""
 _AT_ONCE: Final = 4
+ANSWER_S: Final = 10.0
+"""How long the database is waited for. One that hangs without a word would hold every request for as long as it does;
+what was written then is not known, as when a connection breaks, and whoever signs in does so again."""
 
 
 class PostgresAccounts(AccountsSql):
@@ -86,4 +89,8 @@ class PostgresAccounts(AccountsSql):
         return await self._in_thread(run)
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        except TimeoutError:
+            raise StorageError(f"the database did not answer within {ANSWER_S:.0f} s") from None

@@ -75,7 +75,7 @@ class Feeds:
 
     def __init__(self) -> None:
         self._heard: dict[str, datetime] = {}
-        self._looked_back = False
+        self._looked_to: int | None = None
         self._gaps: dict[str, tuple[float, float]] = {}
         self._caught_up: datetime | None = None
         self._kept: tuple[float, list[Feed]] | None = None
@@ -96,10 +96,11 @@ class Feeds:
 
     def _look(self, node: "Node") -> list[Feed]:
         now, database = node.clock(), node.views.connection()
-        if not self._looked_back:
-            for feed, at in _last_heard(database, node.host.end()):
-                self._heard.setdefault(feed, at)
-            self._looked_back = True
+        end = node.host.end()
+        # What came in at other nodes stands in the log alone; so does what came in before this start.
+        for feed, at in _last_heard(database, end - _LOOKED_BACK if self._looked_to is None else self._looked_to):
+            self._heard[feed] = max(at, self._heard.get(feed, at))
+        self._looked_to = end
         return [
             public_channel("sms", "text messages", self._heard.get("sms"), now),
             public_channel("reports", "reports from web and app", self._heard.get("reports"), now),
@@ -220,12 +221,12 @@ def _outgoing(node: "Node", database: Reading, now: datetime) -> Feed:
     return outgoing(waiting, failing, oldest, sent_at, now)
 
 
-def _last_heard(database: Reading, end: int) -> Iterator[tuple[str, datetime]]:
-    """Find what came in last, as far back as is worth looking at a start."""
+def _last_heard(database: Reading, after: int) -> Iterator[tuple[str, datetime]]:
+    """Find what came in last behind an offset of the log."""
     rows = database.execute(
         "SELECT event FROM log WHERE \"offset\" > ? AND topic IN ('dharura.inbound', 'dharura.reports')"
         ' ORDER BY "offset" DESC',
-        (end - _LOOKED_BACK,),
+        (after,),
     )
     found: set[str] = set()
     for (data,) in rows:
