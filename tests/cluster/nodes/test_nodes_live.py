@@ -1,6 +1,7 @@
 """Many nodes are one: who signs in at one is known at the other, what comes in at one is told at the other."""
 
 import json
+from uuid import uuid4
 
 import pytest
 from websockets.asyncio.client import connect
@@ -129,3 +130,15 @@ async def test_a_position_that_has_not_come_yet_is_refused(whole: Whole) -> None
                 await line.recv()
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 4400
+
+
+async def test_every_node_knows_what_came_in_at_the_others(whole: Whole) -> None:
+    name = await whole.person("salim", ("operator", "KE.042"))
+    assert (await whole.ask(2, "GET", "/health/feeds", name)).status_code == 200
+    body = {"from": "+254711000222", "text": "maji mengi Nyalenda", "id": uuid4().hex}
+    assert (await whole.ask(1, "POST", "/intake/sms", json=body)).status_code in (200, 202)
+    while True:
+        feeds = (await whole.ask(2, "GET", "/health/feeds", name)).json()["items"]
+        (sms,) = [feed for feed in feeds if feed["id"] == "sms"]
+        if sms["state"] == "ok":
+            break
