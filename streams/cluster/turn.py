@@ -21,13 +21,14 @@ from streams.cluster.delivering import Running as Running
 from streams.cluster.postgres import Postgres, postgres_error
 from streams.cluster.records import Record
 from streams.cluster.shelf import Changes, ShelfPostgres, store
-from streams.cluster.writing import Writing
+from streams.cluster.writing import KNOWN, Writing
 from streams.handle import Step
 from streams.log import Line
 from streams.topics import DEADLETTERS, MIRRORS, TOPICS
 
 _HEARD: Final = """
-SELECT step, id::text FROM heard JOIN unnest(?::text[], ?::uuid[]) AS asked (step, id) USING (step, id)
+SELECT asked.step, asked.id::text FROM unnest(?::text[], ?::uuid[]) AS asked (step, id)
+CROSS JOIN LATERAL (SELECT 1 FROM heard WHERE heard.step = asked.step AND heard.id = asked.id LIMIT 1) AS found
 """
 _HEAR: Final = "INSERT INTO heard (step, id) SELECT * FROM unnest(?::text[], ?::uuid[])"
 _SUSPECTS: Final = 'SELECT step, topic, partition, "offset" FROM suspect'
@@ -229,7 +230,7 @@ class Turns:
         execute = self.connection.execute
         with self.connection.raw.pipeline():
             heard = execute(_HEARD, ([step for step, _ in asked], [id_ for _, id_ in asked]))
-            logged = execute("SELECT id::text FROM log WHERE id = ANY(?::uuid[])", (ids,))
+            logged = execute(KNOWN, (ids,))
             suspects = execute(_SUSPECTS)
             self._shelf.touch(where for work in works.values() if work.reader != ARCHIVE for where in work.places())
             known.heard.update(heard)

@@ -26,6 +26,13 @@ MESSAGES: Final = "dharura_messages"
 MOST: Final = 600
 """How many characters of a key, subject or cause are indexed; the event itself has all of them."""
 
+# Row by row through the index: a log in which they are not would else be read whole, with everybody waiting.
+KNOWN: Final = """
+SELECT asked.id::text FROM unnest(?::uuid[]) AS asked (id)
+CROSS JOIN LATERAL (SELECT 1 FROM log WHERE log.id = asked.id LIMIT 1) AS found
+"""
+"""Says which of some ids are in the log."""
+
 # One statement, because others wait for the lock meanwhile.
 _INSERT: Final = """
 WITH ended AS (
@@ -73,7 +80,7 @@ class Writing:
         execute, ids = self._connection.execute, [line.event.id for line in lines]
         locked = execute('SELECT "offset" FROM log_end FOR UPDATE')
         # A statement of its own: it sees what was committed before the lock was given.
-        found = execute("SELECT id::text FROM log WHERE id = ANY(?::uuid[])", (ids,))
+        found = execute(KNOWN, (ids,))
         row = locked.fetchone()
         if row is None:
             raise LookupError("log_end has no row: the tables were not prepared")
