@@ -74,12 +74,13 @@ def sqlite_kept(folder: Path) -> Iterator[Kept]:
 
 
 @contextmanager
-def postgres_kept(address: str) -> Iterator[Kept]:
+def postgres_kept(address: str, *, empty: bool = True) -> Iterator[Kept]:
     with ExitStack() as opened:
         writer = opened.enter_context(closing(Postgres.connect(address)))
         epoch = tables.prepare(writer, (*tables.SCHEMA, *view_tables_postgres.SCHEMA))
-        writer.execute("TRUNCATE view, filed, feed, part_of, log, outbox, state")
-        writer.execute('UPDATE log_end SET "offset" = 0')
+        if empty:
+            writer.execute("TRUNCATE view, filed, feed, part_of, log, outbox, state")
+            writer.execute('UPDATE log_end SET "offset" = 0')
         views = opened.enter_context(closing(ViewsPostgres(address, epoch)))
         yield Kept(views, epoch, writer, writer.transaction, Writing(writer).write)
 
