@@ -168,6 +168,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "in-a-cluster": _row(409, "The data are in a cluster", "Ask a node, or use PostgreSQL's own tools; docs/operations.md says how."),
     "data-moved": _row(409, "This folder's log was moved to a cluster", "Work there; --anyway starts on the folder, but nobody brings the two together again."),
     "move-unfinished": _row(409, "A log is being moved into this database", "Run `dharura migrate` again until it is done."),
+    "cluster-at-work": _row(409, "The cluster is at work", "Stop every node and worker; their leases run out within ten seconds."),
     "target-in-use": _row(409, "The cluster holds another log", "Give an empty database and topics: --database, DHARURA_TOPIC_PREFIX."),
     "mirror-invalid": _row(422, "That cannot be mirrored so", "Correct what `detail` names."),
     "world-differs": _row(

@@ -13,10 +13,12 @@ from contextlib import closing
 from responder_api import agreed_world, boundary_days
 from responder_api.cli.paint import tell
 from responder_api.cli.serve import say
-from responder_api.clustered import cluster_of
+from responder_api.clustered import cluster_of, worlds_of
 from responder_api.joining import connect, join
 from responder_api.reference_data import load_world
+from responder_api.restoring import restored
 from responder_api.settings import read_settings
+from streams.pipeline import pipeline
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -27,6 +29,14 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     parser = cluster.add_parser("world", help="boundaries, places, stations, plan: here, and in the cluster")
     parser.add_argument("--accept", action="store_true", help="let those of this machine count from now on")
     parser.set_defaults(run=_world)
+    parser = cluster.add_parser(
+        "restored",
+        help="make a database that was restored fit to be begun from",
+        description="Stop every node and worker, restore the database, run this, start them. docs/operations.md has "
+        "the whole of it.",
+    )
+    parser.add_argument("--new-kafka", action="store_true", help="Kafka's records are gone too: begin with a new one")
+    parser.set_defaults(run=_restored)
 
 
 def _world(args: argparse.Namespace) -> int:
@@ -50,3 +60,17 @@ def _world(args: argparse.Namespace) -> int:
     if there is not None:
         sys.stdout.write(f"counts since {there.since.isoformat(timespec='seconds')}, noted by {there.by}\n")
     return int(there is not None and there.versions != here)
+
+
+def _restored(args: argparse.Namespace) -> int:
+    settings = read_settings()
+    cluster, world = cluster_of(settings), load_world(settings)
+    join(cluster, None)
+    with closing(connect(cluster)) as connection:
+        done = restored(connection, pipeline(worlds_of(settings, cluster, world)), new_kafka=args.new_kafka)
+    say(f"A new epoch begins: {done.epoch}. Every client loads its picture anew.")
+    say(f"{done.asks:,} asks that were waiting count as sent; their deadlines pass them on.")
+    if args.new_kafka:
+        say(f"Every reader begins at the beginning of this Kafka; {done.again:,} events go there again.")
+    tell("Accounts are as they were then: who was shut out or got a new password since can sign in as before.")
+    return 0

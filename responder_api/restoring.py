@@ -1,0 +1,90 @@
+"""What must be done to a cluster's database that was brought back, or has lost its Kafka, before anybody works with it.
+
+A restored log is older than what clients have seen: with a new epoch, and without the feed, each of them loads its
+picture anew. An ask that was waiting counts as sent, because it may have left since. Where Kafka is a new one, every
+reader begins at its beginning, and what no step had taken of the old one yet is published again; a repeat changes
+nothing (`heard`). You are behind `dharura cluster restored`; next on the road: the workers are started.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+from uuid import uuid4
+
+import msgspec
+
+from geo.places import Rejected
+from streams.cluster.postgres import Postgres
+from streams.events import DeadLetterReplayed, Event, decode
+from streams.handle import Step
+
+LOOKED_AT: Final = 200_000
+"""How many of the newest rows of the log are looked at for what no step has taken: hours of the busiest day."""
+BATCH: Final = 5_000
+
+
+class Restored(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done: asks that count as sent, and events that go to the new Kafka."""
+
+    epoch: str
+    asks: int
+    again: int
+
+
+def restored(connection: Postgres, steps: Sequence[Step], *, new_kafka: bool) -> Restored:
+    """Make a database fit to be begun from, in one transaction; Rejected `cluster-at-work` while a keeper works."""
+    with connection.transaction():
+        connection.execute('SELECT "offset" FROM log_end FOR UPDATE')
+        at_work = connection.execute("SELECT name, holder FROM lease WHERE until > clock_timestamp()").fetchall()
+        if at_work:
+            duties = ", ".join(f"{holder} does {name}" for name, holder in sorted(at_work))
+            raise Rejected("cluster-at-work", f"stop every node and worker first: {duties}")
+        epoch = uuid4().hex[:12]
+        connection.execute("UPDATE meta SET value = ? WHERE name = 'epoch'", (epoch,))
+        connection.execute("DELETE FROM feed")
+        # Counted up: a receipt's id is made of the number of attempts, and one of this number may be there already.
+        asks = connection.execute(
+            "UPDATE outgoing SET taken = 1, attempts = attempts + 1 WHERE taken = 0 AND ask <> ''"
+        ).rowcount
+        again = 0
+        if new_kafka:
+            connection.execute("DELETE FROM partition_cursor")
+            for rows in _newest(connection):
+                again += connection.execute(
+                    'INSERT INTO outbox ("offset") SELECT unnest(?::bigint[]) ON CONFLICT DO NOTHING',
+                    (_untaken(connection, rows, steps),),
+                ).rowcount
+    return Restored(epoch=epoch, asks=asks, again=again)
+
+
+Row = tuple[int, Event]
+
+
+def _newest(connection: Postgres) -> Iterator[list[Row]]:
+    (end,) = connection.execute('SELECT "offset" FROM log_end').fetchone() or (0,)
+    for first in range(max(1, end - LOOKED_AT + 1), end + 1, BATCH):
+        rows = connection.execute(
+            'SELECT "offset", event FROM log WHERE "offset" BETWEEN ? AND ?', (first, first + BATCH - 1)
+        ).fetchall()
+        yield [(offset, decode(data)) for offset, data in rows]
+
+
+def _untaken(connection: Postgres, rows: Iterable[Row], steps: Sequence[Step]) -> list[int]:
+    """Give the rows that some step hears and has not taken."""
+    asked = [(offset, step, event.id) for offset, event in rows for step in _heard_by(event, steps)]
+    wanted = ([step for _, step, _ in asked], [str(id_) for _, _, id_ in asked])
+    taken = set(
+        connection.execute(
+            "SELECT step, id::text FROM heard JOIN unnest(?::text[], ?::uuid[]) AS asked (step, id) USING (step, id)",
+            wanted,
+        ).fetchall()
+    )
+    return sorted({offset for offset, step, id_ in asked if (step, str(id_)) not in taken})
+
+
+def _heard_by(event: Event, steps: Sequence[Step]) -> Iterator[str]:
+    if event.origin:
+        return  # what another system wrote is not acted on
+    for step in steps:
+        replayed = isinstance(event.body, DeadLetterReplayed) and event.body.step == step.name
+        if replayed or isinstance(event.body, step.hears):
+            yield step.name
