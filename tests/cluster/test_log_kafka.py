@@ -1,7 +1,7 @@
 """What LogKafka acknowledged is on Kafka, once and in order, whatever the brokers do; what it could not, it says."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 from aiokafka.structs import TopicPartition
@@ -164,7 +164,10 @@ async def test_one_who_stops_waiting_harms_nobody(log: LogKafka, topics: Access)
     assert "stays" in [event.cause for event in await everything(topics, REPORTS)]
 
 
-async def test_every_acknowledged_event_survives_the_loss_of_its_leader(brokers: Kafka) -> None:
+@pytest.mark.parametrize("lose", [Kafka.kill, Kafka.freeze])
+async def test_every_acknowledged_event_survives_the_loss_of_its_leader(
+    brokers: Kafka, lose: Callable[[Kafka, int], None]
+) -> None:
     brokers.start()
     access = Access(bootstrap=bootstrap(brokers.bootstrap), prefix=brokers.prefix())
     await prepare(access, topics=TOPICS)
@@ -186,12 +189,12 @@ async def test_every_acknowledged_event_survives_the_loss_of_its_leader(brokers:
     await asyncio.gather(*before[:100])
     async with administrator(access) as admin:
         topic = (await admin.describe_topics([access.topic(REPORTS)]))[0]
-    brokers.kill(topic["partitions"][0]["leader"])
+    lose(brokers, topic["partitions"][0]["leader"])
     await asyncio.gather(*before[100:], *(tell(name) for name in names[200:]))
     await log.stop()
+    brokers.start()
     found = {event.cause for event in await everything(access, REPORTS)}
     assert set(acknowledged) == set(names) == found
-    brokers.start()
 
 
 async def test_what_only_one_broker_has_is_never_acknowledged(brokers: Kafka) -> None:
