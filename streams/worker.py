@@ -66,6 +66,7 @@ def make(cluster: Cluster, steps: Sequence[Step], patience: Patience | None = No
 
         async def on_start(self) -> None:
             await work.start()
+            await work.reach_kafka()
             await super().on_start()
 
     app = App(

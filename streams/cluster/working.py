@@ -31,6 +31,8 @@ POSITIONS_S: Final = 20.0
 """How long our own cursors are waited for before reading begins where Faust had committed; gaps are fetched then."""
 STOP_S: Final = 15.0
 """How long a turn may take to end when the worker is asked to stop."""
+RETRY_S: Final = 1.0
+"""How long it waits before it asks Kafka again."""
 BEAT_S: Final = 1.0
 """How often the event loop says that it turns."""
 
@@ -63,6 +65,16 @@ class Work:
         self.taking.start()
         self.watchdog.start()
         self._beating = asyncio.create_task(self._beat())
+
+    async def reach_kafka(self) -> None:
+        """Wait until Kafka answers for every topic: Faust itself would give up at once."""
+        while True:
+            try:
+                await asyncio.to_thread(self.refetch.offsets)
+                return
+            except KafkaAway as error:
+                logger.warning("the worker waits for Kafka", detail=str(error))
+                await asyncio.sleep(RETRY_S)
 
     async def stop(self) -> None:
         """Finish the turn that runs, and let go of everything."""

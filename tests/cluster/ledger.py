@@ -42,6 +42,10 @@ STILL = 900
 """Looks without any news after which nothing more is expected."""
 
 
+Sent = tuple[str, bytes | None, bytes | None, Mapping[str, bytes]]
+"""Topic, key, value and headers of a record."""
+
+
 class Lost(AssertionError):
     """The law does not hold."""
 
@@ -57,12 +61,16 @@ def people() -> list[Event]:
     return events
 
 
-def calls(name: str, count: int) -> list[Event]:
-    """Give reports from the demo's wards, each an hour after the one before, so that each is an incident of its own."""
+def calls(name: str, count: int, first: int = 0) -> list[Event]:
+    """Give reports from the demo's wards, each an hour after the one before, so that each is an incident of its own.
+
+    What comes of them depends on their order alone, not on when which step looks at them. `first` is the hour of the
+    first one.
+    """
     with path("demo/ward_centres.csv").open(encoding="utf-8") as lines:
         wards = [(row["county_code"], float(row["lon"]), float(row["lat"])) for row in csv.DictReader(lines)]
     made = []
-    for n in range(count):
+    for n in range(first, first + count):
         county, lon, lat = wards[n % len(wards)]
         text, reporter = f"flood water in the houses {n}", f"+2547{n:08d}"
         body = ReportReceived(channel="web", text=text, hazard="flood", lon=lon, lat=lat, reporter=reporter)
@@ -111,8 +119,8 @@ class Ledger:
         records = [(topic_of(event.body).name, *to_cloudevent(event)) for event in events]
         asyncio.run(self.send([(topic, key, value, headers) for topic, headers, value, key in records]))
 
-    async def send(self, records: Sequence[tuple[str, bytes | None, bytes | None, Mapping[str, bytes]]]) -> None:
-        """Put records on Kafka as they are: (topic, key, value, headers)."""
+    async def send(self, records: Sequence[Sent]) -> None:
+        """Put records on Kafka as they are."""
         producer = AIOKafkaProducer(
             **self.access.client("ledger"), acks="all", enable_idempotence=True, linger_ms=2, request_timeout_ms=5000
         )

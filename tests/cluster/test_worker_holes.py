@@ -9,9 +9,10 @@ from aiokafka.structs import OffsetAndMetadata
 
 from streams.cluster.lag import PARTITIONS
 from streams.cluster.watchdog import EXIT
+from streams.events import Event
 from streams.topics import MIRRORS, TOPICS
 from tests.cluster.conftest import Start
-from tests.cluster.ledger import Calm, Ledger, calls, people
+from tests.cluster.ledger import Calm, Ledger, Sent, calls, people
 
 pytestmark = pytest.mark.system("kafka", "postgresql")
 
@@ -48,9 +49,9 @@ def test_a_worker_that_faust_brings_nothing_any_more_is_fed_and_then_ended(relay
     enrolled = people()
     relayed.produce(enrolled)
     relayed.settle(one.alive)
-    fed = []
+    fed: list[Event] = []
     while one.running:  # as long as more comes, it is fetched; but it is not let go on like that
-        fed += calls(f"fed{len(fed)}", 5)
+        fed += calls("fed", 5, first=len(fed))
         relayed.produce(fed[-5:])
         relayed.wait()
     assert one.wait() == EXIT
@@ -67,8 +68,10 @@ def test_poison_in_every_topic_is_put_aside_once_and_the_next_is_taken(relayed: 
     enrolled, rung = people(), calls("poison", 20)
     relayed.produce(enrolled)
     topics = [topic.name for topic in (*TOPICS, *MIRRORS)]
-    headers = {"ce_type": b"\xff", "ce_id": b"none", "content-type": b"text/plain"}
-    poison = [(topic, b"KE.042", value, headers) for topic in topics for value in (b"\xff\xfe", b"{", b"null")]
+    headers: dict[str, bytes] = {"ce_type": b"\xff", "ce_id": b"none", "content-type": b"text/plain"}
+    poison: list[Sent] = [
+        (topic, b"KE.042", value, headers) for topic in topics for value in (b"\xff\xfe", b"{", b"null")
+    ]
     poison += [(topic, key, value, {}) for topic in topics for key, value in ((None, b""), (b"\xff", None))]
     asyncio.run(relayed.send([*poison, *poison]))
     relayed.produce(rung)
@@ -94,7 +97,7 @@ def test_what_comes_twice_and_out_of_turn_is_taken_once(relayed: Ledger, worker:
 
 
 def test_what_kafka_deleted_is_said_and_the_line_goes_on(relayed: Ledger, worker: Start) -> None:
-    enrolled, gone, rung = people(), calls("gone", 30), calls("there", 10)
+    enrolled, gone, rung = people(), calls("gone", 30), calls("there", 10, first=30)
     one = worker()
     one.start()
     relayed.produce(enrolled)

@@ -55,9 +55,9 @@ def test_workers_join_and_leave_again_and_again(relayed: Ledger, worker: Start) 
     enrolled = people()
     relayed.produce(enrolled)
     relayed.settle(stays.alive)
-    batches = [calls(f"storm{n}", 60) for n in range(4)]
-    for n, batch in enumerate(batches):
-        relayed.produce(batch)
+    rung = calls("storm", 240)
+    for n in range(4):
+        relayed.produce(rung[60 * n : 60 * n + 60])
         comes.begin()
         comes.ready()
         if n % 2:
@@ -65,7 +65,7 @@ def test_workers_join_and_leave_again_and_again(relayed: Ledger, worker: Start) 
         else:
             assert comes.stop() == 0
     relayed.settle(stays.alive)
-    relayed.check(Calm(relayed.steps, enrolled, *batches), state=False)
+    relayed.check(Calm(relayed.steps, enrolled, rung))
 
 
 def test_a_worker_frozen_in_a_turn_changes_nothing_when_it_goes_on(relayed: Ledger, worker: Start) -> None:
@@ -78,7 +78,7 @@ def test_a_worker_frozen_in_a_turn_changes_nothing_when_it_goes_on(relayed: Ledg
     other.begin()
     relayed.settle(other.alive)  # after the session of the frozen one is over
     frozen.send(signal.SIGCONT)
-    more = calls("after", 20)
+    more = calls("after", 20, first=60)
     relayed.produce(more)
     relayed.settle(other.alive)
     relayed.check(Calm(relayed.steps, enrolled, rung, more))
