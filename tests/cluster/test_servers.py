@@ -1,5 +1,11 @@
 """The servers that the tests stand on do what is asked of them, and what was acknowledged survives it."""
 
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
 import psycopg
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -49,6 +55,25 @@ async def test_three_brokers_go_on_with_one_of_them_away(brokers: Kafka) -> None
     brokers.kill(2)
     assert await _send(brokers.bootstrap, name) == 1
     brokers.start(2)
+
+
+OWNER = """
+import os, signal
+from fixtures.servers.kafka import Kafka
+from fixtures.servers.postgresql import Postgresql
+postgres, kafka = Postgresql.begin(), Kafka.begin()
+print(postgres._child.pid, kafka._children[1].pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.system("kafka", "postgresql")
+def test_no_server_outlives_the_run_that_started_it() -> None:
+    ended = subprocess.run([sys.executable, "-c", OWNER], capture_output=True, text=True, check=False)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    for pid in ended.stdout.split():
+        while Path("/proc", pid).exists():
+            select.select([], [], [], 0.02)
 
 
 async def _topic(bootstrap: str, name: str, *, copies: int) -> None:
