@@ -1,51 +1,30 @@
 """Every story holds in the cluster as well, and its facts are those of the other hosts, ids included, byte for byte.
 
-Between topics Kafka promises no order, so two steps that write to one topic, or one step that hears two, may write in
-any. What one step makes of one topic's facts under one key is in order, and so is compared; so is what the door
-wrote. A cause always stands before its effects. Decision 0023 says why `filing` alone is compared by what it says.
+Compared is every order that is promised (`fixtures.told`), and a cause always stands before its effects.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from fixtures import path
 from fixtures.clustered import Clustered
 from fixtures.flood import play_flood
 from fixtures.scenario import play, story
-from streams.events import Event, encode
+from fixtures.told import early, told
 from streams.simulated import Simulated
-from streams.topics import topic_of
 
 STORIES = sorted(file for file in path("scenarios").glob("*.jsonl") if file.stem != "demo_flood")
 MINUTES = 6
 """How much of the demo flood is played: everything that happens in it has begun by then."""
 
 
-def told(events: Sequence[Event]) -> dict[tuple[str, str, str, str], list[bytes]]:
-    """Give what each writer made of each topic's facts, to each topic, under each key: in order."""
-    heard = {event.id: topic_of(event.body).name for event in events}
-    found = defaultdict(list)
-    for event in events:
-        topic = topic_of(event.body).name
-        if event.source == "filing":
-            # Once for all that comes within ten minutes: which of several at once it says it of is Kafka's choice.
-            said = msgspec.structs.replace(event, id="", cause="", at=event.seen)
-            found["filing", "", topic, event.key].append(encode(said))
-        else:
-            found[event.source, heard.get(event.cause, ""), topic, event.key].append(encode(event))
-    return dict(found)
-
-
 def assert_alike(host: Clustered, simulated: Simulated) -> None:
     events = host.events()
     assert told(events) == told(simulated.events())
-    at = {event.id: n for n, event in enumerate(events)}
-    assert len(at) == len(events)
-    assert [event for event in events if at.get(event.cause, -1) > at[event.id]] == []
+    assert len({event.id for event in events}) == len(events)
+    assert early(events) == []
     assert [message.id for message in host.carrier.sent] == [message.message for message in simulated.sent]
 
 
