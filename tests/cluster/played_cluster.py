@@ -41,7 +41,7 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True):
     """Records that were taken before come again."""
     gap: float = 0.2
     """A record does not come, and later ones of its topic do."""
-    part: float = 0.6
+    part: float = 0.3
     """Only some of the readers, and only some of their records, are ready."""
     twice: float = 0.1
     """A record is published a second time, at an offset of its own."""

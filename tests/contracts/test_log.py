@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fixtures.servers.postgresql import Postgresql
+from fixtures.servers.postgresql import Postgresql, drop_database
 from streams.cluster.log_postgres import LogPostgres
 from streams.cluster.postgres import Postgres
 from streams.cluster.tables import prepare
@@ -86,9 +86,11 @@ ADAPTERS = ("sqlite", pytest.param("postgres", marks=pytest.mark.system("postgre
 
 
 @pytest.fixture(scope="session")
-def address(postgres: Postgresql) -> str:
+def address(postgres: Postgresql) -> Iterator[str]:
     """Address of a database in which every log has a schema of its own."""
-    return postgres.database()
+    mine = postgres.database()
+    yield mine
+    drop_database(postgres.address, mine)
 
 
 @pytest.fixture(params=ADAPTERS)
