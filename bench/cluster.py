@@ -18,12 +18,10 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
-from time import perf_counter, sleep
+from time import perf_counter
 from typing import Any, Final
 
 import httpx
@@ -31,171 +29,33 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from websockets.asyncio.client import connect
 
+from bench.cluster_load import LOOK_S, Servers, append, bench_world, work_off
 from bench.cluster_peer import Script, Sent
 from bench.latency import RATE, Watcher, enrol, percentile, post_all
-from bench.pipeline import REAL, reports, responders
+from bench.pipeline import reports, responders
 from bench.table import Row, print_table
 from fixtures.cluster_processes import PASSWORD, ClusterProcesses
-from fixtures.servers.kafka import Kafka
-from fixtures.servers.postgresql import Postgresql
-from responder_api.reference_data import load_world
-from responder_api.settings import Settings
 from streams.cloudevents import to_cloudevent
 from streams.cluster.access import Access, bootstrap
 from streams.cluster.administration import prepare
-from streams.cluster.lag import Ends, cursors, lags
-from streams.cluster.loop_thread import LoopThread
 from streams.cluster.postgres import Postgres
-from streams.cluster.turn import readers
 from streams.events import Event, PositionShared, ReadingsReceived, ShiftChanged, audience, decode
 from streams.log import Line, line
-from streams.log_kafka import LogKafka
 from streams.pipeline import pipeline
-from streams.topics import MIRRORS, TOPICS, topic_of
-from streams.world import World
+from streams.topics import TOPICS, topic_of
 
 REPORTS: Final = 2_000
 BATCHES, SIZE = 1_000, 200
 """Batches of readings, and readings in each."""
 P99_MS: Final = 500.0
-LOOK_S: Final = 0.02
-# The demo's own areas call themselves an approximation: then every position is near an edge, and costs more.
-BOUNDARIES: Final = REAL if REAL.exists() else None
-SETTINGS: Final = {} if BOUNDARIES is None else {"DHARURA_BOUNDARIES": str(BOUNDARIES)}
-
-
-@cache
-def _world() -> World:
-    return load_world(Settings(boundaries=BOUNDARIES))
-
-
-class Servers:
-    """One broker and one database for all of it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.kafka, self.postgres = Kafka.begin(), Postgresql.begin()
-
-    def end(self) -> None:
-        """Stop both."""
-        self.kafka.end()
-        self.postgres.end()
-
-    @contextmanager
-    def cluster(self, name: str) -> Iterator[tuple[ClusterProcesses, str]]:
-        """Give a cluster of its own topics and database, none of its processes started."""
-        database = self.postgres.database()
-        processes = ClusterProcesses(
-            self.folder / name, self.kafka.bootstrap, database, self.kafka.prefix(), settings=SETTINGS
-        )
-        asyncio.run(prepare(processes.access))
-        try:
-            yield processes, database
-        finally:
-            processes.end()
-
-
-@asynccontextmanager
-async def _log(access: Access) -> AsyncIterator[LogKafka]:
-    log = LogKafka(access)
-    log.start()
-    await log.ready()
-    try:
-        yield log
-    finally:
-        await log.stop()
-
-
-async def _append(access: Access, lines: Sequence[Line]) -> float:
-    async with _log(access) as log:
-        began = perf_counter()
-        for start in range(0, len(lines), 500):
-            await log.append(lines[start : start + 500])
-        return perf_counter() - began
-
-
-class Progress:
-    """Watches a figure grow: when it first moved, when it last did, and from where to where."""
-
-    def __init__(self, read: Callable[[], int]) -> None:
-        self._read = read
-        self.first, self.last = read(), 0
-        self.began = self.ended = 0.0
-
-    def until(self, settled: Callable[[], bool]) -> None:
-        """Look until it stands still and `settled` says that nothing is to come."""
-        now = self.first
-        while True:
-            sleep(LOOK_S)
-            value, at = self._read(), perf_counter()
-            if value != now:
-                self.began = self.began or at
-                now, self.ended = value, at
-            elif value != self.first and settled():
-                self.last = now
-                return
-
-    @property
-    def rate(self) -> float:
-        """How fast it grew."""
-        return (self.last - self.first) / max(self.ended - self.began, 1e-9)
-
-
-class Watch:
-    """Looks at a cluster from outside: what is published, and whether anything is left to do."""
-
-    def __init__(self, access: Access, database: str) -> None:
-        self._connection = Postgres.connect(database)
-        self._loop = LoopThread("bench")
-        self._ends = Ends(lambda: AIOKafkaConsumer(**access.client("bench")), access.prefix)
-        self._readers = readers(pipeline(_world()))
-
-    def close(self) -> None:
-        """Let go of the connections."""
-        self._loop.run(self._ends.stop())
-        self._loop.close()
-        self._connection.close()
-
-    def published(self) -> int:
-        """Count what is in the log and on Kafka."""
-        row = self._connection.execute(
-            'SELECT (SELECT "offset" FROM log_end) - (SELECT count(*) FROM outbox)'
-        ).fetchone()
-        return int(row[0]) if row is not None else 0
-
-    def settled(self) -> bool:
-        """Say that every reader has taken all there is on Kafka, and that nothing waits to go there."""
-        before = self.published()
-        ends = self._loop.run(self._ends.read(topic.name for topic in (*TOPICS, *MIRRORS)))
-        behind = any(lags(self._readers, ends, cursors(self._connection)).values())
-        waiting = self._connection.execute("SELECT 1 FROM outbox LIMIT 1").fetchone()
-        return not behind and waiting is None and self.published() == before
-
-
-def _backlog(processes: ClusterProcesses, database: str, before: Sequence[Line], lines: Sequence[Line]) -> Progress:
-    """Let a worker settle what goes before, then start it upon a backlog and watch it work that off."""
-    worker = processes.worker()
-    worker.start()
-    watch = Watch(processes.access, database)
-    if before:
-        progress = Progress(watch.published)
-        asyncio.run(_append(processes.access, before))
-        progress.until(watch.settled)
-    worker.stop()
-    asyncio.run(_append(processes.access, lines))
-    progress = Progress(watch.published)
-    worker.start()
-    progress.until(watch.settled)
-    watch.close()
-    return progress
 
 
 def _worker(servers: Servers) -> list[Row]:
-    world = _world()
+    world = bench_world()
     start = datetime.now(UTC)
     lines = reports(world, random.Random(7), REPORTS, start)
     with servers.cluster("rate") as (processes, database):
-        ours = _backlog(processes, database, responders(random.Random(1), start), lines)
+        ours = work_off(processes, database, responders(random.Random(1), start), lines)
         script, inputs = _script(database, ours.first)
     peer, passed = _peer(servers, script, inputs)
     events = ours.last - ours.first
@@ -215,7 +75,7 @@ def _worker(servers: Servers) -> list[Row]:
 
 def _script(database: str, after: int) -> tuple[Script, list[Line]]:
     """Tell the peer what each step made of which event; give the events that came from the door too."""
-    steps = pipeline(_world())
+    steps = pipeline(bench_world())
     names = {step.name for step in steps}
     made: dict[str, dict[str, list[Sent]]] = defaultdict(lambda: defaultdict(list))
     inputs: list[Line] = []
@@ -252,7 +112,7 @@ def _peer(servers: Servers, script: Script, inputs: Sequence[Line]) -> tuple[flo
     wanted = sum(len(sents) for by_id in script.made.values() for cause, sents in by_id.items() if cause in reached)
     access = Access(bootstrap=bootstrap(servers.kafka.bootstrap), prefix=servers.kafka.prefix())
     asyncio.run(prepare(access))
-    asyncio.run(_append(access, inputs))
+    asyncio.run(append(access, inputs))
     path = servers.folder / "script.msgpack"
     path.write_bytes(msgspec.msgpack.encode(script))
     environment = {
@@ -291,10 +151,10 @@ async def _watch_ends(access: Access, first: int, wanted: int) -> tuple[float, f
 
 def _ceiling(servers: Servers) -> Row:
     """Append and read the same reports with aiokafka alone."""
-    lines = reports(_world(), random.Random(7), 10_000)
+    lines = reports(bench_world(), random.Random(7), 10_000)
     access = Access(bootstrap=bootstrap(servers.kafka.bootstrap), prefix=servers.kafka.prefix())
     asyncio.run(prepare(access))
-    appended = len(lines) / asyncio.run(_append(access, lines))
+    appended = len(lines) / asyncio.run(append(access, lines))
 
     async def read() -> float:
         consumer = AIOKafkaConsumer(
@@ -320,7 +180,7 @@ def _ceiling(servers: Servers) -> Row:
 
 
 def _readings(servers: Servers) -> Row:
-    world = _world()
+    world = bench_world()
     gauges = [gauge for gauge in world.stations.values() if gauge.station.parameter == "level"]
     start = datetime.now(UTC) - timedelta(days=30)
     chance, made = random.Random(5), []
@@ -343,7 +203,7 @@ def _readings(servers: Servers) -> Row:
         )
         made.append(line(event))
     with servers.cluster("readings") as (processes, database):
-        progress = _backlog(processes, database, (), made)
+        progress = work_off(processes, database, (), made)
     seconds = progress.ended - progress.began
     return Row(
         what=f"readings through one worker, batches of {SIZE}",
@@ -356,7 +216,7 @@ def _catch_up(servers: Servers) -> Row:
     """Let a worker find 20,000 positions that came while it was away."""
     lines = _positions(20_000)
     with servers.cluster("lag") as (processes, database):
-        progress = _backlog(processes, database, responders(random.Random(1), datetime.now(UTC)), lines)
+        progress = work_off(processes, database, responders(random.Random(1), datetime.now(UTC)), lines)
     return Row(
         what="catching up with a backlog",
         ours=f"{len(lines) / (progress.ended - progress.began):,.0f} events/s",
