@@ -59,7 +59,8 @@ def found() -> tuple[Cluster, Worlds]:
 def make(cluster: Cluster, steps: Sequence[Step], patience: Patience | None = None) -> faust.App:
     """Make the Faust app of one worker."""
     _set_up_process()
-    work = Work(cluster, steps, patience or Patience())
+    folder = Path(tempfile.gettempdir()) / f"dharura-{cluster.kafka.prefix}{cluster.worker}"
+    work = Work(cluster, steps, patience or Patience(), folder)
 
     class App(faust.App):
         """Faust's app, whose work beside it starts first: Faust's own tasks and services wait until it reads."""
@@ -87,7 +88,7 @@ def make(cluster: Cluster, steps: Sequence[Step], patience: Patience | None = No
         topic_allow_declare=False,
         topic_disable_leader=True,
         web_enabled=False,
-        datadir=Path(tempfile.gettempdir()) / f"dharura-{cluster.kafka.prefix}{cluster.worker}",
+        datadir=folder,
         worker_redirect_stdouts=False,
         PartitionAssignor=ByNumber,
         Worker=QuietWorker,

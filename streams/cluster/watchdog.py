@@ -2,11 +2,10 @@
 
 It has a thread of its own, and asks Kafka and PostgreSQL itself, so it works while the event loop or a step hangs. It
 ends nothing while either of them is away, and forgets what it saw when the whole process was frozen meanwhile. Should
-even this thread not come to run, because something holds the interpreter, `faulthandler` ends the process from outside
-of it. Next: `dharura worker` starts it again.
+even this thread not come to run, because something holds the interpreter, the system ends the process (`marker`). Next:
+`dharura worker` starts it again.
 """
 
-import faulthandler
 import os
 import sys
 import threading
@@ -142,7 +141,8 @@ class Stillness:
 class Watchdog:
     """The threads that look. `look` asks the servers (None while one is away), `suspect` notes a delivery that hangs.
 
-    `suspect` raises while it cannot be noted: then the process goes on hanging, for it would hang again.
+    `wind` is told again and again for how long the process may use the processor without being told again. `suspect`
+    raises while it cannot be noted: then the process goes on hanging, for it would hang again.
     """
 
     def __init__(
@@ -152,10 +152,11 @@ class Watchdog:
         patience: Patience,
         look: Callable[[], Seen | None],
         suspect: Callable[[Running], None],
+        wind: Callable[[float], None],
         end: Callable[[str], None] | None = None,
     ) -> None:
         self._stillness, self._watched, self._patience = stillness, watched, patience
-        self._look, self._suspect, self._end = look, suspect, end or end_process
+        self._look, self._suspect, self._wind, self._end = look, suspect, wind, end or end_process
         self._beat = running()
         self._frozen = threading.Event()
         self._stopping = threading.Event()
@@ -185,7 +186,7 @@ class Watchdog:
         running_now: Running | None = None
         since = looked
         while not self._stopping.wait(TICK_S):
-            faulthandler.dump_traceback_later(self._patience.loop_s + TICK_S, exit=True)
+            self._wind(self._patience.step_s + TICK_S)
             now = running()
             if now - looked > TICK_S + FROZEN_S:
                 logger.warning("the process was frozen", seconds=round(now - looked, 1))
@@ -199,7 +200,7 @@ class Watchdog:
                 self._give_up_on(step, now - since)
             if now - self._beat >= self._patience.loop_s:
                 self._end(f"the event loop has not turned for {now - self._beat:.0f} s")
-        faulthandler.cancel_dump_traceback_later()
+        self._wind(0.0)
 
     def _give_up_on(self, step: Running, seconds: float) -> None:
         try:

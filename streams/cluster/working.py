@@ -7,8 +7,11 @@ threads that work on them. Next on the road: `taking`.
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from functools import wraps
+from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import structlog
 from aiokafka import AIOKafkaConsumer
 
@@ -17,6 +20,7 @@ from streams.cluster.delivering import Running
 from streams.cluster.inbox import Acknowledged, Inbox
 from streams.cluster.lag import PARTITIONS, Ends, KafkaAway, Partition, Source, cursors
 from streams.cluster.loop_thread import LoopThread
+from streams.cluster.marker import Marker
 from streams.cluster.postgres import Postgres
 from streams.cluster.records import Record
 from streams.cluster.refetch import Refetch
@@ -25,7 +29,9 @@ from streams.cluster.taking import Taking
 from streams.cluster.turn import Turns, readers
 from streams.cluster.watchdog import Patience, Seen, Stillness, Watchdog
 from streams.database import StorageError
+from streams.events import Event, Fact
 from streams.handle import Step
+from streams.state import State
 
 POSITIONS_S: Final = 20.0
 """How long our own cursors are waited for before reading begins where Faust had committed; gaps are fetched then."""
@@ -42,9 +48,10 @@ logger = structlog.get_logger()
 class Work:
     """The parts of one worker process. Its coroutines are called from Faust's event loop."""
 
-    def __init__(self, cluster: Cluster, steps: Sequence[Step], patience: Patience) -> None:
+    def __init__(self, cluster: Cluster, steps: Sequence[Step], patience: Patience, folder: Path) -> None:
         self.cluster, self.readers = cluster, readers(steps)
-        self._steps = steps
+        self._steps = [self._noted(step) for step in steps]
+        self._marker = Marker(folder)
         self._topics = tuple(dict.fromkeys(topic for topics in self.readers.values() for topic in topics))
         self.inbox = Inbox()
         self.refetch = Refetch(self._consumer, cluster.kafka.prefix, self._topics)
@@ -53,7 +60,9 @@ class Work:
         self._ends = Ends(self._consumer, cluster.kafka.prefix)
         self._connection: Postgres | None = None
         self._prepared = False
-        self.watchdog = Watchdog(Stillness(self.readers, self, patience), self, patience, self._look, self._suspect)
+        self.watchdog = Watchdog(
+            Stillness(self.readers, self, patience), self, patience, self._look, self._suspect, self._marker.wind
+        )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._beating: asyncio.Task[None] | None = None
         self._positions: Future[Mapping[Partition, int]] | None = None
@@ -61,6 +70,7 @@ class Work:
     async def start(self) -> None:
         """Begin, from Faust's event loop."""
         self._loop = asyncio.get_running_loop()
+        self._marker.watch()
         self.refetch.start(self)
         self.taking.start()
         self.watchdog.start()
@@ -156,6 +166,16 @@ class Work:
 
     # ------------------------------------------------------------------------------------------------------------
 
+    def _noted(self, step: Step) -> Step:
+        function = step.function
+
+        @wraps(function)
+        def noted(state: State, event: Event) -> Iterable[Fact]:
+            self._marker.note(self.running())
+            return function(state, event)
+
+        return msgspec.structs.replace(step, function=noted)
+
     def _consumer(self) -> AIOKafkaConsumer:
         arguments = self.cluster.kafka.client(f"{self.cluster.worker}-reader")
         return AIOKafkaConsumer(**arguments, enable_auto_commit=False, auto_offset_reset="none")
@@ -167,6 +187,10 @@ class Work:
         connection = self._connect("turns")
         if not self._prepared:
             prepare(connection)
+            if (held := self._marker.held()) is not None:
+                logger.error("a step kept the interpreter to itself; its event is set aside", **held._asdict())
+                self._suspect(held)
+                self._marker.settled()
             self._prepared = True
         return Turns(connection, self._steps)
 

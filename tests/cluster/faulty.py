@@ -1,10 +1,10 @@
 """A worker whose steps do harm where a test says so: `faust -A tests.cluster.faulty worker`.
 
-`FAULTS` holds JSON: for each step, what it does (`kill`, `freeze`, `hang`, `hold`, `busy`) and at which of the events
-that it looks at, counted from 1; `once` is a folder in which it is noted, so that it is done once in all. `patience`
-holds seconds for the watchdog, `block` blocks the event loop that many seconds after it began. Faust's own faults:
-`lost` and `raised` name the events of a reader, counted from 1, that never reach the inbox, silently or because its
-agent raises; of `lost_after` on, none does.
+`FAULTS` holds JSON. `steps`: for each step, what it does (`kill`, `freeze`, `hang`, `hold`, `busy`) and at which of the
+events that it looks at, counted from 1; `once` is a folder in which it is noted, so that it is done once in all. `on`:
+what a step does whenever it looks at an event with a text. `patience` holds seconds for the watchdog, `block` blocks
+the event loop that many seconds after it began. Faust's own faults: `lost` and `raised` name the events of a reader,
+counted from 1, that never reach the inbox, silently or because its agent raises; of `lost_after` on, none does.
 """
 
 import json
@@ -51,7 +51,7 @@ def harm(what: str) -> None:
 
 
 def harmful(name: str, function: StepFunction, what: str, at: int) -> StepFunction:
-    """Give the step's function, doing harm at one of its events, before or after its own work by turns."""
+    """Give the step's function, doing harm after its own work at one of its events."""
     seen = 0
     done = Path(FAULTS["once"]) / f"{name}-{what}"
 
@@ -59,7 +59,7 @@ def harmful(name: str, function: StepFunction, what: str, at: int) -> StepFuncti
         nonlocal seen
         seen += 1
         facts = list(function(state, event))
-        if seen == at and (what in FAULTS.get("again", ()) or not done.exists()):
+        if seen == at and not done.exists():
             done.touch()
             harm(what)
         return facts
@@ -67,8 +67,21 @@ def harmful(name: str, function: StepFunction, what: str, at: int) -> StepFuncti
     return with_harm
 
 
+def harmful_on(function: StepFunction, what: str, text: str) -> StepFunction:
+    """Give the step's function, doing harm at each event whose body has a text."""
+
+    def with_harm(state: State, event: Event) -> Iterable[Fact]:
+        if getattr(event.body, "text", "") == text:
+            harm(what)
+        return function(state, event)
+
+    return with_harm
+
+
 def changed(step: Step) -> Step:
     """Give a step as the test wants it."""
+    if step.name in FAULTS.get("on", {}):
+        return msgspec.structs.replace(step, function=harmful_on(step.function, *FAULTS["on"][step.name]))
     what = FAULTS.get("steps", {}).get(step.name)
     if what is None:
         return step
