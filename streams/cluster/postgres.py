@@ -59,6 +59,9 @@ class Postgres:
         """Run one statement for many rows, in one round trip."""
         with self.raw.cursor() as cursor:
             cursor.executemany(_marked(statement), rows)
+        if self.in_transaction:
+            # That was a pipeline, and after one PostgreSQL does not count how long it waits for us (`IDLE_MS`).
+            self.raw.execute("SELECT 1")
 
     def each(self, statement: str, values: Sequence[object] = (), at_once: int = 2000) -> Iterator[tuple[Any, ...]]:
         """Go through many rows inside the open transaction, so many brought at once: they need not fit in memory."""

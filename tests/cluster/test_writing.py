@@ -200,12 +200,15 @@ def test_many_writers_leave_no_hole_at_any_moment(connect: Connect) -> None:
     assert column(reader, 'SELECT "offset" FROM outbox ORDER BY 1') == given
 
 
-def test_a_writer_frozen_before_its_commit_holds_up_the_others_for_a_moment_only(connect: Connect) -> None:
+@pytest.mark.parametrize("many", [False, True])
+def test_a_writer_frozen_before_its_commit_holds_up_the_others_for_a_moment_only(connect: Connect, many: bool) -> None:
     frozen, other = connect(), connect()
     assert frozen.execute("SHOW idle_in_transaction_session_timeout").fetchone() == (f"{IDLE_MS // 1000}s",)
-    frozen.execute("SET idle_in_transaction_session_timeout = 50")
     frozen.execute("BEGIN")
     Writing(frozen).write(lines(1))
+    frozen.execute("SET LOCAL idle_in_transaction_session_timeout = 300")
+    if many:
+        frozen.executemany("INSERT INTO meta VALUES (?, ?)", [("a", "1"), ("b", "2")])
     with other.transaction():
         assert Writing(other).write(lines(2)) == [1]
     with pytest.raises(StorageError), frozen.transaction():
