@@ -41,9 +41,13 @@ class Story:
         """Events that all their steps have heard, and whose outputs were not looked at yet."""
         self.newest = 0
         """The largest offset of all its events."""
+        self._known: set[str] = set()
 
     def stands(self, offset: int, event: Event) -> None:
-        """Take in an event of the story that is in the log."""
+        """Take in an event of the story that is in the log; some name themselves as their cause and come again."""
+        if event.id in self._known:
+            return
+        self._known.add(event.id)
         self.unseen.discard(event.id)
         self.newest = max(self.newest, offset)
         steps = set() if self._now - event.seen > OLD else set(self._hearers(event))

@@ -155,6 +155,8 @@ async def _say_hello(node: Node) -> None:
     if not await node.accounts.all():
         token = await node.auth.open_setup()
         say(f"There is no account yet. Make the first administrator here, once: {node.public_url}/setup#{token}")
+        if node.settings.clustered:
+            say("Each node that starts shows such a link; the newest of them counts.")
 
 
 def say(text: str) -> None:
