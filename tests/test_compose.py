@@ -272,3 +272,13 @@ def test_every_alarm_says_what_it_means_and_what_to_do() -> None:
     told = set(re.findall(r"^\| `([A-Z]\w+)` \|", page, re.MULTILINE))
     assert {rule["alert"] for rule in rules} == told
     assert {rule["labels"]["severity"] for rule in rules} == {"page", "look"}
+
+
+def test_the_pages_name_profiles_and_services_that_there_are() -> None:
+    pages = "\n".join((ROOT / page).read_text() for page in ("README.md", "docs/operations.md", "docker-compose.yml"))
+    profiles = {name for service in SERVICES.values() for name in service["profiles"]}
+    assert set(re.findall(r"--profile (\w+)", pages)) == profiles - {"one"}
+    for command in re.findall(r"docker compose ((?:--profile \w+ )?(?:exec|run|logs|up|cp) [^`\n]*)", pages):
+        words = [word for word in command.split("#")[0].split() if not word.startswith("-")]
+        named = {word.split(":")[0] for word in words if word.split(":")[0] in SERVICES}
+        assert named or re.search(r"up -d( --build)?(?: |$)", command), command
