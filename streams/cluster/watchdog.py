@@ -105,7 +105,9 @@ class Stillness:
         held = self._watched.held()
         for source, lag in lags(self._readers, seen.ends, seen.at).items():
             at = seen.at.get(source, 0)
-            if not lag:
+            # Nobody has ever read it: it may be a new release's, and its workers have only begun to come.
+            unknown = source not in seen.at and source not in held
+            if not lag or unknown:
                 self._still.pop(source, None)
                 self._fed.pop(source, None)
                 continue

@@ -226,7 +226,9 @@ class Work:
 
     def _stop(self) -> None:
         self.watchdog.stop()
-        if not self.taking.stop(STOP_S):
+        if self.taking.stop(STOP_S):
+            self._marker.close()
+        else:
             logger.warning("a turn does not end; it is left", running=str(self.running()))
         self.refetch.stop()
         self._looking.run(self._ends.stop(), 30.0)

@@ -1,6 +1,7 @@
 """Who stands still is found out; who waits for a server, or was frozen, is left alone."""
 
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 from streams.cluster.delivering import Running
@@ -67,6 +68,15 @@ def test_a_cursor_that_moves_or_has_nothing_to_do_ends_nobody() -> None:
     assert stillness.look(seen(OURS, 1000, 1001), 4059.0) == ""
 
 
+def test_what_nobody_has_ever_read_is_a_matter_for_those_who_hold_it() -> None:
+    watched = Watched()
+    watched.busy = True
+    stillness = Stillness(READERS, watched, Patience())
+    ends = {("dharura.reports", 3): Offsets(0, 9)}  # for the archive's, no worker has come yet
+    assert stillness.look(Seen(ends, {}), 0.0) == ""
+    assert "incidents" in stillness.look(Seen(ends, {}), 500.0)
+
+
 def test_what_was_seen_before_a_server_went_away_does_not_count() -> None:
     watched = Watched()
     watched.busy = True
@@ -95,13 +105,15 @@ def test_what_nobody_brings_is_fetched_but_not_for_ever() -> None:
 
 def test_a_marker_says_what_a_process_was_held_up_with_only_when_it_was(tmp_path: Path) -> None:
     delivery = Running("incidents", "dharura.reports", 3, 17)
-    marker = Marker(tmp_path)
-    marker.note(Running("dispatch", "dharura.assignments-with-a-longer-name", 11, 123456))
-    marker.note(delivery)
-    assert Marker(tmp_path).held() is None  # killed, as anyone may be
+    with closing(Marker(tmp_path)) as marker:
+        marker.note(Running("dispatch", "dharura.assignments-with-a-longer-name", 11, 123456))
+        marker.note(delivery)
+    with closing(Marker(tmp_path)) as marker:
+        assert marker.held() is None  # killed, as anyone may be
     (tmp_path / "held").write_text("Fatal Python error")
-    after = Marker(tmp_path)
-    assert after.held() == delivery
-    after.settled()
-    assert after.held() is None
-    assert Marker(tmp_path).held() is None
+    with closing(Marker(tmp_path)) as marker:
+        assert marker.held() == delivery
+        marker.settled()
+        assert marker.held() is None
+    with closing(Marker(tmp_path)) as marker:
+        assert marker.held() is None
