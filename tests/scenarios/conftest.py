@@ -9,7 +9,7 @@ import pytest
 from fixtures.clustered import Clustered, Worker
 from fixtures.scenario import START
 from fixtures.servers.kafka import Kafka
-from fixtures.servers.postgresql import Postgresql
+from fixtures.servers.postgresql import Postgresql, drop_database
 from fixtures.stepped import Stepped
 from responder_api.reference_data import load_world
 from responder_api.settings import Settings
@@ -63,6 +63,13 @@ def cluster(
     yield host
     host.close()
     worker.kill()
+    drop_database(postgres.address, made.database)
+    asyncio.run(_forget(access))
+
+
+async def _forget(access: Access) -> None:
+    async with administration.administrator(access) as admin:
+        await admin.delete_topics([access.topic(topic.name) for topic in administration.EVERY])
 
 
 @pytest.fixture
