@@ -42,7 +42,7 @@ class Made:
         self.epoch = epoch(connection)
         connection.close()
         self.changed: asyncio.Queue[str] = asyncio.Queue()
-        self.log = LogKafka(topics, acknowledge_s=5.0)
+        self.log = LogKafka(topics)
         self.host = Clustered(
             database,
             self.epoch,

@@ -137,6 +137,22 @@ async def test_a_producer_that_lost_its_place_is_replaced(log: LogKafka, topics:
     assert [event.cause for event in await everything(topics, REPORTS)] == ["one", "two"]
 
 
+async def test_a_producer_whose_sender_died_of_a_bug_is_replaced(log: LogKafka, topics: Access) -> None:
+    assert log._producer is not None
+    accumulator = log._producer._message_accumulator
+
+    def fail(**_: object) -> None:
+        raise AttributeError("a bug of the client")
+
+    accumulator.drain_by_nodes = fail
+    for name in ("first", "second"):  # the one that it dies of, and one that comes when it is dead
+        with pytest.raises(LogUnavailable):
+            await log.append(reports(name))
+    await log.ready()
+    await log.append(reports("third"))
+    assert "third" in [event.cause for event in await everything(topics, REPORTS)]
+
+
 async def test_more_than_may_wait_is_refused_at_once(topics: Access, kafka: Kafka) -> None:
     log = LogKafka(topics, acknowledge_s=3, most_waiting=10_000)
     log.start()
