@@ -76,7 +76,7 @@ def _kafka(cluster: Cluster) -> Iterator[Finding]:
         yield _finding("BROKEN", "kafka", str(error), do)
         return
     except Rejected as error:
-        yield _finding("BROKEN", "kafka", error.detail, "Correct the DHARURA_KAFKA_* settings.")
+        yield _finding("BROKEN", "kafka", error.detail, "Correct the settings of Kafka (docs/settings.md).")
         return
     level: Level = "OK" if brokers >= administration.COPIES else "ATTENTION"
     do = "" if level == "OK" else "Three brokers keep what was accepted when one is lost."

@@ -4,7 +4,7 @@ import sys
 from pathlib import Path
 
 from responder_api.problems import errors_page
-from responder_api.settings import settings_page
+from responder_api.settings_page import settings_page
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 

@@ -1,7 +1,7 @@
 """Read the settings: `DHARURA_*` in the environment become one frozen value.
 
 The class below is the whole table: a field's name gives the variable (`port` is `DHARURA_PORT`), its default and its
-description are what `docs/settings.md` prints, and its bounds are what is checked. A value that cannot be used, or a
+description are what `settings_page` prints, and its bounds are what is checked. A value that cannot be used, or a
 variable nobody knows, stops the start with one line that names it. Next: `wiring` builds the parts from this value.
 """
 
@@ -272,34 +272,3 @@ def _path(kind: type, value: Any) -> Any:
     if kind is Path and isinstance(value, str):
         return Path(value)
     raise NotImplementedError(kind)
-
-
-def settings_page() -> str:
-    """Write `docs/settings.md` from the table."""
-    lines = [
-        "# Settings",
-        "",
-        "Every setting is an environment variable. This page is written from `responder_api/settings.py` by",
-        "`python -m responder_api.reference`; a test fails when it is out of date. A value that cannot be used, or a",
-        "`DHARURA_*` variable that is not listed here, stops the start with one line that names it.",
-        "",
-        "| variable | default | meaning |",
-        "|---|---|---|",
-    ]
-    lines.extend(
-        f"| `{PREFIX}{field.name.upper()}` | {_default(field.default)} | {_meaning(field.type)} |"
-        for field in msgspec.structs.fields(Settings)
-    )
-    return "\n".join(lines) + "\n"
-
-
-def _default(value: object) -> str:
-    return "unset" if value in (None, "", ()) else f"`{value}`"
-
-
-def _meaning(kind: Any) -> str:
-    meta: Meta = get_args(kind)[1]
-    choices = get_args(get_args(kind)[0]) if get_origin(get_args(kind)[0]) is Literal else ()
-    listed = f" One of {', '.join(f'`{choice}`' for choice in choices)}." if choices else ""
-    bounds = f" {meta.ge:,} to {meta.le:,}." if meta.ge is not None and meta.le is not None else ""
-    return f"{meta.description}{bounds}{listed}".replace("|", "\\|")
