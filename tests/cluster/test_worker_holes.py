@@ -112,14 +112,6 @@ def test_what_kafka_deleted_is_said_and_the_line_goes_on(relayed: Ledger, worker
     relayed.check(Calm(relayed.steps, enrolled, rung), state=False)
 
 
-def test_it_serves_no_web_page_and_draws_no_boxes(relayed: Ledger, worker: Start) -> None:
-    one = worker()
-    one.start()
-    assert "6066" not in one.said()
-    assert "┌" not in one.said()
-    assert one.stop() == 0
-
-
 async def _commit_ends(ledger: Ledger) -> None:
     consumer = ledger.consumer(group_id=f"{ledger.access.prefix}dharura", auto_offset_reset="none")
     partitions = [

@@ -18,3 +18,5 @@ def test_it_gives_what_a_calm_run_gives_and_ends_in_good_order(relayed: Ledger, 
     relayed.settle(one.alive)
     relayed.check(Calm(relayed.steps, enrolled, rung))
     assert one.stop() == 0
+    assert "6066" not in one.said()  # Faust's command line would serve web pages
+    assert all(line.isascii() for line in one.said().splitlines())  # and draw boxes
