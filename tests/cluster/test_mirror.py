@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from uuid import uuid5
 
+import msgspec
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
