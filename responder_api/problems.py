@@ -171,6 +171,8 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "cluster-at-work": _row(409, "The cluster is at work", "Stop every node and worker; their leases run out within ten seconds."),
     "target-in-use": _row(409, "The cluster holds another log", "Give an empty database and topics: --database, DHARURA_TOPIC_PREFIX."),
     "mirror-invalid": _row(422, "That cannot be mirrored so", "Correct what `detail` names."),
+    "contract-newer": _row(422, "The event is of a newer contract than this release reads", "Bring workers to the release that wrote it, then replay the dead letter."),
+    "wrong-topic": _row(422, "The event stands in another topic than its own", "Find out who wrote it there; nothing was done with it."),
     "world-differs": _row(
         409,
         "This process knows another world than its cluster",

@@ -48,8 +48,8 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "mirror",
         help="bring what one system wrote to another's Kafka",
         description="Copies facts from one system's topics to the mirrored.* topics of another, where they are seen "
-        "and not acted on. A side is kafka://HOST:PORT,... or a file of DHARURA_KAFKA_* lines, the credentials for "
-        "that side among them; a side that is not given is DHARURA_KAFKA.",
+        "and not acted on. A side is kafka://HOST:PORT,... or a file of lines as docs/settings.md has them for Kafka, "
+        "the credentials for that side among them; a side that is not given is DHARURA_KAFKA.",
     )
     parser.add_argument("--from", dest="source", metavar="SIDE", help="Kafka to read (DHARURA_KAFKA)")
     parser.add_argument("--to", metavar="SIDE", help="Kafka to write (DHARURA_KAFKA)")
