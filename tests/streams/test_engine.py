@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams import topics as t
-from streams.database import StorageError, connect
+from streams.database import Connection, StorageError, connect
 from streams.engine import MOST, TURN, Engine
 from streams.events import (
     NAMESPACE,
@@ -73,7 +73,7 @@ class Witness:
         self.fails = fails
         self.forgotten = 0
 
-    def follow(self, connection: sqlite3.Connection, events: Sequence[Stored]) -> None:
+    def follow(self, connection: Connection, events: Sequence[Stored]) -> None:
         connection.execute('CREATE TABLE IF NOT EXISTS told ("offset" INTEGER PRIMARY KEY, kind TEXT)')
         for offset, told in events:
             connection.execute("INSERT INTO told VALUES (?,?)", (offset, type(told.body).__name__))
