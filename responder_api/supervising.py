@@ -88,7 +88,9 @@ class _Child:
         if self._process is None:
             if now >= self._next:
                 self._started = now
-                self._process = subprocess.Popen(self._command, env=self._environment)  # noqa: S603  our own commands
+                self._process = subprocess.Popen(  # noqa: S603  our own commands
+                    self._command, env=self._environment, stdin=subprocess.DEVNULL
+                )
                 logger.info("started", child=self._name, pid=self._process.pid)
             return
         status = self._process.poll()

@@ -60,7 +60,10 @@ def test_a_child_that_has_to_be_set_right_is_not_tried_again(tmp_path: Path) -> 
 def test_a_child_that_never_comes_up_is_given_up(tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
-    commands = {"steps": child(tmp_path, "raise SystemExit(1)"), "keeper": child(other, "input()")}
+    commands = {
+        "steps": child(tmp_path, "raise SystemExit(1)"),
+        "keeper": child(other, "import signal; signal.pause()"),
+    }
     with pytest.raises(CannotStart, match="steps does not start"):
         Supervisor(commands, **QUICK).run()
     assert len(starts(tmp_path)) == TRIES
