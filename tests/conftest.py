@@ -10,11 +10,13 @@ first test that asks pays the seconds), `prefix` and `database` give each test i
 """
 
 import asyncio
+import logging
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
 
 import pytest
+import structlog
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
@@ -85,6 +87,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def _reason(longrepr: object) -> str:
     return str(longrepr[2]) if isinstance(longrepr, tuple) else str(longrepr)
+
+
+@pytest.fixture(autouse=True)
+def _logging_of_its_own() -> Iterator[None]:
+    """Undo what a command set up for its log: the stream it writes to is this test's and closed after it."""
+    handlers, level = list(logging.root.handlers), logging.root.level
+    yield
+    for handler in logging.root.handlers[:]:
+        if type(handler) is logging.StreamHandler and handler not in handlers:
+            logging.root.removeHandler(handler)
+    logging.root.setLevel(level)
+    structlog.reset_defaults()
 
 
 # ------------------------------------------------------------------------------------------------------------- servers
