@@ -29,6 +29,8 @@ from streams.topics import MIRRORS, TOPICS
 from streams.world import World
 
 LOOK_S: Final = 0.02
+STILL_S: Final = 120.0
+"""How long nothing may move before a measurement is given up."""
 # The demo's own areas call themselves an approximation: then every position is near an edge, and costs more.
 BOUNDARIES: Final = REAL if REAL.exists() else None
 SETTINGS: Final = {} if BOUNDARIES is None else {"DHARURA_BOUNDARIES": str(BOUNDARIES)}
@@ -95,8 +97,8 @@ class Progress:
         self.began = self.ended = 0.0
 
     def until(self, settled: Callable[[], bool]) -> None:
-        """Look until it stands still and `settled` says that nothing is to come."""
-        now = self.first
+        """Look until it stands still and `settled` says that nothing is to come; RuntimeError when it never does."""
+        now, looked = self.first, perf_counter()
         while True:
             sleep(LOOK_S)
             value, at = self._read(), perf_counter()
@@ -106,6 +108,8 @@ class Progress:
             elif value != self.first and settled():
                 self.last = now
                 return
+            elif at - (self.ended or looked) > STILL_S:
+                raise RuntimeError(f"it stands still at {now}, and is not done")
 
     @property
     def rate(self) -> float:
