@@ -260,7 +260,8 @@ def _positions(count: int) -> list[Line]:
 
 async def _latencies(processes: ClusterProcesses) -> list[float]:
     node = processes.node()
-    await processes.account("bench", ("operator", "KE.042"))
+    # Some of the reports lie over the county's border.
+    await processes.account("bench", ("operator", "KE"))
     async with httpx.AsyncClient(base_url=node.url, trust_env=False, timeout=60) as client:
         answer = await client.post("/sessions", json={"name": "bench", "password": PASSWORD})
         hello: dict[str, Any] = {"type": "hello", "kinds": ["report"], "token": answer.json()["access_token"]}
