@@ -99,7 +99,9 @@ async def test_everybody_accepts_in_the_same_moment_at_two_nodes(whole: Whole) -
     states = Counter(each["state"] for each in standing)
     assert set(states) <= {"accepted", "declined", "withdrawn", "expired"}, "somebody is still asked who has answered"
     accepted = Counter(fact.assignment for fact in there.facts(AssignmentAccepted))
-    assert set(accepted.values()) == {1}
+    # Yes, the operator's no, and yes again is two acceptances of that one; nobody else says anything but yes.
+    assert all(count == 1 or id_ == ask["id"] for id_, count in accepted.items())
+    assert accepted[ask["id"]] <= 2
     # Whose acceptance came before the operator's word has declined after it.
     assert {each["id"] for each in standing if each["state"] == "accepted"} >= accepted.keys() - {ask["id"]}
     incident = (await whole.ask(1, "GET", f"/incidents/{there.incident}", there.operator)).json()
