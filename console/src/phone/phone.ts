@@ -51,6 +51,8 @@ export class Phone {
   private view: { kept: string | null; given: string | null } = { kept: null, given: null };
   private told = new Set<string>();
   private rang = new Set<string>();
+  /** When the picture was last kept, ms. */
+  private saved = 0;
 
   readonly live = new Live({
     token: () => this.session.token(),
@@ -171,6 +173,8 @@ export class Phone {
   }
 
   private async say(saying: Saying, instead: boolean): Promise<void> {
+    // What is answered is kept before the answer: a page opened again must know what its words are about.
+    this.save();
     await this.outbox.peek()?.say(saying, { instead });
   }
 
@@ -323,24 +327,28 @@ export class Phone {
     await this.session.send(`/responders/${person}/position`, { body, patienceMs: 20_000 });
   }
 
+  /** Keep what is known as it is now. */
+  private save(): void {
+    this.saved = Date.now();
+    const who = this.who.peek();
+    const state = this.store.state.peek();
+    if (who === null || this.stage.peek() !== "in" || state.position === null) return;
+    const heard = this.live.heard.peek() || (this.keptFrom.peek() ?? 0);
+    const ahead = clockAhead.peek();
+    const last = { state, view: this.view.kept, heard, ahead, seen: [...this.seen.peek()].slice(-50), warnings: this.warnings.peek() };
+    void writeLast(who.account, last);
+  }
+
   private keep(): void {
     let timer: ReturnType<typeof setTimeout> | null = null;
-    let saved = 0;
     const save = () => {
       timer = null;
-      saved = Date.now();
-      const who = this.who.peek();
-      const state = this.store.state.peek();
-      if (who === null || this.stage.peek() !== "in" || state.position === null) return;
-      const heard = this.live.heard.peek() || (this.keptFrom.peek() ?? 0);
-      const ahead = clockAhead.peek();
-      const last = { state, view: this.view.kept, heard, ahead, seen: [...this.seen.peek()].slice(-50), warnings: this.warnings.peek() };
-      void writeLast(who.account, last);
+      this.save();
     };
     effect(() => {
       void [this.store.state.value, this.seen.value, this.warnings.value];
       // News after a quiet while is kept at once: a phone may be put away at any moment.
-      timer ??= setTimeout(save, Date.now() - saved > SAVE_MS ? 0 : SAVE_MS);
+      timer ??= setTimeout(save, Date.now() - this.saved > SAVE_MS ? 0 : SAVE_MS);
     });
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState === "hidden") save();
