@@ -15,13 +15,15 @@ from responder_api.kafka_settings import kafka_of, password_in
 from responder_api.reference_data import load_world
 from responder_api.settings import BadSetting, Settings, read_settings
 from streams.cluster.access import Cluster
+from streams.process_log import set_up_logging
 from streams.world import World
 from streams.worlds import Worlds
 
 
 def settings_and_worlds() -> tuple[Cluster, Worlds]:
-    """Read the settings of this process and the world they name; BadSetting, Rejected."""
+    """Read the settings of a worker and the world they name, and have it log as they say; BadSetting, Rejected."""
     settings = read_settings()
+    set_up_logging(settings.log_level)
     cluster = cluster_of(settings)
     return cluster, worlds_of(settings, cluster, load_world(settings))
 

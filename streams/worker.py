@@ -6,7 +6,6 @@ Faust carries the events and shares out the partitions. Where a partition is rea
 road: `streams.cluster.taking`, then `turn`.
 """
 
-import logging
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -27,6 +26,7 @@ from streams.cluster.working import Work
 from streams.database import StorageError
 from streams.handle import Step
 from streams.pipeline import pipeline
+from streams.process_log import set_up_logging
 from streams.worlds import Worlds
 
 GROUP: Final = "dharura.cluster"
@@ -73,7 +73,7 @@ def make(cluster: Cluster, steps: Sequence[Step], patience: Patience | None = No
 
     app = App(
         **cluster.kafka.faust(),
-        id=f"{cluster.kafka.prefix}dharura",
+        id=cluster.kafka.group,
         autodiscover=False,
         # Once a member under its name, also after a restart: others keep what they have meanwhile.
         consumer_group_instance_id=cluster.worker,
@@ -163,19 +163,8 @@ def _say_started(command: Any, worker: QuietWorker) -> None:
 
 def _set_up_process() -> None:
     setattr(worker_command, "on_worker_created", _say_started)  # noqa: B010  instead of a box of its own settings
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     if not structlog.is_configured():
-        structlog.configure(
-            processors=[
-                structlog.contextvars.merge_contextvars,
-                structlog.processors.add_log_level,
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(),
-            ],
-            wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        )
+        set_up_logging("info")
 
 
 def __getattr__(name: str) -> Any:

@@ -26,7 +26,6 @@ import fixtures
 from fixtures.play import Line, at_speed, fill, script
 from responder_api.accounts import Account, Grant
 from responder_api.cli.cast import Actor
-from responder_api.cli.logs import set_up_logging
 from responder_api.cli.serve import options, say, serve, settings_of
 from responder_api.door import event_of
 from responder_api.node import Node
@@ -37,6 +36,7 @@ from responder_api.wiring_embedded import build
 from streams.embedded import AlreadyRunning, lock_folder
 from streams.events import Event, ResponderEnrolled, ShiftChanged, audience
 from streams.log import line
+from streams.process_log import set_up_logging
 from streams.world import World
 
 SCENARIO = "scenarios/demo_flood.jsonl"

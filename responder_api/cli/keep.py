@@ -9,12 +9,12 @@ from uuid import uuid4
 
 import structlog
 
-from responder_api.cli.logs import set_up_logging
 from responder_api.clustered import cluster_of
 from responder_api.joining import join
 from responder_api.settings import read_settings
 from responder_api.wiring_keeper import duties
 from streams.cluster.keeper import Keeper, Stalled, run_until_signal
+from streams.process_log import set_up_logging
 
 STALLED = 70
 """Exit status of a keeper that must be started again (EX_SOFTWARE of sysexits.h)."""

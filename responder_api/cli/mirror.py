@@ -24,12 +24,12 @@ from prometheus_client.registry import Collector
 
 from geo.places import Rejected, check_area
 from responder_api.audience import ROLES, Viewer, may_see
-from responder_api.cli.logs import set_up_logging
 from responder_api.cli.serve import say
 from responder_api.kafka_settings import kafka_of
 from responder_api.settings import PREFIX, BadSetting, Settings, read_settings
 from streams.cluster.access import Access
 from streams.cluster.mirror import Counts, Mirror, Route, Still
+from streams.process_log import set_up_logging
 from streams.topics import ALERTS, FILING, INCIDENTS, LEVELS, MIRRORABLE, Topic
 
 USUAL: Final = (INCIDENTS, LEVELS, ALERTS, FILING)

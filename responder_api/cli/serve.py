@@ -13,7 +13,6 @@ import structlog
 import uvicorn
 
 from responder_api.app import create_app
-from responder_api.cli.logs import set_up_logging
 from responder_api.limits import protocol
 from responder_api.moved import check_not_moved
 from responder_api.node import Node
@@ -22,6 +21,7 @@ from responder_api.place_store import ORIGINS, origin_of
 from responder_api.routes.maps import prepare
 from responder_api.settings import Settings, read_settings
 from responder_api.wiring import build
+from streams.process_log import set_up_logging
 
 BEGIN_AGAIN: Final = 75
 """Exit status of a node that must be started again (EX_TEMPFAIL of sysexits.h)."""

@@ -17,7 +17,6 @@ from typing import Final
 import structlog
 
 from responder_api import boundary_days
-from responder_api.cli.logs import set_up_logging
 from responder_api.clustered import cluster_of
 from responder_api.joining import Joined, check_topics, join
 from responder_api.reference_data import load_world
@@ -25,6 +24,7 @@ from responder_api.settings import read_settings
 from responder_api.supervising import CannotStart, Supervisor
 from streams.cluster.pool import Pool
 from streams.database import StorageError
+from streams.process_log import set_up_logging
 
 LOOK_S: Final = 5.0
 """How often it is looked whether the cluster is the one that was joined."""

@@ -36,6 +36,11 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
         """Give the name that one of our topics has on this cluster."""
         return self.prefix + name
 
+    @property
+    def group(self) -> str:
+        """Name of the consumer group that every worker is a member of; access rules name it."""
+        return self.prefix + "dharura"
+
     def client(self, name: str) -> dict[str, Any]:
         """Give the arguments that every aiokafka client takes; `name` is what the broker's logs and quotas show.
 

@@ -19,8 +19,6 @@ from streams.topics import MIRRORABLE, MIRRORS, POSITIONS, TOPICS
 
 SHOWABLE: Final = tuple(topic.name for topic in (*MIRRORABLE, *MIRRORS))
 """What an agency may be given: not the machinery (texts, messages, deadlines), nor who our people are."""
-GROUP: Final = "dharura"
-"""The workers' consumer group, after the prefix."""
 
 _Principal = Annotated[str, Meta(pattern=r"^[^\s*:][^*]*$", max_length=200)]
 _Name = Annotated[str, Meta(min_length=1, max_length=200)]
@@ -113,7 +111,7 @@ def rules(agencies: Agencies, access: Access) -> frozenset[Rule]:
     made: set[Rule] = set()
     everything = [topic.name for topic in (*TOPICS, *MIRRORS)]
     for agency in agencies.agency:
-        if (access.prefix + GROUP).startswith(agency.groups):
+        if access.group.startswith(agency.groups):
             raise Rejected(
                 "agencies-invalid", f"groups {agency.groups!r} of {agency.name} would be the workers' own as well"
             )
@@ -123,7 +121,7 @@ def rules(agencies: Agencies, access: Access) -> frozenset[Rule]:
         made |= _topics(access, node, everything, Operation.WRITE)
     for worker in agencies.own.workers:
         made |= _topics(access, worker, everything, Operation.READ, Operation.WRITE)
-        made |= _group(worker, access.prefix + GROUP, Match.LITERAL)
+        made |= _group(worker, access.group, Match.LITERAL)
     for mirror in agencies.own.mirrors:
         made |= _topics(access, mirror, [topic.name for topic in MIRRORS], Operation.WRITE)
         made |= _topics(access, mirror, [POSITIONS.name], Operation.READ, Operation.WRITE)
