@@ -17,6 +17,7 @@ import structlog
 
 from geo.places import Rejected
 from streams.cluster.postgres import Postgres
+from streams.database import note, noted
 from streams.world import World
 from streams.worlds import Days
 
@@ -73,8 +74,8 @@ def accept(connection: Postgres, versions: dict[str, str], at: datetime, by: str
 
 def agreed(connection: Postgres) -> Agreed | None:
     """Give what counts, None when nothing was noted yet."""
-    row = connection.execute("SELECT value FROM meta WHERE name = ?", (WORLD,)).fetchone()
-    return None if row is None else msgspec.json.decode(row[0], type=Agreed)
+    text = noted(connection, WORLD)
+    return None if text is None else msgspec.json.decode(text, type=Agreed)
 
 
 def differences(there: dict[str, str], here: dict[str, str]) -> list[str]:
@@ -91,8 +92,8 @@ def days(address: str) -> Days:
 
 
 def _days(connection: Postgres) -> Days:
-    row = connection.execute("SELECT value FROM meta WHERE name = ?", (DAYS,)).fetchone()
-    return () if row is None else msgspec.json.decode(row[0], type=tuple[tuple[datetime, str], ...])
+    text = noted(connection, DAYS)
+    return () if text is None else msgspec.json.decode(text, type=tuple[tuple[datetime, str], ...])
 
 
 def _locked(connection: Postgres) -> Agreed | None:
@@ -108,10 +109,7 @@ def _note(connection: Postgres, versions: dict[str, str], at: datetime, by: str)
     if not known or known[-1][1] != boundaries:
         known = (*known, (at, boundaries))
     for name, value in ((WORLD, noted), (DAYS, known)):
-        connection.execute(
-            "INSERT INTO meta VALUES (?,?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            (name, msgspec.json.encode(value).decode()),
-        )
+        note(connection, name, msgspec.json.encode(value).decode())
     return noted
 
 

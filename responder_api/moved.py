@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from geo.places import Rejected
-from streams.database import FILE, connect
+from streams.database import FILE, connect, has_table, note, noted
 
 MOVED: Final = "moved"
 """Row of the folder's `meta` that says where its log went."""
@@ -14,15 +14,12 @@ MOVED: Final = "moved"
 
 def moved_to(connection: sqlite3.Connection) -> str | None:
     """Say where a folder's log went, and when; None when it is still here."""
-    row = connection.execute("SELECT value FROM meta WHERE name = ?", (MOVED,)).fetchone()
-    return None if row is None else str(row[0])
+    return noted(connection, MOVED)
 
 
 def mark(connection: sqlite3.Connection, where: str) -> None:
     """Note where a folder's log went."""
-    connection.execute(
-        "INSERT INTO meta VALUES (?,?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (MOVED, where)
-    )
+    note(connection, MOVED, where)
 
 
 def check_not_moved(data: Path) -> None:
@@ -30,7 +27,6 @@ def check_not_moved(data: Path) -> None:
     if not (data / FILE).exists():
         return
     with closing(connect(data / FILE, read_only=True)) as connection:
-        made = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'meta'").fetchone() is not None
-        where = moved_to(connection) if made else None
+        where = moved_to(connection) if has_table(connection, "meta") else None
     if where is not None:
         raise Rejected("data-moved", f"the log of {data} was moved to {where}; --anyway starts on it all the same")

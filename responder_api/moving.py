@@ -30,7 +30,7 @@ from responder_api.projector import Projector
 from streams.cluster import moving, moving_kafka, tables
 from streams.cluster.access import Cluster
 from streams.cluster.postgres import Postgres
-from streams.database import FILE, connect
+from streams.database import FILE, connect, note
 from streams.embedded import lock_folder, report_tail
 from streams.engine import Engine
 from streams.handle import Step
@@ -180,8 +180,8 @@ class _Move:
                 rows = self._source.execute(f"SELECT {', '.join(columns)} FROM {table}{order}")  # noqa: S608  ours
                 moving.replace(self._target, table, columns, rows)
             if days := BoundaryStore(self._data).days():
-                moving.note(self._target, DAYS, msgspec.json.encode(days).decode())
-            moving.note(self._target, OWED, 1)
+                note(self._target, DAYS, msgspec.json.encode(days).decode())
+            note(self._target, OWED, "1")
         return sum(poured.ends.values())
 
     # --- the read model --------------------------------------------------------------------------------------------

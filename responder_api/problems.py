@@ -155,7 +155,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "backup-exists": _row(409, "There is a file in the way", "Give another name; nothing is overwritten."),
     "data-older": _row(
         409,
-        "The data folder is another version's",
+        "What is kept here is another version's",
         "Start the version that made it, or restore a backup of this one; what was logged is untouched.",
     ),
     "topic-partitions": _row(409, "A topic has another number of partitions", "Use another DHARURA_TOPIC_PREFIX, or delete the topic if it holds nothing that is needed."),

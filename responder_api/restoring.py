@@ -14,6 +14,7 @@ import msgspec
 
 from geo.places import Rejected
 from streams.cluster.postgres import Postgres
+from streams.cluster.tables import end
 from streams.events import DeadLetterReplayed, Event, decode
 from streams.handle import Step
 
@@ -60,8 +61,8 @@ Row = tuple[int, Event]
 
 
 def _newest(connection: Postgres) -> Iterator[list[Row]]:
-    (end,) = connection.execute('SELECT "offset" FROM log_end').fetchone() or (0,)
-    for first in range(max(1, end - LOOKED_AT + 1), end + 1, BATCH):
+    newest = end(connection)
+    for first in range(max(1, newest - LOOKED_AT + 1), newest + 1, BATCH):
         rows = connection.execute(
             'SELECT "offset", event FROM log WHERE "offset" BETWEEN ? AND ?', (first, first + BATCH - 1)
         ).fetchall()

@@ -16,7 +16,7 @@ import structlog
 from responder_api.host import Written
 from streams.cluster.host import PROJECTOR
 from streams.cluster.pool import Pool
-from streams.database import StorageError
+from streams.database import StorageError, cursor_of
 from streams.events import DeadLetterReplayed, Event, decode
 from streams.handle import Step
 
@@ -135,8 +135,7 @@ class ByConsequence:
         self._find(stories)
         while self._hear(stories) | self._branch(stories):
             pass
-        row = self._pool.execute('SELECT "offset" FROM cursor WHERE reader = ?', (PROJECTOR,)).fetchone()
-        return 0 if row is None else int(row[0])
+        return cursor_of(self._pool, PROJECTOR)
 
     def _find(self, stories: Sequence[Story]) -> None:
         unseen = _by_id((story.unseen, story) for story in stories)

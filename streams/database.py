@@ -157,6 +157,25 @@ def _prepare(connection: sqlite3.Connection, *, memory: bool) -> None:
     connection.executescript(SCHEMA)
 
 
+def noted(connection: Reading, name: str) -> str | None:
+    """Give what `meta` holds under a name, in a database of either kind; None when it holds nothing."""
+    row = connection.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def note(connection: Reading, name: str, value: str) -> None:
+    """Put a value under a name of `meta`, in place of any before it."""
+    connection.execute(
+        "INSERT INTO meta VALUES (?,?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, value)
+    )
+
+
+def cursor_of(connection: Reading, reader: str) -> int:
+    """Give the last offset of the log that a reader has finished with, 0 at first, in a database of either kind."""
+    row = connection.execute('SELECT "offset" FROM cursor WHERE reader = ?', (reader,)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
 def has_table(connection: Reading, table: str) -> bool:
     """Tell whether a database of either kind has a table."""
     if isinstance(connection, sqlite3.Connection):

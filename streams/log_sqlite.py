@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from uuid import uuid4
 
+from streams.database import note, noted
 from streams.events import decode
 from streams.log import Line, Stored
 from streams.log_damage import GENESIS, verify_chain
@@ -82,11 +83,10 @@ class LogSqlite:
         return verify_chain(self._connection, newest)
 
     def _read_epoch(self) -> str:
-        row = self._connection.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()
-        if row is not None:
-            return str(row[0])
-        epoch = uuid4().hex[:12]
-        self._connection.execute("INSERT INTO meta VALUES ('epoch', ?)", (epoch,))
+        epoch = noted(self._connection, "epoch")
+        if epoch is None:
+            epoch = uuid4().hex[:12]
+            note(self._connection, "epoch", epoch)
         return epoch
 
     def _read_end(self) -> tuple[int, bytes]:

@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 import msgspec
 
 from geo.places import Rejected
-from streams.database import Reading
+from streams.database import Reading, cursor_of, note, noted
 from streams.state import State
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -18,18 +18,23 @@ T = TypeVar("T", bound=msgspec.Struct)
 FORM = "2"
 """The form in which steps keep their items: another one whenever an item of an older file could not be read rightly."""
 
+ITEMS = "items"
+"""Name of the form in `meta`."""
+
 CACHED_ITEMS = 200_000
 """How many items the cache holds before it starts anew."""
 
 
-def check_form(connection: sqlite3.Connection) -> None:
-    """Note in a new file in which form it keeps its items; Rejected `data-older` for items of another one."""
-    row = connection.execute("SELECT value FROM meta WHERE name = 'items'").fetchone()
-    if row is None and connection.execute("SELECT 1 FROM state LIMIT 1").fetchone() is None:
-        connection.execute("INSERT INTO meta VALUES ('items', ?)", (FORM,))
-    elif row is None or row[0] != FORM:
-        held = "1" if row is None else row[0]
-        raise Rejected("data-older", f"this file keeps its work in form {held}, this version of Dharura in form {FORM}")
+def check_form(connection: Reading) -> None:
+    """Note in a new database, of either kind, in which form it keeps its items; Rejected `data-older` for another."""
+    form = noted(connection, ITEMS)
+    if form is None and connection.execute("SELECT 1 FROM state LIMIT 1").fetchone() is None:
+        note(connection, ITEMS, FORM)
+    elif form != FORM:
+        raise Rejected(
+            "data-older",
+            f"what is kept here is in form {form or '1'}, this version of Dharura keeps its work in {FORM}",
+        )
 
 
 class ShelfSqlite:
@@ -87,8 +92,7 @@ class ShelfSqlite:
 
     def cursor(self, reader: str) -> int:
         """Give the last offset that a reader has finished with, 0 at first."""
-        row = self._connection.execute('SELECT "offset" FROM cursor WHERE reader = ?', (reader,)).fetchone()
-        return 0 if row is None else int(row[0])
+        return cursor_of(self._connection, reader)
 
     def has_read(self, reader: str) -> bool:
         """Tell whether a reader has ever finished with anything here."""

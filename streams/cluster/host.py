@@ -15,7 +15,9 @@ from typing import Final, NamedTuple, ParamSpec, TypeVar
 import structlog
 
 from streams.cluster.pool import Pool
-from streams.database import Reading, StorageError
+from streams.cluster.tables import end
+from streams.cluster.writing import KNOWN
+from streams.database import Reading, StorageError, cursor_of
 from streams.log import LATER, Line
 from streams.log_kafka import LogKafka
 
@@ -78,13 +80,11 @@ class Clustered:
 
     def end(self) -> int:
         """Give the newest offset of the log. Asks the database."""
-        row = self._pool.execute('SELECT "offset" FROM log_end').fetchone()
-        return 0 if row is None else int(row[0])
+        return end(self._pool)
 
     def done(self) -> int:
         """Give the offset up to which the read model has come. Asks the database."""
-        row = self._pool.execute('SELECT "offset" FROM cursor WHERE reader = ?', (PROJECTOR,)).fetchone()
-        return 0 if row is None else int(row[0])
+        return cursor_of(self._pool, PROJECTOR)
 
     def start(self) -> None:
         """Begin to reach for Kafka, and to look now and then whether the database is there and the same."""
@@ -156,8 +156,7 @@ class Clustered:
                     asked.known.set_result(found.intersection(asked.ids))
 
     def _find(self, ids: list[str]) -> set[str]:
-        rows = self._pool.execute("SELECT id::text FROM log WHERE id = ANY(?::uuid[])", (ids,))
-        return {id_ for (id_,) in rows}
+        return {id_ for (id_,) in self._pool.execute(KNOWN, (ids,))}
 
     async def _read(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Ask the database in a thread, and note whether it answered."""

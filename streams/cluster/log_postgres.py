@@ -6,7 +6,7 @@ There is no hash chain here: PostgreSQL has checksums of its own pages, and Kafk
 from collections.abc import Sequence
 
 from streams.cluster.postgres import Postgres
-from streams.cluster.tables import epoch
+from streams.cluster.tables import end, epoch
 from streams.cluster.writing import Writing
 from streams.events import decode
 from streams.log import Line, Stored
@@ -42,5 +42,4 @@ class LogPostgres:
 
     def end(self) -> int:
         """Give the newest offset, 0 when there is none."""
-        row = self._connection.execute('SELECT "offset" FROM log_end').fetchone()
-        return 0 if row is None else int(row[0])
+        return end(self._connection)

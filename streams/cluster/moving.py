@@ -2,7 +2,7 @@
 
 You are in `dharura migrate`, with the folder locked and its log verified. A move can be cut off anywhere and be run
 again: what is in the database already says how far it came. Until it is finished the database refuses everybody else
-(`tables.prepare`), so nothing is done twice. Next: `publishing` brings the same events to Kafka.
+(`tables.prepare`), so nothing is done twice. Next: `moving_kafka` brings the same events to Kafka.
 """
 
 import sqlite3
@@ -15,9 +15,10 @@ import psycopg
 
 from geo.places import Rejected
 from streams.cluster.postgres import Postgres, postgres_error
-from streams.cluster.tables import MOVING
+from streams.cluster.tables import MOVING, end
 from streams.cluster.turn import readers
 from streams.cluster.writing import plain
+from streams.database import noted
 from streams.events import DeadLetterReplayed, decode
 from streams.handle import Step
 
@@ -44,10 +45,10 @@ def claim(target: Postgres, moved: str) -> bool:
         target.execute("SELECT value FROM meta WHERE name = 'epoch' FOR UPDATE")
         before = held(target)
         if before == moved:
-            if _meta(target, MOVING) is None:
+            if noted(target, MOVING) is None:
                 return True
-        elif before is not None or _end(target):
-            what = "a log that was moved there before" if before else f"a log of its own ({_end(target):,} events)"
+        elif before is not None or end(target):
+            what = "a log that was moved there before" if before else f"a log of its own ({end(target):,} events)"
             raise Rejected("target-in-use", f"the database holds {what}; choose an empty one")
         if busy := _at_work(target):
             raise Rejected("target-in-use", f"{busy}: stop the cluster's nodes and workers until this is done")
@@ -58,7 +59,7 @@ def claim(target: Postgres, moved: str) -> bool:
 
 def held(target: Postgres) -> str | None:
     """Give the epoch of the log that was moved, or is being moved, into this database; None when there is none."""
-    return _meta(target, "moved_from")
+    return noted(target, "moved_from")
 
 
 def _at_work(target: Postgres) -> str:
@@ -82,7 +83,7 @@ def copy_log(
     for step in steps:
         for kind in step.hears:
             hears[kind] = (*hears.get(kind, ()), step.name)
-    begun = _end(target)
+    begun = end(target)
     _check_same(source, target, begun)
     at = begun
     newest = int(source.execute('SELECT coalesce(max("offset"), 0) FROM log').fetchone()[0])
@@ -129,8 +130,6 @@ def copy_owed(source: sqlite3.Connection, target: Postgres) -> dict[str, int]:
         names = ", ".join(f'"{name}"' for name in columns)
         rows = source.execute(f"SELECT {names} FROM {table}")  # noqa: S608  names of ours
         counted[table] = replace(target, table, columns, rows)
-    for (form,) in source.execute("SELECT value FROM meta WHERE name = 'items'").fetchall():
-        note(target, "items", form)
     return counted
 
 
@@ -180,27 +179,10 @@ def publish_rest(target: Postgres, done: int) -> int:
 
 def progress(target: Postgres, name: str) -> int:
     """Give what was noted of the move by this name, 0 at first."""
-    return int(_meta(target, name) or 0)
-
-
-def note(target: Postgres, name: str, value: int | str) -> None:
-    """Note progress under a name, inside the open transaction or at once."""
-    target.execute(
-        "INSERT INTO meta VALUES (?,?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", (name, str(value))
-    )
+    return int(noted(target, name) or 0)
 
 
 def finish(target: Postgres) -> None:
     """Open the database for its nodes and workers."""
     with target.transaction():
         target.execute("DELETE FROM meta WHERE name = ?", (MOVING,))
-
-
-def _meta(target: Postgres, name: str) -> str | None:
-    row = target.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
-    return None if row is None else str(row[0])
-
-
-def _end(target: Postgres) -> int:
-    row = target.execute('SELECT "offset" FROM log_end').fetchone()
-    return 0 if row is None else int(row[0])

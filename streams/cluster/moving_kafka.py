@@ -20,6 +20,7 @@ from streams.cluster import administration, moving
 from streams.cluster.access import Access
 from streams.cluster.lag import PARTITIONS
 from streams.cluster.postgres import Postgres
+from streams.database import note
 from streams.events import decode
 from streams.log_kafka import partition_of
 from streams.topics import LARGEST_RECORD, TOPICS
@@ -80,7 +81,7 @@ async def pour(
                 new, large = await _send(producer, access.prefix, rows, there)
             sent += new
             too_large += large
-            moving.note(target, SENT, rows[-1][0])
+            note(target, SENT, str(rows[-1][0]))
             told(rows[-1][0])
         async with asyncio.timeout(ANSWER_S):
             ends = await _ends(consumer, access.prefix)
@@ -162,7 +163,7 @@ def _check_ours(target: Postgres, ends: Mapping[At, int]) -> None:
     held = sorted({topic for (topic, _), end in ends.items() if end})
     if held and not moving.progress(target, BEGUN):
         raise Rejected("target-in-use", f"there are records on {', '.join(held[:3])}: the topics hold another log")
-    moving.note(target, BEGUN, 1)
+    note(target, BEGUN, "1")
 
 
 def _offset_of(target: Postgres, at: At, id_: UUID) -> int:

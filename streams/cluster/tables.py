@@ -11,6 +11,8 @@ from uuid import uuid4
 
 from geo.places import Rejected
 from streams.cluster.postgres import Postgres
+from streams.database import Reading, noted
+from streams.shelf_sqlite import check_form
 
 SCHEMA: Final = (
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
@@ -90,7 +92,8 @@ MOVING: Final = "moving"
 def prepare(connection: Postgres, schema: tuple[str, ...] = SCHEMA, *, moving: bool = False) -> str:
     """Make the tables that are missing; give the epoch (identity of this log and its offsets).
 
-    Rejected `move-unfinished` while a log is being moved here, but for those who are `moving` it.
+    Rejected `move-unfinished` while a log is being moved here, but for those who are `moving` it; `data-older` where
+    the steps' items are kept in a form that this version does not read.
     """
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(?)", (_LOCK,))
@@ -98,12 +101,18 @@ def prepare(connection: Postgres, schema: tuple[str, ...] = SCHEMA, *, moving: b
             connection.execute(statement)
         connection.execute("INSERT INTO meta VALUES ('epoch', ?) ON CONFLICT DO NOTHING", (uuid4().hex[:12],))
         connection.execute("INSERT INTO log_end VALUES (TRUE, 0) ON CONFLICT DO NOTHING")
-        if not moving and connection.execute("SELECT 1 FROM meta WHERE name = ?", (MOVING,)).fetchone() is not None:
+        if not moving and noted(connection, MOVING) is not None:
             raise Rejected("move-unfinished", "a log is being moved here; run dharura migrate again until it is done")
+        check_form(connection)
         return epoch(connection)
 
 
-def epoch(connection: Postgres) -> str:
+def epoch(connection: Reading) -> str:
     """Give the identity of this log."""
-    row = connection.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone()
-    return "" if row is None else str(row[0])
+    return noted(connection, "epoch") or ""
+
+
+def end(connection: Reading) -> int:
+    """Give the newest offset of the log, 0 when there is none."""
+    row = connection.execute('SELECT "offset" FROM log_end').fetchone()
+    return 0 if row is None else int(row[0])

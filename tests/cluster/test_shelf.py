@@ -6,6 +6,7 @@ from contextlib import closing
 import msgspec
 import pytest
 
+from geo.places import Rejected
 from streams.cluster.postgres import Postgres
 from streams.cluster.shelf import Changes, ShelfPostgres, Where, store
 from streams.cluster.tables import prepare
@@ -164,3 +165,11 @@ def test_any_text_names_a_key_or_an_item(connection: Counting) -> None:
     state.put("a\x00b", Item(2))
     shelf.keep(odd, state)
     assert shelf.load(odd, "a\x00b", Item) == Item(2)
+
+
+def test_items_of_another_form_are_not_guessed_at(connection: Counting) -> None:
+    put(connection, HERE, a=1)
+    prepare(connection)  # its own form it takes again
+    connection.execute("UPDATE meta SET value = 'another' WHERE name = 'items'")
+    with pytest.raises(Rejected, match="data-older"):
+        prepare(connection)
