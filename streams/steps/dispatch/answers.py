@@ -1,6 +1,7 @@
 """What a responder's answer does. Part of `dispatch`.
 
-The first acceptance wins, a repeated answer changes nothing, and a late one still counts while the seat is empty.
+The first acceptance wins, a repeated answer changes nothing, and a late one still counts while the seat is empty. So
+does a yes after a no, whoever said the no: an operator answers in a responder's name (`docs/decisions/0028`).
 """
 
 from collections.abc import Iterator
@@ -70,6 +71,8 @@ def _accepted(
             return
         instead = seats.offer(state, found.seats[n].assignment) if found.seats[n].assignment else None
         if instead is not None:
+            # Their own yes may still come, and find the place free again.
+            state.put(f"need/{instead.id}", seats.Need(found.seats[n].need))
             yield seats.withdraw(state, found, instead, f"{ask.responder} answered after all", "taken")
     seats.become(state, ask, "accepted")
     seats.keep(state, seats.with_seat(found, n, assignment=ask.id, taken=True, exhausted=False))
@@ -82,11 +85,12 @@ def _accepted(
 
 
 def _empty_seat(state: State, found: seats.Job, ask: seats.Offer) -> int | None:
-    """Find the seat that a late answer may still take: one of its need in which nobody sits."""
+    """Find the seat that a late answer may still take: one of its need in which nobody sits, nor is asked to if any."""
     need = state.get(f"need/{ask.id}", seats.Need)
     if need is None:
         return None
-    return next((n for n, seat in enumerate(found.seats) if seat.need == need.name and not seat.taken), None)
+    free = [n for n, seat in enumerate(found.seats) if seat.need == need.name and not seat.taken]
+    return min(free, key=lambda n: bool(found.seats[n].assignment), default=None)
 
 
 def _progressed(state: State, body: AnswerReceived, ask: seats.Offer, found: seats.Job) -> Iterator[Fact]:

@@ -1,14 +1,25 @@
 """Answers that are repeated, or cross each other at two nodes: one outcome, and everybody is told it (F22, F23)."""
 
 import asyncio
+import json
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from streams.cluster.postgres import Postgres
-from streams.events import AnyBody, AssignmentAccepted, AssignmentOffered, decode
+from streams.events import (
+    AnyBody,
+    AssignmentAccepted,
+    AssignmentDeclined,
+    AssignmentExpired,
+    AssignmentOffered,
+    AssignmentWithdrawn,
+    MessageAsked,
+    decode,
+)
 from tests.cluster.nodes.conftest import Whole
 
 pytestmark = pytest.mark.system("kafka", "postgresql")
@@ -29,7 +40,19 @@ class Scene:
         connection.close()
         bodies = [decode(data).body for (data,) in rows]
         mine = {ask["id"] for ask in self.asks}
-        return [body for body in bodies if isinstance(body, kinds) and getattr(body, "assignment", "") in mine]
+        about = (getattr(body, "assignment", "") or getattr(body, "about", "") for body in bodies)
+        return [body for body, of in zip(bodies, about, strict=True) if isinstance(body, kinds) and of in mine]
+
+    def said(self, ask: str) -> list[str]:
+        """Give what became of one ask, step by step."""
+        bodies = self.facts(AssignmentAccepted, AssignmentDeclined, AssignmentExpired, AssignmentWithdrawn)
+        return [type(body).__name__.removeprefix("Assignment").lower() for body in bodies if body.assignment == ask]
+
+    def told(self, name: str, ask: str) -> list[str]:
+        """Give the states of one ask that somebody is told, in order."""
+        frames = [json.loads(frame.data) for frame in self.whole.feed(name) if frame.kind == "assignment"]
+        states = [frame["value"]["state"] for frame in frames if frame["id"] == ask]
+        return [state for n, state in enumerate(states) if n == 0 or state != states[n - 1]]
 
     async def standing(self) -> list[dict[str, Any]]:
         """Give the asks as they stand."""
@@ -98,12 +121,14 @@ async def test_everybody_accepts_in_the_same_moment_at_two_nodes(whole: Whole) -
     standing = await there.standing()
     states = Counter(each["state"] for each in standing)
     assert set(states) <= {"accepted", "declined", "withdrawn", "expired"}, "somebody is still asked who has answered"
-    accepted = Counter(fact.assignment for fact in there.facts(AssignmentAccepted))
-    # Yes, the operator's no, and yes again is two acceptances of that one; nobody else says anything but yes.
-    assert all(count == 1 or id_ == ask["id"] for id_, count in accepted.items())
-    assert accepted[ask["id"]] <= 2
-    # Whose acceptance came before the operator's word has declined after it.
-    assert {each["id"] for each in standing if each["state"] == "accepted"} >= accepted.keys() - {ask["id"]}
+    for each in standing:
+        said = there.said(each["id"])
+        # A second yes counts only after the operator's no: it is the responder's last word (docs/decisions/0028).
+        assert all(before != after for before, after in pairwise(said)), said
+        assert said.count("declined") <= (each["id"] == ask["id"])
+        assert each["state"] == said[-1]
+        for name in (there.operator, each["responder"]):
+            assert there.told(name, each["id"]) == ["offered", *said], f"{name} was told something else"
     incident = (await whole.ask(1, "GET", f"/incidents/{there.incident}", there.operator)).json()
     assert incident["going"] == states["accepted"]
     for each in standing:  # whoever was asked is told what counts, at either node
@@ -112,3 +137,27 @@ async def test_everybody_accepts_in_the_same_moment_at_two_nodes(whole: Whole) -
             for node in (1, 2)
         }
         assert seen == {each["state"]}
+
+
+async def test_a_change_of_mind_is_told_from_a_repetition_at_any_node(whole: Whole) -> None:  # F22, F23
+    there = await scene(whole, 37.59, 0.37)
+    ask = there.asks[0]
+    path = f"/assignments/{ask['id']}/answer"
+    for node, name, answer, tap, state in (
+        (1, ask["responder"], "accept", "tap-1", "accepted"),
+        (2, there.operator, "decline", "rang", "declined"),
+        (2, ask["responder"], "accept", "tap-1", "declined"),  # its 202 was lost: that was said before the no
+        (1, ask["responder"], "accept", "tap-2", "accepted"),
+        (2, there.operator, "decline", "rang", "accepted"),
+    ):
+        body = {"answer": answer, "client_id": tap}
+        sent = await whole.ask(node, "POST", path, name, json=body)
+        assert sent.status_code == 202, sent.text
+        await whole.settled([sent.json()["id"]])
+        shown = [(await whole.ask(at, "GET", f"/assignments/{ask['id']}", name)).json()["state"] for at in (1, 2)]
+        assert shown == [state, state], f"after {answer} of {tap}"
+    assert there.said(ask["id"]) == ["accepted", "declined", "accepted"]
+    for name in (there.operator, ask["responder"]):
+        assert there.told(name, ask["id"]) == ["offered", "accepted", "declined", "accepted"]
+    assert Counter(fact.assignment for fact in there.facts(AssignmentOffered))[ask["id"]] == 1
+    assert Counter(fact.about for fact in there.facts(MessageAsked) if fact.kind == "ask")[ask["id"]] == 1
