@@ -9,6 +9,8 @@ behind the step is that will recall it.
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Final
 
 from streams.database import Connection
 from streams.events import (
@@ -58,6 +60,10 @@ _OWING = frozenset(
 """Facts that change what is owed."""
 _ROWS = 500
 """How many rows one statement writes."""
+_LONGEST: Final = 600
+"""How many characters of a name an index takes."""
+_MOST: Final = 2**30
+"""How many attempts are counted: a column takes no more than twice as many."""
 
 
 class Pending:
@@ -81,11 +87,13 @@ class Pending:
             if isinstance(body, DeadlineSet):
                 deadlines.append((event.id, body.due.timestamp(), encode(event)))
             elif isinstance(body, DeadlineReached):
-                reached.append((event.cause,))
+                reached.append((named(event.cause),))
             elif isinstance(body, MessageAsked):
-                asked.append((body.message, body.about if body.kind == "ask" else "", 0, 0, 0, encode(event)))
+                about = named(body.about) if body.kind == "ask" else ""
+                asked.append((named(body.message), about, 0, 0, 0, encode(event)))
             elif isinstance(body, AssignmentAccepted | AssignmentDeclined | AssignmentExpired | AssignmentWithdrawn):
-                ended[body.assignment] = (body.assignment, event.seen.timestamp())
+                name = named(body.assignment)
+                ended[name] = (name, event.seen.timestamp())
             else:
                 receipts.append(event)
         # What is set is set before it is reached, and what is asked is asked before there is a receipt.
@@ -110,27 +118,27 @@ class Pending:
     def _note_receipt(self, event: Event, body: AnyBody) -> None:
         execute = self._connection.execute
         if isinstance(body, MessageRecalled):
-            execute("DELETE FROM outgoing WHERE message = ? AND taken = 0", (body.message,))
-            execute("UPDATE outgoing SET taken = 2 WHERE message = ?", (body.message,))
+            execute("DELETE FROM outgoing WHERE message = ? AND taken = 0", (named(body.message),))
+            execute("UPDATE outgoing SET taken = 2 WHERE message = ?", (named(body.message),))
         elif isinstance(body, MessageTaken):
-            execute("UPDATE outgoing SET taken = 1, attempts = ? WHERE message = ?", (body.attempt, body.message))
+            attempt = max(0, min(body.attempt, _MOST))
+            execute("UPDATE outgoing SET taken = 1, attempts = ? WHERE message = ?", (attempt, named(body.message)))
         elif isinstance(body, MessageSent):
-            execute("DELETE FROM outgoing WHERE message = ?", (body.message,))
+            execute("DELETE FROM outgoing WHERE message = ?", (named(body.message),))
         elif isinstance(body, MessageFailed):
             self._failed(event, body)
 
     def _failed(self, event: Event, body: MessageFailed) -> None:
-        row = self._connection.execute(
-            "SELECT taken, attempts FROM outgoing WHERE message = ?", (body.message,)
-        ).fetchone()
+        name = named(body.message)
+        row = self._connection.execute("SELECT taken, attempts FROM outgoing WHERE message = ?", (name,)).fetchone()
         if row is None:
             return
         if not body.retry or row[0] == _RECALLED:
-            self._connection.execute("DELETE FROM outgoing WHERE message = ?", (body.message,))
+            self._connection.execute("DELETE FROM outgoing WHERE message = ?", (name,))
             return
         self._connection.execute(
             "UPDATE outgoing SET taken = 0, retry_at = ? WHERE message = ?",
-            (event.seen.timestamp() + retry_wait_s(row[1]), body.message),
+            (event.seen.timestamp() + retry_wait_s(row[1]), name),
         )
 
     def due(self, now: datetime, limit: int = 1000) -> list[Event]:
@@ -160,7 +168,7 @@ class Pending:
 
     def attempts(self, message: str) -> int | None:
         """Give how often a message was taken, or None when it may not be taken now."""
-        row = self._connection.execute("SELECT attempts FROM sendable WHERE message = ?", (message,)).fetchone()
+        row = self._connection.execute("SELECT attempts FROM sendable WHERE message = ?", (named(message),)).fetchone()
         return None if row is None else int(row[0])
 
     def unsure(self, now: datetime) -> list[Event]:
@@ -169,6 +177,16 @@ class Pending:
             "SELECT event, attempts FROM outgoing WHERE taken <> 0 ORDER BY message"
         ).fetchall()
         return [_unsure(decode(data), attempts, now) for data, attempts in rows]
+
+
+def named(text: str) -> str:
+    """Give a message's or an assignment's name as its column holds it: whatever is written in it, it can be kept.
+
+    PostgreSQL has no NUL in text, and an index takes only so much. Names of our own come out as they are.
+    """
+    if "\x00" not in text and len(text) <= _LONGEST:
+        return text
+    return f"sha256:{sha256(text.encode()).hexdigest()}"
 
 
 def retry_wait_s(attempt: int) -> float:

@@ -27,7 +27,7 @@ from streams.database import StorageError
 from streams.effects import Effects
 from streams.events import Event, MessageAsked, MessageFailed, MessageSent, MessageTaken
 from streams.log import Line, line
-from streams.pending import Pending, message_event
+from streams.pending import Pending, message_event, named
 
 AT_ONCE: Final = 16
 """How many messages are handed over side by side; they are taken, and written down, in one transaction."""
@@ -161,12 +161,12 @@ class PostgresSending:
                 free = dict(
                     connection.execute(
                         "SELECT message, attempts FROM sendable WHERE message = ANY(?)",
-                        ([take.message for take in takes],),
+                        ([named(take.message) for take in takes],),
                     ).fetchall()
                 )
                 for n, take in enumerate(takes):
-                    if take.message in free:
-                        attempts[n] = attempt = free.pop(take.message) + 1
+                    if (name := named(take.message)) in free:
+                        attempts[n] = attempt = free.pop(name) + 1
                         body = MessageTaken(message=take.message, attempt=attempt)
                         taken.append(line(message_event(take.asked, f"taken/{attempt}", body, clock())))
             Writing(connection).write([*taken, *receipts])
@@ -178,7 +178,7 @@ class PostgresSending:
             found = connection.execute("SELECT message FROM outgoing WHERE taken <> 0").fetchall()
         except psycopg.Error as error:
             raise postgres_error(error) from error
-        if not {message for (message,) in found} - ours:
+        if not {message for (message,) in found} - {named(message) for message in ours}:
             return 0
         with connection.transaction():
             lease.confirm(connection)

@@ -17,7 +17,20 @@ from streams.cluster.postgres import IDLE_MS, Postgres
 from streams.cluster.tables import prepare
 from streams.cluster.writing import MOST, Writing
 from streams.database import StorageError
-from streams.events import NAMESPACE, AnyBody, DeadlineReached, DeadlineSet, Event, ReportReceived, derive
+from streams.events import (
+    NAMESPACE,
+    AnyBody,
+    AssignmentDeclined,
+    DeadlineReached,
+    DeadlineSet,
+    Event,
+    MessageAsked,
+    MessageFailed,
+    MessageSent,
+    MessageTaken,
+    ReportReceived,
+    derive,
+)
 from streams.log import Line, line
 from streams.pending import Pending
 
@@ -214,3 +227,29 @@ def test_a_writer_frozen_before_its_commit_holds_up_the_others_for_a_moment_only
     with pytest.raises(StorageError), frozen.transaction():
         pass
     assert [stored.event for stored in LogPostgres(other).read(0, 9)] == [event(2)]
+
+
+@pytest.mark.parametrize("odd", ["m\x00", "".join(chr(n) for n in range(0x20000, 0x20000 + 9000))])
+def test_whatever_a_message_or_an_assignment_is_called_it_can_be_owed(connect: Connect, odd: str) -> None:
+    connection = connect()
+    pending = Pending(connection)
+
+    def ask(n: int, message: str) -> Event:
+        said = {"channel": "sms", "to": "+254700000001", "recipient": "r1", "text": "go", "language": "en"}
+        return event(n, MessageAsked(message=message, kind="ask", about=odd, **said))  # type: ignore[arg-type]
+
+    def note(n: int, body: AnyBody) -> None:
+        with connection.transaction():
+            Writing(connection).write([line(event(n, body))])
+
+    with connection.transaction():
+        Writing(connection).write([line(ask(1, odd)), line(ask(2, "another"))])
+    assert pending.attempts(odd) == 0
+    note(3, MessageTaken(message=odd, attempt=2**63 - 1))
+    assert pending.attempts(odd) is None
+    note(4, MessageFailed(message=odd, code="busy", retry=True))
+    assert pending.attempts(odd) == 2**30
+    note(5, AssignmentDeclined(assignment=odd, incident=odd, responder="r1", via="sms"))
+    assert pending.attempts("another") is None  # what it asked for is over
+    note(6, MessageSent(message=odd))
+    assert column(connection, "SELECT message FROM outgoing") == ["another"]
