@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from geo.places import Rejected
 from streams.cloudevents import Passage, passage, passed_on
 from streams.cluster.access import Access
-from streams.topics import MIRRORED, POSITIONS, Topic
+from streams.topics import LARGEST_BATCH, LARGEST_RECORD, MIRRORED, POSITIONS, Topic
 
 ROUND: Final = 2000
 """Records that are on their way before their place is written."""
@@ -125,6 +125,7 @@ class Mirror:
             acks="all",
             enable_idempotence=True,
             linger_ms=5,
+            max_request_size=2 * LARGEST_RECORD,  # what is too large is left by our own measure
         )
         try:
             async with asyncio.timeout(START_S):
@@ -202,6 +203,7 @@ class Mirror:
                 looked = now
                 async with asyncio.timeout(START_S):
                     self._ends = await consumer.end_offsets(list(self._places))
+                    await self._step_over(consumer, producer)
             self._note_lag()
             if self.counts.lag == 0:
                 moved = now
@@ -211,7 +213,18 @@ class Mirror:
     async def _pass_on(self, producer: AIOKafkaProducer, got: Mapping[TopicPartition, Sequence[Any]]) -> None:
         acks = [ack for at, records in got.items() for ack in await self._send(producer, at.topic, records)]
         await asyncio.gather(*acks)
-        places = {at: records[-1].offset + 1 for at, records in got.items()}
+        await self._note(producer, {at: records[-1].offset + 1 for at, records in got.items()})
+        self.counts.newest_s = max(records[-1].timestamp for records in got.values()) / 1000
+
+    async def _step_over(self, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer) -> None:
+        """Go on behind offsets that hold no record: Kafka's own notes of transactions, and what was compacted away."""
+        behind = [at for at, end in self._ends.items() if end > self._places[at]]
+        found = {at: await consumer.position(at) for at in behind}
+        if places := {at: position for at, position in found.items() if position > self._places[at]}:
+            await self._note(producer, places)
+
+    async def _note(self, producer: AIOKafkaProducer, places: Mapping[TopicPartition, int]) -> None:
+        """Write where it reads on, on the other side."""
         positions = self._target.topic(POSITIONS.name)
         acks = [
             await producer.send(positions, msgspec.json.encode(Place(next_)), self._key(at))
@@ -219,20 +232,28 @@ class Mirror:
         ]
         await asyncio.gather(*acks)
         self._places |= places
-        self.counts.newest_s = max(records[-1].timestamp for records in got.values()) / 1000
 
     async def _send(self, producer: AIOKafkaProducer, topic: str, records: Iterable[Any]) -> list[Any]:
         acks = []
         for record in records:
-            headers = dict(record.headers)
+            headers = {name: data or b"" for name, data in record.headers}  # Kafka allows a null
             try:
                 through = self.route.through(passage(headers))
+                if through is None:
+                    self.counts.passed_over += 1
+                    continue
+                headers = passed_on(headers, through)
+                _check_size(record, headers)
             except Rejected as error:
                 self.counts.unreadable += 1
-                logger.warning("a record is not mirrored", topic=topic, offset=record.offset, code=error.code)
-                continue
-            if through is None:
-                self.counts.passed_over += 1
+                logger.warning(
+                    "a record is not mirrored",
+                    topic=topic,
+                    partition=record.partition,
+                    offset=record.offset,
+                    code=error.code,
+                    detail=error.detail,
+                )
                 continue
             acks.append(
                 await producer.send(
@@ -240,7 +261,7 @@ class Mirror:
                     record.value,
                     record.key,
                     timestamp_ms=record.timestamp,
-                    headers=list(passed_on(headers, through).items()),
+                    headers=list(headers.items()),
                 )
             )
             self.counts.copied += 1
@@ -251,6 +272,14 @@ class Mirror:
 
     def _note_lag(self) -> None:
         self.counts.lag = sum(max(0, end - self._places[at]) for at, end in self._ends.items())
+
+
+def _check_size(record: Any, headers: Mapping[str, bytes]) -> None:
+    """Raise Rejected `too-large` for a record that no topic of ours takes: waiting for it would stop all behind it."""
+    size = sum(len(name) + len(data) + 8 for name, data in headers.items())
+    size += len(record.key or b"") + len(record.value or b"")
+    if size > LARGEST_BATCH:
+        raise Rejected("too-large", f"{size} bytes; a topic takes {LARGEST_BATCH}")
 
 
 async def _check_there(consumer: AIOKafkaConsumer, topics: Iterable[str]) -> None:

@@ -166,5 +166,5 @@ def _record(topic: str, got: object) -> Record:
         got.offset,  # type: ignore[attr-defined]
         got.key,  # type: ignore[attr-defined]
         got.value or b"",  # type: ignore[attr-defined]
-        dict(got.headers),  # type: ignore[attr-defined]
+        {name: data or b"" for name, data in got.headers},  # type: ignore[attr-defined]  # Kafka allows a null
     )
