@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from fixtures.scenario import START
-from geo.places import metres_per_degree
+from geo.places import Rejected, metres_per_degree
 from streams.events import (
     NAMESPACE,
     AnyBody,
@@ -214,3 +214,10 @@ def test_a_folder_of_a_version_before_begins_with_what_it_hears(county: County) 
     assert county.tell(IncidentClosed(incident="other", by="k", reason=""), 3.0) == []
     assert county.tell(ShiftChanged(responder="r9", on=False), 3.0) == []
     assert county.tell(there(0.0, "r9"), 4.0) == []
+
+
+@pytest.mark.parametrize("wrong", [{"lon": 1.7e308}, {"lat": 91.0}, {"scene_m": 1.7e308}, {"scene_m": -1.0}])
+def test_a_scene_that_no_map_holds_is_refused_and_not_looked_for(county: County, wrong: dict[str, float]) -> None:
+    with pytest.raises(Rejected):
+        county.tell(msgspec.structs.replace(county.opened(), **wrong))
+    assert not any(item.startswith("scene") for item in county.items)

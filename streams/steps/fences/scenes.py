@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from geo.fences import Change, Circle, Fence, Fix, Presence, end, judge
+from geo.places import Rejected, check_position
 from streams.events import Event, Fact, FenceDwelt, FenceEntered, FenceLeft
 from streams.state import State
 from streams.steps.fences.cells import list_scene, people_near
@@ -19,6 +20,8 @@ EXIT_M: Final = 100.0
 """How far beyond a scene's edge one must certainly be to have left: more than a phone's position wanders at rest."""
 DWELL_S: Final = 600.0
 """How long one stays to be there, and not only to have come through."""
+WIDEST_M: Final = 1_000_000.0
+"""How far no scene reaches."""
 FRESH: Final = timedelta(minutes=15)
 """How old somebody's last position may be to tell where they are when a scene is drawn; at rest one comes in five."""
 
@@ -89,9 +92,15 @@ def presence(incident: str, scene: Scene, who: str, known: Person | None) -> Pre
 def drawn(
     state: State, event: Event, incident: str, lon: float | None, lat: float | None, scene_m: float | None
 ) -> Iterator[Fact]:
-    """Draw a scene, or draw it anew, and look who is inside by their last position."""
+    """Draw a scene, or draw it anew, and look who is inside by their last position.
+
+    Rejected `position-...` and `invalid-body` for one that is nowhere, or wider than any: its cells would have no end.
+    """
     if lon is None or lat is None or scene_m is None:
         return  # said by a version that drew none
+    check_position(lon, lat)
+    if not 0 <= scene_m <= WIDEST_M:
+        raise Rejected("invalid-body", f"a scene reaches {WIDEST_M:.0f} m at most, not {scene_m:g}")
     before = standing(state, incident)
     seen_by = tuple(entry for entry in event.audience if entry.startswith("operator:"))
     inside = {} if before is None else before.inside
