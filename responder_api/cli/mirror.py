@@ -214,7 +214,7 @@ class Figures(Collector):
         totals = [
             ("dharura_mirror_copied", "Records brought.", counts.copied),
             ("dharura_mirror_passed_over", "Records not meant for the other side.", counts.passed_over),
-            ("dharura_mirror_unreadable", "Records without readable headers, or too large for the other side.", counts.unreadable),
+            ("dharura_mirror_unreadable", "Records that could not be read, or are too large.", counts.unreadable),
             ("dharura_mirror_lost", "Records deleted before they were brought.", counts.lost),
         ]
         made: list[GaugeMetricFamily | CounterMetricFamily] = []
