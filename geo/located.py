@@ -5,7 +5,7 @@ You are between `geo.grid` and `geo.edges` (which ward, which edges) and `geo.wa
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from geo import doubt
 from geo.edges import Edges
 from geo.places import check_position, metres_per_degree
+
+FEW: Final = 2
+"""Positions up to which measuring one by one costs less than setting out to measure many."""
 
 
 class Located(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,7 +125,10 @@ class Locator:
             for rows, found in zip(covering, near, strict=True)
         ]
         far = [i for i, rows in enumerate(covering) if rows and math.isinf(metres[i])]
-        found = self._edges.of_many([covering[i][0] for i in far], [xs[i] for i in far], [ys[i] for i in far])
+        if len(far) <= FEW:
+            found = [self._edges.of(covering[i][0], xs[i], ys[i]) for i in far]
+        else:
+            found = self._edges.of_many([covering[i][0] for i in far], [xs[i] for i in far], [ys[i] for i in far])
         for i, away in zip(far, found, strict=True):
             metres[i] = away
         return metres
@@ -137,12 +143,13 @@ class Locator:
     ) -> list[dict[int, float]]:
         """Give the chance of each ward: the cloud's shares near an edge, else that of one straight edge."""
         close = [i for i, (m, sigma) in enumerate(zip(metres, sigmas, strict=True)) if m < doubt.REACH * sigma]
-        scales = [metres_per_degree(ys[i]) for i in close]
-        spread = np.array([(sigmas[i] / kx, sigmas[i] / ky) for i, (kx, ky) in zip(close, scales, strict=True)])
-        at = np.array([(xs[i], ys[i]) for i in close])
         chances: list[dict[int, float]] = [{} for _ in xs]
-        for i, share in zip(close, doubt.shares(self._locate, at.reshape(-1, 2), spread.reshape(-1, 2)), strict=True):
-            chances[i] = share
+        if close:
+            scales = [metres_per_degree(ys[i]) for i in close]
+            spread = np.array([(sigmas[i] / kx, sigmas[i] / ky) for i, (kx, ky) in zip(close, scales, strict=True)])
+            at = np.array([(xs[i], ys[i]) for i in close])
+            for i, share in zip(close, doubt.shares(self._locate, at, spread), strict=True):
+                chances[i] = share
         clouded = set(close)  # also where no point of the cloud lies in any ward
         for i, (rows, m, sigma, chance) in enumerate(zip(covering, metres, sigmas, chances, strict=True)):
             if rows and (i not in clouded or chance.get(rows[0]) == 1.0):

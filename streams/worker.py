@@ -6,6 +6,7 @@ Faust carries the events and shares out the partitions. Where a partition is rea
 road: `streams.cluster.taking`, then `turn`.
 """
 
+import gc
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -18,9 +19,11 @@ import structlog
 from faust.cli.worker import worker as worker_command
 from faust.transport.drivers.aiokafka import Consumer, Transport
 from faust.types import TP
+from mode.services import WaitResults
 
 from streams.cluster.access import Cluster
 from streams.cluster.assignor import ByNumber
+from streams.cluster.begun import begun
 from streams.cluster.watchdog import Patience
 from streams.cluster.working import Work
 from streams.database import StorageError
@@ -137,6 +140,16 @@ def _transport(work: Work) -> type[Transport]:
             await self.seek_wait(at)
             return at
 
+        async def wait_first(self, *coros: Any, timeout: Any = None) -> WaitResults:  # noqa: ASYNC109  Faust's
+            """Go on at once with a record that finds room; Faust makes four tasks for each, in case one does not."""
+            first, *others = coros
+            rest = begun(first)
+            if rest is not None:
+                return await super().wait_first(rest, *others, timeout=timeout)
+            for other in others:
+                other.close()
+            return WaitResults([first], [None], stopped=False)
+
         def verify_event_path(self, now: float, tp: TP) -> None:
             """Look at nothing: our watchdog does, by what is done and not by what Faust's monitor heard."""
 
@@ -173,6 +186,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(name)
     try:
         cluster, worlds = found()
+        gc.collect()
+        gc.freeze()  # the world stays, and is large: what looks for garbage need not go through it again and again
         app = globals()["app"] = make(cluster, pipeline(worlds))
     except NotSetUp as error:
         sys.stderr.write(f"{error}\n")

@@ -152,7 +152,8 @@ class Inbox:
             queue.append(waiting)
             self._waiting += 1
             self._delivered[source] += 1
-        self.news.set()
+        if not self.news.is_set():  # looking costs less than setting, and this is done for every record
+            self.news.set()
         return True
 
     def _room(self, source: Source) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Final, Self
 import psycopg
 from psycopg.pq import TransactionStatus
 
+from streams.cluster.arrays import Arrays
 from streams.database import StorageBroken, StorageError, StorageFull
 
 CONNECT_S: Final = 5
@@ -37,6 +38,7 @@ class Postgres:
                 address,
                 autocommit=True,
                 connect_timeout=CONNECT_S,
+                client_encoding="utf8",
                 application_name=name,
                 options=(
                     f"-c statement_timeout={STATEMENT_MS} -c idle_in_transaction_session_timeout={IDLE_MS}"
@@ -49,6 +51,7 @@ class Postgres:
             )
         except psycopg.Error as error:
             raise postgres_error(error) from error
+        connection.adapters.register_dumper(list, Arrays)
         return cls(connection)
 
     def execute(self, statement: str, values: Sequence[object] = ()) -> "psycopg.Cursor[tuple[Any, ...]]":

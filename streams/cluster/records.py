@@ -6,6 +6,7 @@ the road: `turn` gives the events to the steps.
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple, get_args
 
 import msgspec
@@ -37,13 +38,24 @@ def kind_of(record: Record) -> type[Body] | None:
 
 def source_of(record: Record) -> str:
     """Give the step or door that the headers name as its writer, without decoding; "" where there is none."""
-    return _header(record, "ce_source").decode(errors="replace").removeprefix(SOURCE)
+    return _source(_header(record, "ce_source"))
 
 
 def id_of(record: Record) -> str | None:
     """Give the event's id by the headers, in lower case; None where it is no UUID."""
-    text = _header(record, "ce_id").decode(errors="replace")
+    return _uuid(_header(record, "ce_id"))
+
+
+# Every reader asks for the same records' headers.
+@lru_cache(maxsize=16_384)
+def _uuid(header: bytes) -> str | None:
+    text = header.decode(errors="replace")
     return text.lower() if _ID.fullmatch(text) else None
+
+
+@lru_cache(maxsize=1024)
+def _source(header: bytes) -> str:
+    return header.decode(errors="replace").removeprefix(SOURCE)
 
 
 def event_of(record: Record) -> Event:

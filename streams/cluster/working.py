@@ -122,11 +122,17 @@ class Work:
     async def put(self, reader: str, event: Any) -> None:
         """Keep an event of Faust's for the turns."""
         message = event.message
-        topic = message.topic[len(self.cluster.kafka.prefix) :]
-        record = Record(
-            topic, message.partition, message.offset, message.key, message.value or b"", dict(message.headers or ())
-        )
-        await self.inbox.put(Source(reader, topic, message.partition), record, event)
+        record = getattr(message, "stream_meta", None)
+        if record is None:  # one for all readers; the slot is Faust's for sensors, of which we have none
+            record = message.stream_meta = Record(
+                message.topic[len(self.cluster.kafka.prefix) :],
+                message.partition,
+                message.offset,
+                message.key,
+                message.value or b"",
+                dict(message.headers or ()),
+            )
+        await self.inbox.put(Source(reader, record.topic, record.partition), record, event)
 
     # --- what the watchdog sees ---------------------------------------------------------------------------------
 
