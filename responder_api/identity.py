@@ -35,7 +35,7 @@ from responder_api.accounts import (
 from responder_api.errors import Refused
 from responder_api.passwords import Passwords
 from responder_api.settings import Settings
-from responder_api.throttle import Throttle
+from responder_api.throttle import Guesses, OwnThrottle
 from responder_api.tokens import Claims, new_key, open_key, read, sign
 
 REFRESH_GRACE: Final = timedelta(seconds=60)
@@ -60,7 +60,7 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Auth:
-    """Everything about who is asking. `clock` is UTC now; `monotonic` is seconds for the throttle."""
+    """Everything about who is asking. `clock` is UTC now; `throttle` is by default this process's own."""
 
     def __init__(
         self,
@@ -71,18 +71,17 @@ class Auth:
         passwords: Passwords,
         settings: Settings,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        monotonic: Callable[[], float] = time.monotonic,
+        throttle: Guesses | None = None,
     ) -> None:
         self._accounts = accounts
         self._sessions = sessions
         self._keys = keys
         self._passwords = passwords
-        self._throttle = Throttle()
+        self._throttle = throttle or OwnThrottle(time.monotonic)
         self._token_life = timedelta(minutes=settings.token_minutes)
         self._session_life = timedelta(hours=settings.session_hours)
         self._setup_life = timedelta(hours=settings.setup_hours)
         self.clock = clock
-        self._monotonic = monotonic
         self._opened: dict[str, OKPKey] = {}
 
     async def start(self) -> None:
@@ -102,7 +101,7 @@ class Auth:
             name = normal_name(name)
         except Rejected:
             name = ""
-        wait = self._throttle.attempt(name, address, self._monotonic())
+        wait = await self._throttle.attempt(name, address)
         if wait > 0:
             raise Refused(
                 "too-many-requests", "Too many attempts to sign in.", headers={"retry-after": str(math.ceil(wait))}
@@ -112,7 +111,7 @@ class Auth:
         if account is None or account.disabled or not fits:
             _log.warning("sign-in-failed", address=address, known=account is not None)
             raise Refused("login-failed", "The name or the password is wrong.")
-        self._throttle.succeeded(name, address, self._monotonic())
+        await self._throttle.succeeded(name, address)
         return account
 
     async def refresh(self, refresh_token: str, grace: timedelta = REFRESH_GRACE) -> Tokens:

@@ -15,7 +15,7 @@ import msgspec
 import structlog
 
 from geo.places import Rejected
-from responder_api import accounts_postgres, agreed_world, view_tables_postgres
+from responder_api import accounts_postgres, agreed_world, throttle_postgres, view_tables_postgres
 from responder_api.accounts import AccountStore
 from responder_api.agreed_world import Agreed
 from responder_api.clustered import cluster_of
@@ -34,7 +34,12 @@ PATIENCE_S: Final = 60.0
 """How long a start waits for the database."""
 RETRY_S: Final = 1.0
 
-SCHEMA: Final = (*tables.SCHEMA, *view_tables_postgres.SCHEMA, *accounts_postgres.SCHEMA)
+SCHEMA: Final = (
+    *tables.SCHEMA,
+    *view_tables_postgres.SCHEMA,
+    *accounts_postgres.SCHEMA,
+    *throttle_postgres.SCHEMA,
+)
 """Every table of the cluster, of both floors."""
 
 logger = structlog.get_logger()

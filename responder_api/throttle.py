@@ -1,14 +1,48 @@
 """Slow down whoever guesses: token buckets by name and by address, in memory, never more than a fixed number.
 
-Pure but for what it remembers; time is an argument. A login asks `Throttle.wait` first and, when it succeeded, gives
-its tokens back, so that an office behind one address is not slowed by people who know their passwords.
+Pure but for what it remembers; time is an argument. A login takes tokens first and, when it succeeded, gives them back,
+so that an office behind one address is not slowed by people who know their passwords. Many nodes share their buckets
+(`throttle_postgres`).
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from ipaddress import IPv6Address, ip_address
-from typing import Final
+from typing import Final, NamedTuple, Protocol
 
 MOST_BUCKETS: Final = 20_000
+
+
+class Guesses(Protocol):
+    """What slows down whoever guesses."""
+
+    async def attempt(self, name: str, address: str) -> float:
+        """Take an attempt's tokens and give 0.0, or take none and give the seconds to wait."""
+        ...
+
+    async def succeeded(self, name: str, address: str) -> None:
+        """Give an attempt's tokens back: it was no guess."""
+        ...
+
+
+class Bound(NamedTuple):
+    """A bound on guessing: `burst` tokens of one key, refilled at `per_second`; `of` says what its keys are."""
+
+    of: str
+    burst: int
+    per_second: float
+
+
+PAIR: Final = Bound("name and address", 5, 1 / 12)
+ADDRESS: Final = Bound("address", 30, 1 / 2)
+NAME: Final = Bound("name", 50, 1 / 6)
+"""The widest, since whoever can reach it can also keep the true owner out."""
+
+
+def bounds_of(name: str, address: str) -> list[tuple[Bound, str]]:
+    """Give the bounds on an attempt, each with its key: the name from the address, the address, and the name."""
+    network = network_of(address)
+    return [(PAIR, f"{name}\n{network}"), (ADDRESS, network), (NAME, name)]
 
 
 class Buckets:
@@ -48,15 +82,12 @@ class Buckets:
 
 
 class Throttle:
-    """Three bounds on guessing: a name from one address, an address over all names, a name over all addresses.
-
-    The last is the widest, since whoever can reach it can also keep the true owner out.
-    """
+    """Three bounds on guessing: a name from one address, an address over all names, a name over all addresses."""
 
     def __init__(self, most: int = MOST_BUCKETS) -> None:
-        self._pair = Buckets(burst=5, per_second=1 / 12, most=most)
-        self._address = Buckets(burst=30, per_second=1 / 2, most=most)
-        self._name = Buckets(burst=50, per_second=1 / 6, most=most)
+        self._buckets = {
+            bound: Buckets(burst=bound.burst, per_second=bound.per_second, most=most) for bound in (PAIR, ADDRESS, NAME)
+        }
 
     def attempt(self, name: str, address: str, now: float) -> float:
         """Take an attempt's tokens and give 0.0, or take none and give the seconds to wait."""
@@ -73,8 +104,22 @@ class Throttle:
             buckets.give_back(key, now)
 
     def _held(self, name: str, address: str) -> list[tuple[Buckets, str]]:
-        network = network_of(address)
-        return [(self._pair, f"{name}\n{network}"), (self._address, network), (self._name, name)]
+        return [(self._buckets[bound], key) for bound, key in bounds_of(name, address)]
+
+
+class OwnThrottle:
+    """A throttle of one process; `monotonic` gives seconds."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        self._throttle, self._monotonic = Throttle(), monotonic
+
+    async def attempt(self, name: str, address: str) -> float:
+        """See Guesses.attempt."""
+        return self._throttle.attempt(name, address, self._monotonic())
+
+    async def succeeded(self, name: str, address: str) -> None:
+        """See Guesses.succeeded."""
+        self._throttle.succeeded(name, address, self._monotonic())
 
 
 def network_of(address: str) -> str:

@@ -21,6 +21,7 @@ from responder_api.passwords import Passwords
 from responder_api.routes import accounts as accounts_routes
 from responder_api.routes import sessions as sessions_routes
 from responder_api.settings import Settings
+from responder_api.throttle import OwnThrottle
 
 PASSWORD = "kiboko anaogelea usiku"
 CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -124,7 +125,7 @@ async def door(tmp_path: Path) -> AsyncIterator[Door]:
         passwords=passwords,
         settings=settings,
         clock=lambda: clock.now,
-        monotonic=lambda: clock.seconds,
+        throttle=OwnThrottle(lambda: clock.seconds),
     )
     await auth.start()
     app = door_app(settings)

@@ -48,7 +48,7 @@ def test_memory_is_bounded_whatever_is_tried() -> None:
     throttle = Throttle(most=100)
     for n in range(5000):
         throttle.attempt(f"name{n}", f"10.0.{n >> 8}.{n & 255}", float(n))
-    assert all(len(buckets) <= 100 for buckets in (throttle._pair, throttle._address, throttle._name))
+    assert all(len(buckets) <= 100 for buckets in throttle._buckets.values())
 
 
 def test_one_address_cannot_try_many_names() -> None:
