@@ -15,6 +15,7 @@ from responder_api.reference_data import load_world
 from responder_api.settings import Settings
 from responder_api.shown_cluster import ByConsequence
 from responder_api.tail import Tail
+from responder_api.throttle_postgres import SharedThrottle
 from responder_api.views_postgres import ViewsPostgres
 from responder_api.wiring_live import live_of
 from streams.cluster.host import Clustered
@@ -59,7 +60,14 @@ def build(settings: Settings, world: World | None = None, *, make_topics: bool =
     )
     views = ViewsPostgres(cluster.database, joined.epoch)
     accounts = PostgresAccounts(cluster.database)
-    auth = Auth(accounts=accounts, sessions=accounts, keys=accounts, passwords=Passwords(), settings=settings)
+    auth = Auth(
+        accounts=accounts,
+        sessions=accounts,
+        keys=accounts,
+        passwords=Passwords(),
+        settings=settings,
+        throttle=SharedThrottle(accounts),
+    )
     tail = Tail(views, lambda: 0)
     figures = ClusterCollector(cluster, steps, own_figures, views.counts)
     node = ClusterNode(
