@@ -6,7 +6,6 @@ Faust carries the events and shares out the partitions. Where a partition is rea
 road: `streams.cluster.taking`, then `turn`.
 """
 
-import gc
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -30,6 +29,7 @@ from streams.database import StorageError
 from streams.handle import Step
 from streams.pipeline import pipeline
 from streams.process_log import set_up_logging
+from streams.standing import leave_standing
 from streams.worlds import Worlds
 
 GROUP: Final = "dharura.cluster"
@@ -186,9 +186,8 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(name)
     try:
         cluster, worlds = found()
-        gc.collect()
-        gc.freeze()  # the world stays, and is large: what looks for garbage need not go through it again and again
         app = globals()["app"] = make(cluster, pipeline(worlds))
+        leave_standing()
     except NotSetUp as error:
         sys.stderr.write(f"{error}\n")
         raise SystemExit(UNUSABLE) from None

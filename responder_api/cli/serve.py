@@ -22,6 +22,7 @@ from responder_api.routes.maps import prepare
 from responder_api.settings import Settings, read_settings
 from responder_api.wiring import build
 from streams.process_log import set_up_logging
+from streams.standing import leave_standing
 
 BEGIN_AGAIN: Final = 75
 """Exit status of a node that must be started again (EX_TEMPFAIL of sysexits.h)."""
@@ -107,6 +108,7 @@ class Server(uvicorn.Server):
             raise
         if not self.started:
             return
+        leave_standing()
         port = self.servers[0].sockets[0].getsockname()[1]
         if not self._node.settings.public_url:
             host = self._node.settings.host
