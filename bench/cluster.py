@@ -10,46 +10,33 @@ broker and fsync on, all sharing this machine's cores with Kafka and PostgreSQL.
 """
 
 import asyncio
-import json
-import os
 import random
 import statistics
-import subprocess
-import sys
 import tempfile
-from collections import defaultdict
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Final
 
 import httpx
-import msgspec
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from websockets.asyncio.client import connect
+from aiokafka import AIOKafkaConsumer
 
-from bench.cluster_load import LOOK_S, Servers, append, bench_world, work_off
-from bench.cluster_peer import Script, Sent
-from bench.latency import RATE, Watcher, enrol, percentile, post_all
+from bench.cluster_faust import passed_on, script_of
+from bench.cluster_load import Servers, append, bench_world, work_off
+from bench.latency import RATE, enrol, percentile, watched
 from bench.pipeline import reports, responders
 from bench.table import Row, print_table
 from fixtures.cluster_processes import PASSWORD, ClusterProcesses
-from streams.cloudevents import to_cloudevent
 from streams.cluster.access import Access, bootstrap
 from streams.cluster.administration import prepare
-from streams.cluster.postgres import Postgres
-from streams.events import Event, PositionShared, ReadingsReceived, ShiftChanged, audience, decode
+from streams.events import Event, PositionShared, ReadingsReceived, ShiftChanged, audience
 from streams.log import Line, line
-from streams.pipeline import pipeline
-from streams.topics import TOPICS, topic_of
+from streams.topics import topic_of
 
 REPORTS: Final = 2_000
 BATCHES, SIZE = 1_000, 200
 """Batches of readings, and readings in each."""
 P99_MS: Final = 500.0
-START_S, STILL_S = 60.0, 15.0
-"""How long the peer may take to begin, and to pass nothing on before it counts as having stopped."""
 
 
 def _worker(servers: Servers) -> list[Row]:
@@ -58,8 +45,8 @@ def _worker(servers: Servers) -> list[Row]:
     lines = reports(world, random.Random(7), REPORTS, start)
     with servers.cluster("rate") as (processes, database):
         ours = work_off(processes, database, responders(random.Random(1), start), lines)
-        script, inputs = _script(database, ours.first)
-    peer, passed, wanted = _peer(servers, script, inputs)
+        script, inputs = script_of(database, ours.first)
+    peer, passed, wanted = passed_on(servers, script, inputs)
     events = ours.last - ours.first
     return [
         Row(
@@ -73,86 +60,6 @@ def _worker(servers: Servers) -> list[Row]:
             f"in PostgreSQL and on Kafka with fsync; peer: {passed:,} of {wanted:,} records of the same hops",
         )
     ]
-
-
-def _script(database: str, after: int) -> tuple[Script, list[Line]]:
-    """Tell the peer what each step made of which event; give the events that came from the door too."""
-    steps = pipeline(bench_world())
-    names = {step.name for step in steps}
-    made: dict[str, dict[str, list[Sent]]] = defaultdict(lambda: defaultdict(list))
-    inputs: list[Line] = []
-    connection = Postgres.connect(database)
-    rows = connection.execute('SELECT event FROM log WHERE "offset" > ? ORDER BY "offset"', (after,))
-    for (data,) in rows:
-        event: Event = decode(data)
-        if event.source in names:
-            record = to_cloudevent(event)
-            sent = Sent(topic_of(event.body).name, record.key, record.headers, record.value)
-            made[event.source][event.cause].append(sent)
-        elif event.source == "bench":
-            inputs.append(line(event))
-    connection.close()
-    reads = {step.name: [topic.name for topic in step.reads] for step in steps}
-    return Script(reads, {step: dict(by_id) for step, by_id in made.items()}), inputs
-
-
-def _peer(servers: Servers, script: Script, inputs: Sequence[Line]) -> tuple[float, int, int]:
-    """Run Faust alone over the same inputs; give its rate, how many records it passed on, and of how many."""
-    ids = {each.event.id for each in inputs}
-    reached = set(ids)
-    while True:  # what no input leads to (what the clock began, say) would never come
-        more = {
-            msgspec.json.decode(b'"' + sent.headers["ce_id"] + b'"', type=str)
-            for by_id in script.made.values()
-            for cause, sents in by_id.items()
-            if cause in reached
-            for sent in sents
-        }
-        if more <= reached:
-            break
-        reached |= more
-    wanted = sum(len(sents) for by_id in script.made.values() for cause, sents in by_id.items() if cause in reached)
-    access = Access(bootstrap=bootstrap(servers.kafka.bootstrap), prefix=servers.kafka.prefix())
-    asyncio.run(prepare(access))
-    asyncio.run(append(access, inputs))
-    path = servers.folder / "script.msgpack"
-    path.write_bytes(msgspec.msgpack.encode(script))
-    environment = {
-        **os.environ,
-        "BENCH_KAFKA": ";".join(access.bootstrap),
-        "BENCH_PREFIX": access.prefix,
-        "BENCH_SCRIPT": str(path),
-    }
-    command = [sys.executable, "-m", "faust", "-A", "bench.cluster_peer", "worker", "-l", "error"]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        began, ended, most = asyncio.run(_watch_ends(access, len(inputs), wanted))
-    finally:
-        process.kill()
-        process.wait()
-    # Our own count has the inputs too: they come into the log with what is made of them.
-    return (most + len(inputs)) / (ended - began), most, wanted
-
-
-async def _watch_ends(access: Access, first: int, wanted: int) -> tuple[float, float, int]:
-    """Look at Kafka until all is passed on, or nothing came for a while: Faust is known to stop (faults of Faust)."""
-    consumer = AIOKafkaConsumer(**access.client("bench"), enable_auto_commit=False)
-    await consumer.start()
-    partitions = [TopicPartition(access.topic(t.name), n) for t in TOPICS for n in range(t.partitions)]
-    began = moved = 0.0
-    total, looked = 0, perf_counter()
-    try:
-        while total < wanted and perf_counter() - (moved or looked) < (STILL_S if moved else START_S):
-            await asyncio.sleep(LOOK_S)
-            before, total = total, sum((await consumer.end_offsets(partitions)).values()) - first
-            if total != before:
-                moved = perf_counter()
-                began = began or moved
-    finally:
-        await consumer.stop()
-    if not moved:
-        raise RuntimeError("the peer passed nothing on")
-    return began, moved, total
 
 
 def _ceiling(servers: Servers) -> Row:
@@ -267,14 +174,7 @@ async def _latencies(processes: ClusterProcesses) -> list[float]:
         hello: dict[str, Any] = {"type": "hello", "kinds": ["report"], "token": answer.json()["access_token"]}
         client.headers["authorization"] = f"Bearer {hello['token']}"
         await enrol(client)
-        async with connect(f"{node.url.replace('http', 'ws', 1)}/live", max_size=None) as live:
-            await live.send(json.dumps(hello))
-            watcher = Watcher()
-            watching = asyncio.create_task(watcher.watch(live))
-            sent = await post_all(client, "/intake/reports")
-            await watcher.reach(set(sent))
-            watching.cancel()
-    return sorted((watcher.arrived[id_] - began) * 1000 for id_, began in sent.items())
+        return await watched(client, node.url, hello)
 
 
 def _latency(servers: Servers) -> list[Row]:

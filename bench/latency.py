@@ -138,6 +138,18 @@ async def post_all(client: httpx.AsyncClient, path: str) -> dict[str, float]:
     return {id_: began for id_, began in sent.items() if began >= first}
 
 
+async def watched(client: httpx.AsyncClient, url: str, hello: dict[str, Any]) -> list[float]:
+    """Post reports at the rate while a socket of `url` waits for their frames; give the milliseconds, sorted."""
+    async with connect(f"{url.replace('http', 'ws', 1)}/live", max_size=None) as live:
+        await live.send(json.dumps(hello))
+        watcher = Watcher()
+        watching = asyncio.create_task(watcher.watch(live))
+        sent = await post_all(client, "/intake/reports")
+        await watcher.reach(set(sent))
+        watching.cancel()
+    return sorted((watcher.arrived[id_] - began) * 1000 for id_, began in sent.items())
+
+
 async def _measure(command: list[str], *, peer: bool) -> list[float]:
     with tempfile.TemporaryDirectory(dir=".") as name:
         data, port = Path(name), _free_port()
@@ -146,7 +158,8 @@ async def _measure(command: list[str], *, peer: bool) -> list[float]:
         environment = os.environ | {"DHARURA_DATA": name, "DHARURA_PORT": str(port), "DHARURA_LOG_LEVEL": "warning"}
         process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: ASYNC220  ours
         try:
-            async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=60) as client:
+            url = f"http://127.0.0.1:{port}"
+            async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as client:
                 await _up(client, process)
                 hello: dict[str, Any] = {"type": "hello", "kinds": ["report"]}
                 if not peer:
@@ -154,17 +167,10 @@ async def _measure(command: list[str], *, peer: bool) -> list[float]:
                     hello["token"] = answer.json()["access_token"]
                     client.headers["authorization"] = f"Bearer {hello['token']}"
                     await enrol(client)
-                async with connect(f"ws://127.0.0.1:{port}/live", max_size=None) as live:
-                    await live.send(json.dumps(hello))
-                    watcher = Watcher()
-                    watching = asyncio.create_task(watcher.watch(live))
-                    sent = await post_all(client, "/intake/reports")
-                    await watcher.reach(set(sent))
-                    watching.cancel()
+                return await watched(client, url, hello)
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait()
-    return sorted((watcher.arrived[id_] - began) * 1000 for id_, began in sent.items())
 
 
 def percentile(values: list[float], share: float) -> float:
