@@ -13,12 +13,12 @@ import structlog
 
 from responder_api.projector import Projector
 from streams.cluster.leases import Lease
+from streams.cluster.log_postgres import LogPostgres
 from streams.cluster.postgres import Postgres, postgres_error
-from streams.cluster.tables import epoch
-from streams.cluster.writing import LOG, Writing
-from streams.events import decode
+from streams.cluster.writing import LOG
+from streams.database import cursor_of
 from streams.following import follow
-from streams.log import Stored, line
+from streams.log import line
 
 FEED: Final = "dharura_feed"
 """Channel that says that the feed grew, or the projector came further in the log."""
@@ -47,9 +47,10 @@ class Projecting:
         """Begin where the log was last projected; the compare-and-set is what protects it, not the lease."""
         self.end()
         connection = self._connection = Postgres.connect(self._address, name="dharura projector")
-        self._projector = Projector(epoch(connection))
+        self._log = LogPostgres(connection)
+        self._projector = Projector(self._log.epoch)
         connection.execute("INSERT INTO cursor VALUES (?, 0) ON CONFLICT DO NOTHING", (self.name,))
-        self.at = self._cursor(connection)
+        self.at = cursor_of(connection, self.name)
 
     def work(self) -> bool:
         """Project the next batch; False when nothing was there. Raises StorageError."""
@@ -67,7 +68,7 @@ class Projecting:
             self._connection = None
 
     def _next(self, connection: Postgres) -> bool:
-        events = self._read(connection)
+        events = self._log.read(self.at, min(self._batch, self._until - self.at))  # its offsets are dense
         if not events:
             return False
         try:
@@ -76,11 +77,11 @@ class Projecting:
                     letters = follow(self._projector, connection, events, _TROUBLE)
                     connection.execute(f"NOTIFY {FEED}")
                     if letters:  # the log's own lock comes last
-                        Writing(connection).write([line(letter) for letter in letters])
+                        self._log.append([line(letter) for letter in letters])
                     at = events[-1].offset
                 else:
                     self._projector.forget_uncommitted()
-                    at = self._cursor(connection)
+                    at = cursor_of(connection, self.name)
                     logger.warning("somebody else projected the log", from_=self.at, to=at)
         except BaseException:
             self._projector.forget_uncommitted()
@@ -88,19 +89,8 @@ class Projecting:
         self.at = at
         return True
 
-    def _read(self, connection: Postgres) -> list[Stored]:
-        rows = connection.execute(
-            'SELECT "offset", event FROM log WHERE "offset" > ? AND "offset" <= ? ORDER BY "offset" LIMIT ?',
-            (self.at, self._until, self._batch),
-        )
-        return [Stored(offset, decode(data)) for offset, data in rows]
-
     def _move(self, connection: Postgres, to: int) -> bool:
         moved = connection.execute(
             'UPDATE cursor SET "offset" = ? WHERE reader = ? AND "offset" = ?', (to, self.name, self.at)
         )
         return moved.rowcount == 1
-
-    def _cursor(self, connection: Postgres) -> int:
-        row = connection.execute('SELECT "offset" FROM cursor WHERE reader = ?', (self.name,)).fetchone()
-        return 0 if row is None else int(row[0])

@@ -6,7 +6,7 @@ reader begins at its beginning, and what no step had taken of the old one yet is
 nothing (`heard`). You are behind `dharura cluster restored`; next on the road: the workers are started.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 from uuid import uuid4
 
@@ -15,8 +15,8 @@ import msgspec
 from geo.places import Rejected
 from streams.cluster.postgres import Postgres
 from streams.cluster.tables import end
-from streams.events import DeadLetterReplayed, Event, decode
-from streams.handle import Step
+from streams.events import Event, decode
+from streams.handle import Step, hearers
 
 LOOKED_AT: Final = 200_000
 """How many of the newest rows of the log are looked at for what no step has taken: hours of the busiest day."""
@@ -48,11 +48,12 @@ def restored(connection: Postgres, steps: Sequence[Step], *, new_kafka: bool) ->
         ).rowcount
         again = 0
         if new_kafka:
+            hear = hearers(steps)
             connection.execute("DELETE FROM partition_cursor")
             for rows in _newest(connection):
                 again += connection.execute(
                     'INSERT INTO outbox ("offset") SELECT unnest(?::bigint[]) ON CONFLICT DO NOTHING',
-                    (_untaken(connection, rows, steps),),
+                    (_untaken(connection, rows, hear),),
                 ).rowcount
     return Restored(epoch=epoch, asks=asks, again=again)
 
@@ -69,9 +70,9 @@ def _newest(connection: Postgres) -> Iterator[list[Row]]:
         yield [(offset, decode(data)) for offset, data in rows]
 
 
-def _untaken(connection: Postgres, rows: Iterable[Row], steps: Sequence[Step]) -> list[int]:
+def _untaken(connection: Postgres, rows: Iterable[Row], hear: Callable[[Event], Iterable[str]]) -> list[int]:
     """Give the rows that some step hears and has not taken."""
-    asked = [(offset, step, event.id) for offset, event in rows for step in _heard_by(event, steps)]
+    asked = [(offset, step, event.id) for offset, event in rows for step in hear(event)]
     wanted = ([step for _, step, _ in asked], [str(id_) for _, _, id_ in asked])
     taken = set(
         connection.execute(
@@ -80,12 +81,3 @@ def _untaken(connection: Postgres, rows: Iterable[Row], steps: Sequence[Step]) -
         ).fetchall()
     )
     return sorted({offset for offset, step, id_ in asked if (step, str(id_)) not in taken})
-
-
-def _heard_by(event: Event, steps: Sequence[Step]) -> Iterator[str]:
-    if event.origin:
-        return  # what another system wrote is not acted on
-    for step in steps:
-        replayed = isinstance(event.body, DeadLetterReplayed) and event.body.step == step.name
-        if replayed or isinstance(event.body, step.hears):
-            yield step.name

@@ -17,8 +17,8 @@ from responder_api.host import Written
 from streams.cluster.host import PROJECTOR
 from streams.cluster.pool import Pool
 from streams.database import StorageError, cursor_of
-from streams.events import DeadLetterReplayed, Event, decode
-from streams.handle import Step
+from streams.events import Event, decode
+from streams.handle import Step, hearers
 
 ROUND_S: Final = 0.02
 """The wait between two rounds of queries while anybody waits."""
@@ -78,10 +78,7 @@ class ByConsequence:
         self._pool = Pool(database, most=1, name="dharura node: waits")
         self._thread = ThreadPoolExecutor(1, "dharura-waits")
         self._clock = clock
-        self._hears: dict[type, tuple[str, ...]] = {}
-        for step in steps:
-            for kind in step.hears:
-                self._hears[kind] = (*self._hears.get(kind, ()), step.name)
+        self._hearers = hearers(steps)
         self._stories: dict[Story, asyncio.Future[None]] = {}
         self._following: asyncio.Task[None] | None = None
 
@@ -107,12 +104,6 @@ class ByConsequence:
             await asyncio.gather(self._following, return_exceptions=True)
         self._thread.shutdown(wait=False, cancel_futures=True)
         self._pool.close()
-
-    def _hearers(self, event: Event) -> Iterable[str]:
-        body = event.body
-        if isinstance(body, DeadLetterReplayed):
-            return (body.step,) if any(body.step in steps for steps in self._hears.values()) else ()
-        return self._hears.get(type(body), ())
 
     async def _follow(self) -> None:
         while self._stories:

@@ -84,7 +84,7 @@ def build(settings: Settings, world: World | None = None, *, make_topics: bool =
         metrics=metrics.registry(figures),
         collector=figures,
         agreed_since=joined.clock() if joined.agreed is None else joined.agreed.since,
-        listening=Listening(cluster.database, FEED, tail.committed),
+        listening=Listening(cluster.database, [FEED], lambda _: tail.committed(), who="dharura node"),
         public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
     )
     return node

@@ -53,6 +53,28 @@ def handle(step: Step, state: State, event: Event) -> list[Line]:
     return outputs
 
 
+def hearers(steps: Iterable[Step]) -> Callable[[Event], tuple[str, ...]]:
+    """Give a function that names the steps which an event is delivered to, in the order of the pipeline.
+
+    A replay goes to the one step that it names; what another system wrote goes to none.
+    """
+    table: dict[type[Body], tuple[str, ...]] = {}
+    for step in steps:
+        for kind in step.hears:
+            table[kind] = (*table.get(kind, ()), step.name)
+    names = {name for heard_by in table.values() for name in heard_by}
+
+    def hear(event: Event) -> tuple[str, ...]:
+        if event.origin:
+            return ()
+        body = event.body
+        if isinstance(body, DeadLetterReplayed):
+            return (body.step,) if body.step in names else ()
+        return table.get(type(body), ())
+
+    return hear
+
+
 def replayed(event: Event, body: DeadLetterReplayed, pipeline: Iterable[Step]) -> list[tuple[Step, Event]]:
     """Give the delivery that a replayed dead letter asks for: its original, under the replay's id, to its one step.
 

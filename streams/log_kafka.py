@@ -12,7 +12,6 @@ again is a second record of the same id, which every reader drops.
 """
 
 import asyncio
-import random
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
@@ -26,6 +25,7 @@ from aiokafka.partitioner import murmur2
 from geo.places import Rejected
 from streams.cloudevents import Record, to_cloudevent
 from streams.cluster.access import Access
+from streams.cluster.retry import wait_s
 from streams.database import StorageError
 from streams.log import Line
 from streams.topics import LARGEST_RECORD, MIRRORED, TOPICS, topic_of
@@ -35,8 +35,6 @@ ACKNOWLEDGE_S: Final = 15.0
 REQUEST_MS: Final = 5000
 """How long one request to a broker may take; a frozen broker is left after that."""
 CONNECT_S: Final = 10.0
-RETRY_S: Final = (0.1, 5.0)
-"""Shortest and longest wait between two tries to connect."""
 MOST_WAITING: Final = 64 << 20
 """Bytes that may wait for Kafka at once; what would be more is refused."""
 BATCH_BYTES: Final = 1 << 20
@@ -122,7 +120,7 @@ class LogKafka:
         and be kept in order whatever fails; of a larger one, a part may stand before what was refused and is repeated.
         """
         sends = [self._send(line) for line in lines]
-        size = sum(_size(send.record) for send in sends)
+        size = sum(size_of(send.record) for send in sends)
         producer = self._producer
         if producer is None:
             raise LogUnavailable(str(self.trouble))
@@ -143,7 +141,7 @@ class LogKafka:
         event = line.event
         topic = topic_of(event.body)
         record = to_cloudevent(event)
-        if (size := _size(record)) > LARGEST_RECORD:
+        if (size := size_of(record)) > LARGEST_RECORD:
             raise Rejected("too-large", f"event {event.id} is {size:,} bytes, the log takes {LARGEST_RECORD:,}")
         name = self._access.topic((MIRRORED if event.origin else "") + topic.name)
         return _Send(name, partition_of(record.key, topic.partitions), record)
@@ -162,7 +160,7 @@ class LogKafka:
             self._connecting = asyncio.create_task(self._connect())
 
     async def _connect(self) -> None:
-        wait_s = RETRY_S[0]
+        failures = 0
         while True:
             producer = self._make()
             try:
@@ -184,8 +182,8 @@ class LogKafka:
                 self._tried.set()
                 self._connected.set()
                 return
-            await asyncio.sleep(wait_s * random.uniform(0.5, 1))
-            wait_s = min(wait_s * 2, RETRY_S[1])
+            await asyncio.sleep(wait_s(failures))
+            failures += 1
 
     def _make(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
@@ -248,7 +246,7 @@ async def _discard(producer: AIOKafkaProducer, why: StorageError) -> None:
         await producer.client.close()
 
 
-def _size(record: Record) -> int:
-    """Measure a record as Kafka counts it, a little more than less."""
+def size_of(record: Record) -> int:
+    """Give about how many bytes a record takes on Kafka, a little more than less."""
     headers = sum(len(name) + len(data) + 8 for name, data in record.headers.items())
     return len(record.value) + len(record.key) + headers + 64

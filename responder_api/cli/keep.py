@@ -14,10 +14,8 @@ from responder_api.joining import join
 from responder_api.settings import read_settings
 from responder_api.wiring_keeper import duties
 from streams.cluster.keeper import Keeper, Stalled, run_until_signal
+from streams.cluster.watchdog import EXIT
 from streams.process_log import set_up_logging
-
-STALLED = 70
-"""Exit status of a keeper that must be started again (EX_SOFTWARE of sysexits.h)."""
 
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -27,7 +25,7 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
 
 
 def run(_: argparse.Namespace) -> int:
-    """Keep until SIGTERM or SIGINT."""
+    """Keep until SIGTERM or SIGINT; EXIT (70) when a duty hangs and only a new process is sure to help."""
     settings = read_settings()
     set_up_logging(settings.log_level)
     cluster = cluster_of(settings)
@@ -39,5 +37,5 @@ def run(_: argparse.Namespace) -> int:
         )
     except Stalled as stalled:
         structlog.get_logger().error("the keeper ends itself to be started again", reason=str(stalled))
-        return STALLED
+        return EXIT
     return 0

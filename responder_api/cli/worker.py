@@ -21,7 +21,7 @@ from responder_api.clustered import cluster_of
 from responder_api.joining import Joined, check_topics, join
 from responder_api.reference_data import load_world
 from responder_api.settings import read_settings
-from responder_api.supervising import CannotStart, Supervisor
+from responder_api.supervising import UNUSABLE, CannotStart, Supervisor
 from streams.cluster.pool import Pool
 from streams.database import StorageError
 from streams.process_log import set_up_logging
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
         supervisor.run()
     except CannotStart as error:
         logger.error("the worker gives up", reason=str(error))  # noqa: TRY400  the message is all there is
-        return 2
+        return UNUSABLE
     finally:
         watch.stop()
         for number, handler in before.items():

@@ -6,26 +6,24 @@ it tries again by itself, a little later each time. The duties: `relay`, `deadli
 upper floor adds (the projector).
 """
 
-import random
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from types import FrameType
 from typing import Final, Protocol, TypeVar
 
 import psycopg
 import structlog
-from psycopg import sql
 
 from streams.clock import running
 from streams.cluster.leases import FREED, TTL_S, Lease, LeaseLost, take
+from streams.cluster.listening import Listening
 from streams.cluster.postgres import Postgres
+from streams.cluster.retry import wait_s
 from streams.database import StorageError
 
 LOOK_S: Final = 0.5
 """How long a duty waits to be woken before it looks anyway: a notification may be lost, a deadline gives none."""
-RETRY_S: Final = (0.1, 5.0)
-"""Shortest and longest wait after a failure."""
 PATIENCE: Final = 5
 """After so many failures in a row a duty is left to another keeper, if there is one."""
 REST_S: Final = 3.0
@@ -91,10 +89,12 @@ class Keeper:
 
     def run(self) -> None:
         """Keep until `stop`; raises Stalled when a duty hangs (its lease then runs out by itself)."""
-        threads = [threading.Thread(target=self._listen, name="keeper-listens", daemon=True)]
-        threads += [
+        channels = [FREED, *(channel for watch in self._watches for channel in watch.duty.channels)]
+        listening = Listening(self._address, channels, self._wake, who="dharura keeper", look_s=self._look_s)
+        threads = [
             threading.Thread(target=watch.run, name=f"keeper-{watch.duty.name}", daemon=True) for watch in self._watches
         ]
+        listening.start()
         for thread in threads:
             thread.start()
         connection: Postgres | None = None
@@ -103,6 +103,7 @@ class Keeper:
         finally:
             self.stop()
             self._release(connection)
+            listening.stop()
             for thread in threads:
                 thread.join(self._look_s)
 
@@ -166,31 +167,11 @@ class Keeper:
                 connection = None
         _close(connection)
 
-    # --- notifications -------------------------------------------------------------------------------------------
-
-    def _listen(self) -> None:
-        failures = 0
-        while not self._stopping.is_set():
-            connection: Postgres | None = None
-            try:
-                connection = Postgres.connect(self._address, name="dharura keeper: listens")
-                for channel in {FREED, *(channel for watch in self._watches for channel in watch.duty.channels)}:
-                    connection.raw.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
-                failures = 0
-                while not self._stopping.is_set():
-                    for notice in connection.raw.notifies(timeout=self._look_s, stop_after=1):
-                        self._wake(notice.channel)
-            except (StorageError, psycopg.Error):
-                failures += 1
-                self._stopping.wait(wait_s(failures))
-            finally:
-                _close(connection)
-
-    def _wake(self, channel: str) -> None:
-        if channel == FREED:
+    def _wake(self, channels: Set[str]) -> None:
+        if FREED in channels:
             self._look.set()
         for watch in self._watches:
-            if channel in watch.duty.channels:
+            if not channels.isdisjoint(watch.duty.channels):
                 watch.woken.set()
 
 
@@ -287,12 +268,6 @@ def run_until_signal(keeper: Keeper) -> None:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def wait_s(failures: int) -> float:
-    """Give the wait after so many failures in a row, spread so that keepers do not knock all at once."""
-    shortest, longest = RETRY_S
-    return min(longest, shortest * 2.0 ** min(failures, 10)) * random.uniform(0.5, 1.0)
 
 
 def _close(connection: Postgres | None) -> None:

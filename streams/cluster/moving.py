@@ -19,8 +19,8 @@ from streams.cluster.tables import MOVING, end
 from streams.cluster.turn import readers
 from streams.cluster.writing import plain
 from streams.database import noted
-from streams.events import DeadLetterReplayed, decode
-from streams.handle import Step
+from streams.events import Event, decode
+from streams.handle import Step, hearers
 
 AT_ONCE: Final = 10_000
 """Rows that one transaction takes over."""
@@ -79,10 +79,7 @@ def copy_log(
     not taken again, under whatever Kafka offset it comes. `told` hears the newest offset after each transaction.
     Rejected `target-in-use` when the rows there are not ours.
     """
-    hears: dict[type, tuple[str, ...]] = {}
-    for step in steps:
-        for kind in step.hears:
-            hears[kind] = (*hears.get(kind, ()), step.name)
+    hear = hearers(steps)
     begun = end(target)
     _check_same(source, target, begun)
     at = begun
@@ -94,7 +91,7 @@ def copy_log(
         ).fetchall()
         heard: list[tuple[str, UUID]] = []
         with target.transaction():
-            _copy(target, _LOG, (_row(row, hears if row[0] <= done else {}, heard) for row in rows))
+            _copy(target, _LOG, (_row(row, hear if row[0] <= done else None, heard) for row in rows))
             _copy(target, _HEARD, heard)
             target.execute('UPDATE log_end SET "offset" = ?', (rows[-1][0],))
         at = int(rows[-1][0])
@@ -103,14 +100,12 @@ def copy_log(
 
 
 def _row(
-    row: Sequence[Any], hears: Mapping[type, Iterable[str]], heard: list[tuple[str, UUID]]
+    row: Sequence[Any], hear: Callable[[Event], Iterable[str]] | None, heard: list[tuple[str, UUID]]
 ) -> tuple[int, str, str, str, UUID, str, bytes]:
     offset, topic, key, subject, raw, event = row
     id_, read = UUID(bytes=bytes(raw)), decode(event)
-    by = hears.get(type(read.body), ())
-    if isinstance(read.body, DeadLetterReplayed) and hears:
-        by = (read.body.step,)
-    heard += [(step, id_) for step in by]
+    if hear is not None:
+        heard += [(step, id_) for step in hear(read)]
     return offset, topic, key, subject, id_, read.cause, event
 
 

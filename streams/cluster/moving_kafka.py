@@ -15,14 +15,14 @@ from uuid import UUID
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from geo.places import Rejected
-from streams.cloudevents import Record, to_cloudevent
+from streams.cloudevents import to_cloudevent
 from streams.cluster import administration, moving
 from streams.cluster.access import Access
 from streams.cluster.lag import PARTITIONS
 from streams.cluster.postgres import Postgres
 from streams.database import note
 from streams.events import decode
-from streams.log_kafka import partition_of
+from streams.log_kafka import partition_of, size_of
 from streams.topics import LARGEST_RECORD, TOPICS
 
 ROUND: Final = 5000
@@ -107,17 +107,13 @@ async def _send(
         partition = partition_of(record.key, PARTITIONS[topic])
         if offset <= there.get((topic, partition), 0):
             continue
-        if _size(record) > LARGEST_RECORD:
+        if size_of(record) > LARGEST_RECORD:
             too_large.append(offset)
             continue
         headers = list(record.headers.items())
         acks.append(await producer.send(prefix + topic, record.value, record.key, partition, headers=headers))
     await asyncio.gather(*acks)
     return len(acks), too_large
-
-
-def _size(record: Record) -> int:
-    return len(record.value) + sum(len(name) + len(data) for name, data in record.headers.items())
 
 
 # --- what is there already ---------------------------------------------------------------------------------------

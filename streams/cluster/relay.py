@@ -27,7 +27,7 @@ from streams.database import StorageError
 from streams.events import DeadLettered, Event, Fact, decode, stamp
 from streams.handle import operators_of
 from streams.log import line
-from streams.log_kafka import partition_of
+from streams.log_kafka import partition_of, size_of
 from streams.topics import LARGEST_RECORD, MIRRORED, topic_of
 
 ROUND: Final = 2000
@@ -155,7 +155,7 @@ class Relay:
                 raise ValueError(f"row {offset} of the log cannot be read: {error}") from error
             record, carrier = to_cloudevent(event), topic_of(event.body)
             name = self._kafka.topic((MIRRORED if event.origin else "") + carrier.name)
-            row = _Row(offset, name, partition_of(record.key, carrier.partitions), record, _size(record), event)
+            row = _Row(offset, name, partition_of(record.key, carrier.partitions), record, size_of(record), event)
             if row.size > LARGEST_RECORD:
                 self._set_aside(row, f"the log on Kafka takes {LARGEST_RECORD} bytes")
             else:
@@ -211,12 +211,6 @@ def _not_published(row: _Row, why: str) -> Event:
         original_id=row.event.id,
     )
     return stamp(Fact(body=body, audience=operators_of(row.event)), row.event, f"{Relay.name}!", 0)
-
-
-def _size(record: Record) -> int:
-    """Give about how many bytes a record takes in a batch, rather more than less."""
-    headers = sum(len(name) + len(data) + 8 for name, data in record.headers.items())
-    return len(record.key) + len(record.value) + headers + 64
 
 
 @contextmanager

@@ -1,6 +1,7 @@
-"""A cluster with its books, for the tests of workers."""
+"""A database with its tables, turns over played partitions, and a cluster with its books."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,14 @@ from responder_api.reference_data import load_world
 from responder_api.settings import Settings
 from streams.cluster.access import Access
 from streams.cluster.postgres import Postgres
+from streams.cluster.relay import Relay
 from streams.cluster.tables import prepare
 from streams.handle import Step
 from streams.pipeline import pipeline
+from tests.cluster.keeping import keeping
 from tests.cluster.ledger import Ledger
-from tests.cluster.workers import Worker, end, keeping
+from tests.cluster.turning import Turning
+from tests.cluster.workers import Worker, end
 
 Start = Callable[..., Worker]
 
@@ -22,6 +26,22 @@ Start = Callable[..., Worker]
 @pytest.fixture(scope="session")
 def steps() -> tuple[Step, ...]:
     return pipeline(load_world(Settings()))
+
+
+@pytest.fixture
+def connection(database: str) -> Iterator[Postgres]:
+    """A database of its own, its tables made."""
+    made = Postgres.connect(database)
+    prepare(made)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def turning(database: str) -> Iterator[Turning]:
+    """Workers' turns over one partition number, in a database of its own."""
+    with ExitStack() as opened:
+        yield Turning(database, opened)
 
 
 @pytest.fixture
@@ -36,7 +56,7 @@ def ledger(topics: Access, database: str, steps: tuple[Step, ...]) -> Ledger:
 @pytest.fixture
 def relayed(ledger: Ledger) -> Iterator[Ledger]:
     """The same, with a keeper that relays."""
-    with keeping(ledger.access, ledger.database):
+    with keeping(ledger.database, Relay(ledger.database, ledger.access)):
         yield ledger
 
 

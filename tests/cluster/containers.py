@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import yaml
 
-from fixtures.servers.children import LOOPBACK, Child, free_port
+from fixtures.servers.children import LOOPBACK, Child, bare_environment, free_port
 from fixtures.servers.kafka import JARS, Kafka
 from fixtures.servers.unpacked import program
 
@@ -94,9 +94,10 @@ class Container:
             moved |= {"DHARURA_PORT": str(self.port), "DHARURA_HOST": LOOPBACK}
         assert settings["DHARURA_DATA"] == "/data"
         assert settings["DHARURA_DATABASE_PASSWORD_FILE"] == "/run/secrets/postgres_password"
-        kept = {key: value for key, value in os.environ.items() if not key.startswith("DHARURA_")}
         listed = (secrets / "dharura.env").read_text().splitlines()
-        self.environment = kept | dict(line.split("=", 1) for line in listed) | settings | moved | dict(instead)
+        self.environment = (
+            bare_environment() | dict(line.split("=", 1) for line in listed) | settings | moved | dict(instead)
+        )
         command = [*OWN, "sh", "-c", MOUNTED, "sh", str(data), str(secrets), DHARURA, *self.said["command"]]
         self.child = Child(command, folder / f"{name}.log", environment=self.environment)
 

@@ -9,7 +9,7 @@ turns; and what comes out must not either.
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, closing
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -17,6 +17,7 @@ import msgspec
 import psycopg
 
 from fixtures.partitions import Partitions
+from fixtures.stepped import Timed
 from streams.cluster.postgres import Postgres
 from streams.cluster.records import Record
 from streams.cluster.turn import Turns
@@ -65,7 +66,7 @@ class Mortal(Postgres):
             self.execute(statement, row)
 
 
-class PlayedCluster:
+class PlayedCluster(Timed):
     """The host. Time moves only by `advance`; without faults one worker takes all that is ready in each turn."""
 
     def __init__(
@@ -101,15 +102,9 @@ class PlayedCluster:
         while self._round():
             pass
 
-    def advance(self, seconds: float) -> None:
-        """Let time pass, settling at every moment at which something happens by itself."""
-        until = self.now + timedelta(seconds=seconds)
-        self.settle()
-        while (moment := self._next_moment()) is not None and moment <= until:
-            self.now = max(self.now, moment)
-            self.settle()
-        self.now = until
-        self.settle()
+    def next_moment(self) -> datetime | None:
+        """Give when a deadline comes or a message is tried again."""
+        return min(filter(None, (self._pending.next_due(), self._pending.next_retry())), default=None)
 
     def restart(self) -> None:
         """Let both workers die, and others begin."""
@@ -228,9 +223,6 @@ class PlayedCluster:
         if self._happens("twice"):
             again = self._random.choice(self._published[-20:])
             self._published.append(self._partitions.put(again.topic, again.partition, *again[3:]))
-
-    def _next_moment(self) -> datetime | None:
-        return min(filter(None, (self._pending.next_due(), self._pending.next_retry())), default=None)
 
     # --- workers -----------------------------------------------------------------------------------------------------
 

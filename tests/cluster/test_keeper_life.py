@@ -1,7 +1,6 @@
 """The keeper and its leases: one does each duty, the next goes on, and nobody needs to lend a hand."""
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 
@@ -10,23 +9,16 @@ import pytest
 
 from fixtures.servers.postgresql import Postgresql
 from streams.cluster.figures import FIGURES, figures
-from streams.cluster.keeper import Keeper, Stalled, wait_s
+from streams.cluster.keeper import Keeper, Stalled
 from streams.cluster.leases import Lease, LeaseLost
 from streams.cluster.postgres import Postgres
 from streams.cluster.pruning import BATCH, Pruning
+from streams.cluster.retry import wait_s
 from streams.cluster.tables import prepare
 from streams.database import StorageError
 from tests.cluster.keeping import Plan, Process, asked, deadline, keeping, report, write
 
 pytestmark = pytest.mark.system("postgresql")
-
-
-@pytest.fixture
-def connection(database: str) -> Iterator[Postgres]:
-    made = Postgres.connect(database)
-    prepare(made)
-    yield made
-    made.close()
 
 
 class Counting:

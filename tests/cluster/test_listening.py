@@ -2,7 +2,7 @@
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import closing, contextmanager
 
 import pytest
@@ -13,19 +13,18 @@ from streams.cluster.postgres import Postgres
 
 pytestmark = pytest.mark.system("postgresql")
 CHANNEL = "dharura_test"
+SECOND = "dharura_second"
+NOTHING = frozenset[str]()
 NEVER_S = 3600.0
 
 
-class Heard(queue.SimpleQueue[None]):
-    """How often it was told."""
-
-    def tell(self) -> None:
-        self.put(None)
+class Heard(queue.SimpleQueue[Set[str]]):
+    """What it was told."""
 
 
 @contextmanager
 def listening(address: str, heard: Heard, look_s: float) -> Iterator[Listening]:
-    made = Listening(address, CHANNEL, heard.tell, look_s=look_s)
+    made = Listening(address, [CHANNEL, SECOND, CHANNEL], heard.put, who="test", look_s=look_s)
     made.start()
     try:
         yield made
@@ -41,14 +40,14 @@ def listening(address: str, heard: Heard, look_s: float) -> Iterator[Listening]:
 def test_it_tells_when_it_begins_and_with_each_notification(database: str) -> None:
     heard = Heard()
     with listening(database, heard, NEVER_S), closing(Postgres.connect(database)) as connection:
-        heard.get()
+        assert heard.get() == NOTHING
         assert heard.empty()
-        for _ in range(3):
-            connection.execute(f"NOTIFY {CHANNEL}")
-            heard.get()
+        for channel in (CHANNEL, SECOND, CHANNEL):
+            connection.execute(f"NOTIFY {channel}")
+            assert heard.get() == {channel}
         connection.execute("NOTIFY dharura_other")
         connection.execute(f"NOTIFY {CHANNEL}")
-        heard.get()
+        assert heard.get() == {CHANNEL}
         assert heard.empty()
 
 
@@ -56,7 +55,7 @@ def test_it_tells_now_and_then_when_it_hears_nothing(database: str) -> None:
     heard = Heard()
     with listening(database, heard, 0.01):
         for _ in range(5):
-            heard.get()
+            assert heard.get() == NOTHING
 
 
 def test_it_tells_once_more_when_the_database_was_away(database: str, postgres: Postgresql) -> None:
@@ -68,7 +67,7 @@ def test_it_tells_once_more_when_the_database_was_away(database: str, postgres: 
         heard.get()
         with closing(Postgres.connect(database)) as connection:
             connection.execute(f"NOTIFY {CHANNEL}")
-        heard.get()
+        assert heard.get() == {CHANNEL}
 
 
 def test_it_begins_before_the_database_is_there(database: str, postgres: Postgresql) -> None:

@@ -18,9 +18,11 @@ from streams.cluster import tables
 from streams.cluster.administration import prepare
 from streams.cluster.leases import Lease
 from streams.cluster.postgres import Postgres
+from streams.cluster.relay import Relay
 from streams.handle import Step
+from tests.cluster.keeping import keeping
 from tests.cluster.ledger import Calm, Ledger, calls, people
-from tests.cluster.workers import Worker, end, keeping
+from tests.cluster.workers import Worker, end
 
 
 class OnNewKafka(Ledger):
@@ -56,7 +58,7 @@ def test_with_a_new_kafka_the_steps_take_what_was_only_on_the_old_one(
         elsewhere = msgspec.structs.replace(ledger.access, prefix=kafka.prefix())
         asyncio.run(prepare(elsewhere))
         books = OnNewKafka(elsewhere, ledger.database, ledger.steps)
-        with keeping(elsewhere, ledger.database):
+        with keeping(ledger.database, Relay(ledger.database, elsewhere)):
             second = Worker("second", elsewhere, ledger.database, tmp_path)
             second.start()
             books.settle(second.alive)
@@ -71,14 +73,14 @@ def test_an_older_database_takes_again_what_kafka_still_has(ledger: Ledger, tmp_
     workers = []
     older = copy_name(ledger.database)
     try:
-        with keeping(ledger.access, ledger.database):
+        with keeping(ledger.database, Relay(ledger.database, ledger.access)):
             workers.append(Worker("first", ledger.access, ledger.database, tmp_path))
             workers[-1].start()
             ledger.produce(enrolled + before)
             ledger.settle(workers[-1].alive)
             workers[-1].kill()
         copy(ledger.database, older)
-        with keeping(ledger.access, ledger.database):
+        with keeping(ledger.database, Relay(ledger.database, ledger.access)):
             workers.append(Worker("second", ledger.access, ledger.database, tmp_path))
             workers[-1].start()
             ledger.produce(after)
@@ -87,7 +89,7 @@ def test_an_older_database_takes_again_what_kafka_still_has(ledger: Ledger, tmp_
 
         assert begin_anew(older, ledger.steps, new_kafka=False).again == 0
         books = Ledger(ledger.access, older, ledger.steps)
-        with keeping(ledger.access, older):
+        with keeping(older, Relay(older, ledger.access)):
             workers.append(Worker("third", ledger.access, older, tmp_path))
             workers[-1].start()
             books.settle(workers[-1].alive)

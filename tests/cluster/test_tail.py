@@ -21,7 +21,7 @@ class Node:
 
     def __init__(self, address: str, kept: Kept) -> None:
         self.tail = Tail(kept.views, lambda: 0)
-        self.listening = Listening(address, FEED, self.tail.committed, look_s=0.05)
+        self.listening = Listening(address, [FEED], lambda _: self.tail.committed(), who="test", look_s=0.05)
         self.heard: list[int] = []
         self._more = asyncio.Event()
         self.tail.listen(self._take)

@@ -113,7 +113,7 @@ def test_what_kafka_deleted_is_said_and_the_line_goes_on(relayed: Ledger, worker
 
 
 async def _commit_ends(ledger: Ledger) -> None:
-    consumer = ledger.consumer(group_id=f"{ledger.access.prefix}dharura", auto_offset_reset="none")
+    consumer = ledger.consumer(group_id=ledger.access.group, auto_offset_reset="none")
     partitions = [
         TopicPartition(ledger.access.topic(topic), n) for topic, count in PARTITIONS.items() for n in range(count)
     ]

@@ -1,11 +1,11 @@
 """A worker far behind catches up by itself, whatever comes meanwhile; one without settings says so in a line."""
 
-import os
 import subprocess
 import sys
 
 import pytest
 
+from fixtures.servers.children import bare_environment
 from streams.events import MessageDelivered
 from tests.cluster.conftest import Start
 from tests.cluster.ledger import Ledger, calls, event, people
@@ -31,9 +31,8 @@ def test_a_hundred_thousand_events_are_caught_up_with(relayed: Ledger, worker: S
 
 
 def test_a_worker_without_settings_says_so_in_a_line() -> None:
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("DHARURA_")}
     command = [sys.executable, "-m", "faust", "-A", "streams.worker", "worker"]
-    said = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    said = subprocess.run(command, env=bare_environment(), capture_output=True, text=True, check=False)
     assert said.returncode == 2
     assert said.stderr.count("\n") == 1
     assert "DHARURA_KAFKA" in said.stderr
