@@ -173,7 +173,7 @@ def _left_undone(connection: Postgres) -> Iterator[Finding]:
         yield _finding("ATTENTION", "messages", f"{unsent:,} should have gone", "Look at the keeper's output.")
     else:
         yield _finding("OK", "messages", "none is late")
-    do = "dharura deadletters list shows them; correct and replay." if letters else ""
+    do = "dharura deadletters list shows them; correct and replay, or dismiss." if letters else ""
     says = f"{letters:,} not replayed" if letters else "none open"
     yield _finding("ATTENTION" if letters else "OK", "dead letters", says, do)
 

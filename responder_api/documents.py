@@ -24,7 +24,7 @@ IncidentState = Literal["open", "closed", "merged"]
 AssignmentState = Literal["offered", "accepted", "declined", "expired", "withdrawn", "enroute", "arrived", "done"]
 AlertState = Literal["draft", "issued", "superseded", "cancelled", "rejected", "expired"]
 MessageState = Literal["queued", "sending", "sent", "delivered", "failed", "recalled"]
-DeadletterState = Literal["open", "replayed"]
+DeadletterState = Literal["open", "replayed", "dismissed"]
 MessageKind = Literal["ask", "stand-down", "warning", "receipt", "answer-refused", "question"]
 MessageChannel = Literal["sms", "webpush", "webhook", "email"]
 
@@ -348,11 +348,11 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Deadletter(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that a step could not take; an operator may give it again."""
+    """Something that a step could not take; an operator may give it again, or dismiss it."""
 
     id: str
     state: DeadletterState
-    """`replayed`: it was given to its step again."""
+    """`replayed`: it was given to its step again; `dismissed`: nothing is to be done about it."""
     topic: str
     step: str
     code: str
@@ -363,6 +363,10 @@ class Deadletter(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     replayed_at: datetime | Unset = UNSET
     replayed_by: str | Unset = UNSET
+    reason: str | Unset = UNSET
+    """Why it was dismissed."""
+    dismissed_at: datetime | Unset = UNSET
+    dismissed_by: str | Unset = UNSET
 
 
 KINDS: dict[str, type[msgspec.Struct]] = {

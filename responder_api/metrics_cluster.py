@@ -33,7 +33,7 @@ ASK_S: Final = 25.0
 OF_THE_LOG: tuple[Figure, ...] = (
     ("counter", "dharura_log_events", "Events in the cluster's log"),
     ("gauge", "dharura_projector_behind", "Events in the log that the read model has not come past"),
-    ("gauge", "dharura_dead_letters", "Dead letters that nobody has replayed"),
+    ("gauge", "dharura_dead_letters", "Dead letters that nobody has replayed or dismissed"),
 )
 _LOG: Final = """
 SELECT (SELECT "offset" FROM log_end),

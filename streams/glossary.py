@@ -79,6 +79,7 @@ GLOSSARY = {
     "reason": "Why, in words.",
     "ground": "Why an ask was taken back: `closed`, `merged`, or `taken` by somebody else.",
     "ReportDismissed.reason": "What the operator judged it to be.",
+    "DeadLetterDismissed.reason": "Why nothing is to be done about it, as the operator said.",
     "reports": "How many reports it has.",
     "IncidentSplitRequested.reports": "Ids of the reports that are about something else.",
     "IncidentSplit.reports": "Ids of the reports that left.",

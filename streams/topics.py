@@ -173,7 +173,7 @@ FILING = Topic(
 DEADLETTERS = Topic(
     name="dharura.deadletters",
     key="key of the event that could not be taken",
-    carries=(e.DeadLettered, e.DeadLetterReplayed),
+    carries=(e.DeadLettered, e.DeadLetterReplayed, e.DeadLetterDismissed),
     keep_days=365,
     about="What a step could not take: the original, the step and the reason.",
 )

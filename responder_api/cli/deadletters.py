@@ -1,7 +1,8 @@
-"""`dharura deadletters`: what no step could take; look at it, correct it, give it to its step again.
+"""`dharura deadletters`: what no step could take; look at it, correct it, give it to its step again, or dismiss it.
 
-With a server it asks as somebody (`--server`, `--as`), and only a server can replay. With `--data` it reads the data
-folder itself, whether a server works in it or not, for whoever keeps the machine: nothing can be changed that way.
+With a server it asks as somebody (`--server`, `--as`), and only a server can replay or dismiss. With `--data` it reads
+the data folder itself, whether a server works in it or not, for whoever keeps the machine: nothing can be changed that
+way.
 """
 
 import argparse
@@ -24,7 +25,7 @@ from responder_api.cli.paint import clean, tell
 from responder_api.cli.serve import say
 from responder_api.cli.trouble import Trouble, reported
 from streams.database import Reading
-from streams.events import DeadLettered, DeadLetterReplayed, decode
+from streams.events import DeadLetterDismissed, DeadLettered, DeadLetterReplayed, decode
 from streams.topics import DEADLETTERS
 
 PATH = "/deadletters"
@@ -32,9 +33,9 @@ PATH = "/deadletters"
 
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Register the commands."""
-    letters = commands.add_parser("deadletters", help="list, show and replay what no step could take").add_subparsers(
-        metavar="WHAT", required=True
-    )
+    letters = commands.add_parser(
+        "deadletters", help="list, show, replay and dismiss what no step could take"
+    ).add_subparsers(metavar="WHAT", required=True)
 
     parser = letters.add_parser("list", help="one line each, the oldest first")
     _where(parser)
@@ -51,6 +52,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     options(parser)
     parser.set_defaults(run=lambda args: reported(lambda: _replay(args)))
 
+    parser = letters.add_parser("dismiss", help="say that nothing is to be done about one")
+    parser.add_argument("id", metavar="ID", help="its id, or the beginning of it")
+    parser.add_argument("--reason", required=True, metavar="TEXT", help="why; whoever looks later reads it")
+    options(parser)
+    parser.set_defaults(run=lambda args: reported(lambda: _dismiss(args)))
+
 
 def _where(parser: argparse.ArgumentParser) -> None:
     options(parser)
@@ -60,7 +67,7 @@ def _where(parser: argparse.ArgumentParser) -> None:
 def _list(args: argparse.Namespace) -> int:
     letters = _kept(args) if args.data is not None else _asked(args)
     for letter in letters:
-        again = "  replayed" if letter.get("state") == "replayed" else ""
+        again = "" if letter.get("state", "open") == "open" else f"  {letter['state']}"
         what = f"{letter['id']}  {letter['at']}  {letter['step']}  {letter['code']}{again}"
         say(clean(f"{what}: {letter['detail']}"))
     tell("no dead letters" if not letters else f"{len(letters)} dead letter{'' if len(letters) == 1 else 's'}")
@@ -84,6 +91,14 @@ def _replay(args: argparse.Namespace) -> int:
     tell(f"Not taken again: {answer['detail']}")
     tell(f"It stands in the list once more. dharura deadletters show {args.id} prints its body: mend that for --body.")
     return 1
+
+
+def _dismiss(args: argparse.Namespace) -> int:
+    with _somebody(args) as who:
+        path = f"{PATH}/{quote(_whole(who, args.id), safe='')}/dismiss"
+        who.ask("POST", path, body={"reason": args.reason})
+    say("Dismissed: nobody is reminded of it any more.")
+    return 0
 
 
 def _body(text: str | None) -> dict[str, Any] | None:
@@ -132,7 +147,7 @@ def _asked_one(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def kept(connection: Reading) -> list[dict[str, Any]]:
-    """List the dead letters of the log itself, without their originals; `state` is `replayed` for those given back."""
+    """List the dead letters of the log itself, without their originals; `state` as their documents have it."""
     letters: dict[str, dict[str, Any]] = {}
     rows = connection.execute('SELECT event FROM log WHERE topic = ? ORDER BY "offset"', (DEADLETTERS.name,))
     for (data,) in rows:
@@ -144,6 +159,9 @@ def kept(connection: Reading) -> list[dict[str, Any]]:
             letters[event.id] = {"id": event.id, "at": at, "state": "open", **fields}
         elif isinstance(event.body, DeadLetterReplayed) and event.body.letter in letters:
             letters[event.body.letter]["state"] = "replayed"
+        elif isinstance(event.body, DeadLetterDismissed) and event.body.letter in letters:
+            letter = letters[event.body.letter]
+            letter["state"] = "dismissed" if letter["state"] == "open" else letter["state"]
     return list(letters.values())
 
 

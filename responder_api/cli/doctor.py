@@ -117,7 +117,7 @@ def _unreadable(error: Exception) -> Finding:
 def _letters(look: Look) -> Iterator[Finding]:
     letters = [letter for letter in kept(look.connection) if letter["state"] == "open"]
     if letters:
-        do = "dharura deadletters list shows them; correct and replay."
-        yield Finding(level="ATTENTION", what="dead letters", says=f"{len(letters):,} not replayed", do=do)
+        do = "dharura deadletters list shows them; correct and replay, or dismiss."
+        yield Finding(level="ATTENTION", what="dead letters", says=f"{len(letters):,} open", do=do)
     else:
         yield Finding(level="OK", what="dead letters", says="none open")

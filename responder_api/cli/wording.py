@@ -268,6 +268,8 @@ def _message(before: Value, after: Value, view: View) -> str:
 def _deadletter(before: Value, after: Value, view: View) -> str:
     if after.get("state") == "replayed":
         return f"{after.get('step')} has it again, from {who(after.get('replayed_by'))}"
+    if after.get("state") == "dismissed":
+        return f"dismissed by {who(after.get('dismissed_by'))}{because(after)}"
     what = f"{after.get('step') or after.get('topic')} could not take it"
     return f"{view.paint('bad', what)}: {after.get('code')}: {after.get('detail')}"
 

@@ -38,6 +38,13 @@ def _replayed(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
     )
 
 
+def _dismissed(event: e.Event, body: Any, get: Get) -> Iterator[Change]:
+    standing = get("deadletter", body.letter)
+    if standing is not None and standing[0]["state"] == "open":
+        news = {"reason": body.reason, "dismissed_at": plain(event.seen), "dismissed_by": body.by}
+        yield Change("deadletter", body.letter, {**standing[0], "state": "dismissed", **news}, standing[1])
+
+
 PROJECTIONS: Projections = {
     e.MessageAsked: _message_asked,
     e.MessageRecalled: _message("recalled"),
@@ -47,4 +54,5 @@ PROJECTIONS: Projections = {
     e.MessageDelivered: _message("delivered"),
     e.DeadLettered: _dead,
     e.DeadLetterReplayed: _replayed,
+    e.DeadLetterDismissed: _dismissed,
 }

@@ -17,7 +17,7 @@ _OVER: Final = {
     "presence": frozenset({"left"}),
     "message": frozenset({"sent", "delivered", "failed", "recalled"}),
     "alert": frozenset({"superseded", "cancelled", "rejected", "expired"}),
-    "deadletter": frozenset({"replayed"}),
+    "deadletter": frozenset({"replayed", "dismissed"}),
 }
 PARTS: Final = ("assignment", "incident", "presence", "report")
 """Kinds that can be part of an incident, and leave the live view and come back with it."""

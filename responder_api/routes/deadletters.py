@@ -1,4 +1,4 @@
-"""What no step could take: look at it, correct it, give it to its step again."""
+"""What no step could take: look at it, correct it, give it to its step again, or dismiss it."""
 
 from typing import Annotated, Any
 
@@ -14,7 +14,16 @@ from responder_api.errors import Refused, pointer
 from responder_api.json_body import json_body, read_json, reply
 from responder_api.node import Node
 from responder_api.routes.board import MOST, PAGE, listing
-from streams.events import AnyBody, DeadLettered, DeadLetterReplayed, Event, audience, decode, encode
+from streams.events import (
+    AnyBody,
+    DeadLetterDismissed,
+    DeadLettered,
+    DeadLetterReplayed,
+    Event,
+    audience,
+    decode,
+    encode,
+)
 
 router = APIRouter(prefix="/deadletters", tags=["dead letters"])
 
@@ -23,6 +32,12 @@ class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The body as it should have been; leave it out to try the same again."""
 
     body: dict[str, Any] | None = None
+
+
+class Dismissal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why nothing is to be done about it here."""
+
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
 
 @router.get("", responses=PAGE)
@@ -34,7 +49,7 @@ async def many(
     *,
     filed: bool = False,
 ) -> Response:
-    """List dead letters that you may see; with `filed=true` those that were filed away after their replay."""
+    """List dead letters that you may see; with `filed=true` those that were filed away after replay or dismissal."""
     return await listing(request, "deadletter", viewer, None, None, after, limit, filed=filed)
 
 
@@ -59,7 +74,9 @@ async def replay(request: Request, id_: str, viewer: Annotated[Viewer, Depends(v
     try:
         original = decode(letter.original.encode())
     except msgspec.DecodeError as error:
-        raise Refused("conflict", "Nobody could read it: whoever wrote it must send it again, mended.") from error
+        raise Refused(
+            "conflict", "Nobody could read it: whoever wrote it must send it again, mended. Then dismiss this one."
+        ) from error
     if sent.body is not None:
         original = _corrected(original, sent.body)
     body = DeadLetterReplayed(letter=id_, step=letter.step, original=encode(original).decode(), by=viewer.account)
@@ -67,6 +84,22 @@ async def replay(request: Request, id_: str, viewer: Annotated[Viewer, Depends(v
     written = await write_and_wait(node, event)
     refusals = await node.read(_refusals, node, written.id)
     return reply({"id": written.id, "taken": not refusals, "detail": "".join(refusals[:1])}, 202)
+
+
+@router.post("/{id_}/dismiss", status_code=202, openapi_extra=json_body(Dismissal))
+async def dismiss(request: Request, id_: str, viewer: Annotated[Viewer, Depends(viewer_of)]) -> Response:
+    """Say that nothing is to be done about a dead letter, or that it was done elsewhere; it can still be replayed."""
+    node = node_of(request)
+    sent = await read_json(request, Dismissal)
+    document, value = await visible(node, "deadletter", id_, viewer)
+    if value["state"] != "open":
+        raise Refused("conflict", f"It was {value['state']} already.")
+    area = operator_area(viewer, document.audience)
+    body = DeadLetterDismissed(letter=id_, reason=sent.reason, by=viewer.account)
+    key = (await _event(request, id_)).key
+    event = event_of(node, body, key=key, audience=audience(area, "operator"), source="operators")
+    written = await write_and_wait(node, event)
+    return reply({"id": written.id}, 202)
 
 
 def _refusals(node: Node, replay: str) -> list[str]:
@@ -97,8 +130,15 @@ def _corrected(original: Event, body: dict[str, Any]) -> Event:
 
 
 async def _letter(request: Request, id_: str) -> DeadLettered:
+    body = (await _event(request, id_)).body
+    if not isinstance(body, DeadLettered):
+        raise Refused("not-found", "There is no dead letter of that id that you can see.")
+    return body
+
+
+async def _event(request: Request, id_: str) -> Event:
     node = node_of(request)
     event = await node.read(node.views.event, id_) if is_uuid(id_) else None
-    if event is None or not isinstance(event.body, DeadLettered):
+    if event is None:
         raise Refused("not-found", "There is no dead letter of that id that you can see.")
-    return event.body
+    return event

@@ -72,7 +72,7 @@ from streams.events.reports import (
     SmsReceived,
 )
 from streams.events.responders import PositionShared, ResponderEnrolled, ShiftChanged
-from streams.events.trouble import DeadLettered, DeadLetterReplayed, DeadlineReached, DeadlineSet
+from streams.events.trouble import DeadLetterDismissed, DeadLettered, DeadLetterReplayed, DeadlineReached, DeadlineSet
 from streams.events.values import Answer, Body, Candidate, Ground, Hazard, Part, PositionOf, Severity
 from streams.events.warnings import (
     AlertApprovalOverdue,
@@ -114,6 +114,7 @@ __all__ = [
     "ClaimRequested",
     "Claimable",
     "CrossingCorrected",
+    "DeadLetterDismissed",
     "DeadLetterReplayed",
     "DeadLettered",
     "DeadlineReached",

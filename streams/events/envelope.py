@@ -63,7 +63,7 @@ from streams.events.reports import (
     SmsReceived,
 )
 from streams.events.responders import PositionShared, ResponderEnrolled, ShiftChanged
-from streams.events.trouble import DeadLettered, DeadLetterReplayed, DeadlineReached, DeadlineSet
+from streams.events.trouble import DeadLetterDismissed, DeadLettered, DeadLetterReplayed, DeadlineReached, DeadlineSet
 from streams.events.warnings import (
     AlertApprovalOverdue,
     AlertApproved,
@@ -150,6 +150,7 @@ AnyBody = (
     | Filed
     | DeadLettered
     | DeadLetterReplayed
+    | DeadLetterDismissed
 )
 
 

@@ -42,3 +42,11 @@ class DeadLetterReplayed(Body, frozen=True, kw_only=True):
     step: str
     original: str
     by: str
+
+
+class DeadLetterDismissed(Body, frozen=True, kw_only=True):
+    """An operator looked at a dead letter and nothing is to be done about it, or it was done elsewhere."""
+
+    letter: str
+    reason: str
+    by: str

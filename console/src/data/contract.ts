@@ -144,6 +144,7 @@ export type MessageState = (typeof MESSAGE_STATES)[number];
 export const DEADLETTER_STATES = [
   "open",
   "replayed",
+  "dismissed",
 ] as const;
 export type DeadletterState = (typeof DEADLETTER_STATES)[number];
 
@@ -784,10 +785,10 @@ export interface Message {
   readonly by?: string;
 }
 
-/** Something that a step could not take; an operator may give it again. */
+/** Something that a step could not take; an operator may give it again, or dismiss it. */
 export interface Deadletter {
   readonly id: string;
-  /** `replayed`: it was given to its step again. */
+  /** `replayed`: it was given to its step again; `dismissed`: nothing is to be done about it. */
   readonly state: DeadletterState;
   /** Topic of the event that could not be taken. */
   readonly topic: string;
@@ -804,6 +805,10 @@ export interface Deadletter {
   readonly at: string;
   readonly replayed_at?: string;
   readonly replayed_by?: string;
+  /** Why it was dismissed. */
+  readonly reason?: string;
+  readonly dismissed_at?: string;
+  readonly dismissed_by?: string;
 }
 
 /** The answer to hello: who the server takes the client for, and how far the feed is. */

@@ -69,6 +69,7 @@ async def bodies(door: Door) -> list[tuple[str, str, str | None, dict[str, Any]]
         ("POST", f"/alerts/{alert['id']}/cancel", "amina", {"reason": "no"}),
         ("POST", f"/alerts/{alert['id']}/passed-on", "amina", {"ward": alert["wards"][0]["ward"]}),
         ("POST", f"/deadletters/{letter['id']}/replay", "amina", {}),
+        ("POST", f"/deadletters/{letter['id']}/dismiss", "amina", {"reason": "no"}),
         ("POST", "/sessions", None, {"name": "amina", "password": PASSWORD}),
         ("POST", "/sessions/refresh", None, {"refresh_token": "x"}),
         ("POST", "/me/password", "amina", {"old": PASSWORD, "new": SECRET}),

@@ -84,6 +84,25 @@ def test_who_may_not_see_them_finds_none(letters: Letters, capsys: pytest.Captur
     assert capsys.readouterr().err.count("not-found") == 2
 
 
+def test_one_is_dismissed_with_a_reason(letters: Letters, capsys: pytest.CaptureFixture[str]) -> None:
+    letters.readings_of_a_station_that_is_none(2)
+    letters.run("list")
+    first, second = ids_of(capsys.readouterr().out)
+    letters.run("dismiss", first[:13], "--reason", "that gauge was taken down in March")
+    assert capsys.readouterr().out.startswith("Dismissed")
+    letters.run("dismiss", first, "--reason", "again", status=1)
+    assert "It was dismissed already" in capsys.readouterr().err
+    letters.settle()
+    for folder in ([], ["--data", str(letters.house.settings.data)]):
+        if folder:
+            assert main(["deadletters", "list", *folder]) == 0
+        else:
+            letters.run("list")
+        listed = {text.split()[0]: text for text in capsys.readouterr().out.splitlines()}
+        assert "  dismissed: " in listed[first]
+        assert "dismissed" not in listed[second]
+
+
 @pytest.mark.parametrize(
     ("body", "said"), [("{", "no JSON"), ("[1]", "no JSON object"), ('{"station": 5}', "corrected body is not valid")]
 )
