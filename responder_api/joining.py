@@ -1,7 +1,8 @@
 """Takes a process's place in its cluster: tables, topics and the world are there and the same for all, or it refuses.
 
 `wiring_cluster` (a node), `cli/worker` and `cli/keep` begin here. A database that is not up yet is waited for a while,
-since everything is started at once; Kafka is not waited for, because each part goes on trying by itself.
+since everything is started at once, but not one that refuses us: a wrong name or password is no better in a minute.
+Kafka is not waited for, because each part goes on trying by itself.
 """
 
 import asyncio
@@ -33,6 +34,8 @@ from streams.world import World
 PATIENCE_S: Final = 60.0
 """How long a start waits for the database."""
 RETRY_S: Final = 1.0
+_REFUSALS: Final = ("does not exist", "authentication failed", "no password supplied", "no pg_hba.conf entry")
+"""What PostgreSQL says to settings that are wrong; a refused connection has no code of its own."""
 
 SCHEMA: Final = (
     *tables.SCHEMA,
@@ -81,15 +84,19 @@ def join(cluster: Cluster, world: World | None, patience_s: float = PATIENCE_S) 
 
 
 def connect(cluster: Cluster, patience_s: float = PATIENCE_S) -> Postgres:
-    """Connect to the database, which may still be on its way up; raises StorageError."""
+    """Connect to the database, which may still be on its way up; StorageError, at once where the settings are wrong."""
     until = time.monotonic() + patience_s
+    told = ""
     while True:
         try:
             return Postgres.connect(cluster.database, name=f"dharura joining: {cluster.worker}"[:63])
         except StorageError as error:
-            if time.monotonic() + RETRY_S > until:
+            said = str(error)
+            if time.monotonic() + RETRY_S > until or any(words in said for words in _REFUSALS):
                 raise
-            logger.warning("the database is waited for", detail=str(error))
+            if said != told:
+                logger.warning("the database is waited for", detail=said, at_most_s=patience_s)
+            told = said
         time.sleep(RETRY_S)
 
 

@@ -44,8 +44,8 @@ def _world(args: argparse.Namespace) -> int:
     settings = read_settings()
     cluster, world = cluster_of(settings), load_world(settings)
     here = agreed_world.versions_of(world)
-    joined = join(cluster, None)
-    with closing(connect(cluster)) as connection:
+    joined = join(cluster, None, patience_s=0.0)
+    with closing(connect(cluster, patience_s=0.0)) as connection:
         there = agreed_world.agreed(connection)
         if args.accept and (there is None or there.versions != here):
             there = agreed_world.accept(connection, here, joined.clock(), cluster.worker)
@@ -65,8 +65,8 @@ def _world(args: argparse.Namespace) -> int:
 def _restored(args: argparse.Namespace) -> int:
     settings = read_settings()
     cluster, world = cluster_of(settings), load_world(settings)
-    join(cluster, None)
-    with closing(connect(cluster)) as connection:
+    join(cluster, None, patience_s=0.0)
+    with closing(connect(cluster, patience_s=0.0)) as connection:
         done = restored(connection, pipeline(worlds_of(settings, cluster, world)), new_kafka=args.new_kafka)
     say(f"A new epoch begins: {done.epoch}. Every client loads its picture anew.")
     say(f"{done.asks:,} asks that were waiting count as sent; their deadlines pass them on.")
