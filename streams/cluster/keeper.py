@@ -102,6 +102,7 @@ class Keeper:
             connection = self._hold()
         finally:
             self.stop()
+            listening.end()  # before leases are given back, which it hears
             self._release(connection)
             listening.stop()
             for thread in threads:

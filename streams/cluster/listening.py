@@ -46,9 +46,13 @@ class Listening:
         """Begin to hear."""
         self._thread.start()
 
+    def end(self) -> None:
+        """Hear no more after the next notification or look; waits for nothing."""
+        self._stopping.set()
+
     def stop(self) -> None:
         """Hear no more. Blocks for as long as one look takes at most: a database that hangs is not waited for."""
-        self._stopping.set()
+        self.end()
         if self._thread.is_alive():
             self._thread.join(self._look_s)
 
