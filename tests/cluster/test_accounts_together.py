@@ -16,6 +16,7 @@ from responder_api.accounts import Account, Grant, Refreshed, still_administered
 from responder_api.accounts_postgres import PostgresAccounts
 from streams.cluster import tables
 from streams.cluster.postgres import Postgres
+from tests.cluster.locks import waiting
 
 pytestmark = pytest.mark.system("postgresql")
 NOW = datetime(2026, 4, 26, 9, tzinfo=UTC)
@@ -31,8 +32,7 @@ class Nodes:
         self.a, self.b = (opened.enter_context(closing(PostgresAccounts(address))) for _ in range(2))
 
     def until_one_waits_or(self, over: threading.Event) -> None:
-        query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        while self.watch.execute(query).fetchone() == (0,) and not over.is_set():
+        while not waiting(self.watch) and not over.is_set():
             pass
 
 

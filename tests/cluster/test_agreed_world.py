@@ -1,6 +1,5 @@
 """All processes of a cluster know one world, or refuse to work."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,21 +17,12 @@ from responder_api.settings import Settings
 from streams.cluster.access import Access, Cluster
 from streams.cluster.pool import Pool
 from streams.cluster.postgres import Postgres
-from streams.cluster.tables import prepare
 from streams.world import World
 
 pytestmark = pytest.mark.system("postgresql")
 
 AT = datetime(2026, 4, 26, 11, 5, tzinfo=UTC)
 VERSIONS = {"boundaries": "b1", "plan": "p1"}
-
-
-@pytest.fixture
-def connection(database: str) -> Iterator[Postgres]:
-    made = Postgres.connect(database)
-    prepare(made)
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")

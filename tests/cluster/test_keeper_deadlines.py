@@ -1,7 +1,7 @@
 """Deadlines of the cluster come once, not before their time, and whoever died meanwhile."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,19 +11,10 @@ from streams.cluster.deadlines import Deadlines
 from streams.cluster.figures import figures
 from streams.cluster.leases import Lease
 from streams.cluster.postgres import Postgres
-from streams.cluster.tables import prepare
 from streams.events import DeadlineReached, Event
 from tests.cluster.keeping import Plan, Process, deadline, keeping, logged, report, wait_for, write
 
 pytestmark = pytest.mark.system("postgresql")
-
-
-@pytest.fixture
-def connection(database: str) -> Iterator[Postgres]:
-    made = Postgres.connect(database)
-    prepare(made)
-    yield made
-    made.close()
 
 
 def reached(events: list[Event]) -> list[Event]:

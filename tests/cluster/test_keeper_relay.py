@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from random import Random
 from typing import Any
@@ -20,7 +20,6 @@ from streams.cluster.leases import Lease
 from streams.cluster.postgres import Postgres
 from streams.cluster.publishing import Packed
 from streams.cluster.relay import Relay
-from streams.cluster.tables import prepare
 from streams.events import DeadLettered, Event, ReportDismissed
 from streams.topics import LARGEST_RECORD
 from tests.cluster.keeping import Plan, Process, event, in_order, keeping, logged, report, write
@@ -29,14 +28,6 @@ from tests.cluster.topic_contents import everything
 pytestmark = pytest.mark.system("kafka", "postgresql")
 REPORTS = "dharura.reports"
 KEYS = [f"KE.{n:03}" for n in range(1, 8)]
-
-
-@pytest.fixture
-def connection(database: str) -> Iterator[Postgres]:
-    made = Postgres.connect(database)
-    prepare(made)
-    yield made
-    made.close()
 
 
 def first_copies(events: Sequence[Event]) -> list[Event]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from streams.cluster.figures import figures
 from streams.cluster.leases import Lease
 from streams.cluster.postgres import Postgres
 from streams.cluster.sending import PostgresSending, Sending
-from streams.cluster.tables import prepare
 from streams.events import (
     AssignmentAccepted,
     Event,
@@ -31,14 +30,6 @@ from streams.pending import message_event
 from tests.cluster.keeping import Plan, Process, asked, event, handed_over, keeping, logged, wait_for, write
 
 pytestmark = pytest.mark.system("postgresql")
-
-
-@pytest.fixture
-def connection(database: str) -> Iterator[Postgres]:
-    made = Postgres.connect(database)
-    prepare(made)
-    yield made
-    made.close()
 
 
 def plan(database: str, sent: Path, point: str = "", **rest: Any) -> Plan:

@@ -23,6 +23,7 @@ from streams.cluster.writing import Writing
 from streams.database import Connection, StorageError
 from streams.events import NAMESPACE, AnyBody, Event
 from streams.log import Stored, line
+from tests.cluster.locks import waiting
 
 pytestmark = pytest.mark.system("postgresql")
 NOON = datetime(2026, 4, 26, 9, tzinfo=UTC)
@@ -115,12 +116,6 @@ class Held(Projector):
         self.go.wait()
 
 
-def until_one_waits_for_a_lock(connection: Postgres) -> None:
-    query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    while connection.execute(query).fetchone() == (0,):
-        pass
-
-
 def test_the_log_is_projected_batch_by_batch_to_its_end(cluster: Cluster) -> None:
     one = cluster.projecting(batch=3)
     assert one.work() is False
@@ -140,7 +135,8 @@ def test_one_that_was_frozen_in_its_transaction_keeps_the_next_waiting_and_neith
         first = threads.submit(frozen.work)
         held.there.wait()
         second = threads.submit(other.work)
-        until_one_waits_for_a_lock(cluster.connection)
+        while not waiting(cluster.connection):
+            assert not second.done()
         # What is not committed is seen by nobody, and no number is given above it.
         assert cluster.numbers() == []
         held.go.set()

@@ -1,7 +1,5 @@
 """Where a reader begins in a partition number: where it stood, and where that cannot be, where nothing is left out."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import msgspec
@@ -18,12 +16,6 @@ from tests.cluster.turning import REMIND, REPORTS, TALLY, Turning, event
 pytestmark = pytest.mark.system("postgresql")
 
 LATER = msgspec.structs.replace(TALLY, name="later")
-
-
-@pytest.fixture
-def turning(database: str) -> Iterator[Turning]:
-    with ExitStack() as opened:
-        yield Turning(database, opened)
 
 
 def closed(n: int) -> Any:

@@ -1,7 +1,6 @@
 """A worker that dies between any two statements of a turn leaves all of it or nothing, and the next one goes on."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import psycopg
@@ -37,12 +36,6 @@ class Dying(Postgres):
         if self.left == 0:
             self.killer.execute("SELECT pg_terminate_backend(?, 30000)", (self.raw.info.backend_pid,))
         self.left -= 1
-
-
-@pytest.fixture
-def turning(database: str) -> Iterator[Turning]:
-    with ExitStack() as opened:
-        yield Turning(database, opened)
 
 
 def dying(turning: Turning, statements: int) -> Turns:

@@ -1,8 +1,5 @@
 """In the log stands what the door wrote in the order in which Kafka has it, whoever of the readers is ahead."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
-
 import pytest
 
 from streams.events import ReportPlaced, ReportReceived
@@ -11,12 +8,6 @@ from tests.cluster.turning import REMIND, TALLY, Turning, event
 pytestmark = pytest.mark.system("postgresql")
 
 PLACED = ReportPlaced(report="r", lon=34.76, lat=-0.1, by="o1")
-
-
-@pytest.fixture
-def turning(database: str) -> Iterator[Turning]:
-    with ExitStack() as opened:
-        yield Turning(database, opened)
 
 
 @pytest.mark.parametrize("first", [["tally"], ["remind"], ["archive"], ["remind", "tally"]])

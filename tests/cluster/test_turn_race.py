@@ -1,9 +1,8 @@
 """Two workers at the same partitions at the same moment: one of them takes each record, and the other one knows."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from random import Random
 from typing import Any
 
@@ -14,15 +13,10 @@ from streams.cluster.postgres import Postgres
 from streams.cluster.turn import Turns
 from streams.events import ReportDismissed
 from streams.handle import Step
+from tests.cluster.locks import waiting
 from tests.cluster.turning import REPORTS, Turning, event
 
 pytestmark = pytest.mark.system("postgresql")
-
-
-@pytest.fixture
-def turning(database: str) -> Iterator[Turning]:
-    with ExitStack() as opened:
-        yield Turning(database, opened)
 
 
 class Halting(Postgres):
@@ -41,14 +35,6 @@ class Halting(Postgres):
 
 def numbers(turning: Turning) -> list[str]:
     return [each.body.by for each in turning.log() if isinstance(each.body, ReportDismissed)]
-
-
-def waiting(connection: Postgres) -> bool:
-    """Tell whether somebody waits for a lock."""
-    rows = connection.execute(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    return rows.fetchone() != (0,)
 
 
 def test_who_comes_second_to_a_cursor_waits_and_then_changes_nothing(turning: Turning) -> None:

@@ -1,8 +1,7 @@
 """What cannot be taken stops nothing: it becomes one dead letter with all of it, and the next is taken."""
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -19,12 +18,6 @@ from tests.cluster.turning import KEY, NOON, REPORTS, Turning, event
 pytestmark = pytest.mark.system("postgresql")
 
 GOOD = to_cloudevent(event(1))
-
-
-@pytest.fixture
-def turning(database: str) -> Iterator[Turning]:
-    with ExitStack() as opened:
-        yield Turning(database, opened)
 
 
 def letters(turning: Turning) -> list[tuple[Event, DeadLettered]]:

@@ -10,23 +10,15 @@ import pytest
 from fixtures import path
 from fixtures.scenario import START, play, story
 from fixtures.servers.postgresql import Postgresql, drop_database
-from responder_api.reference_data import load_world
-from responder_api.settings import Settings
 from streams.cluster.postgres import Postgres
 from streams.cluster.tables import prepare
 from streams.events import encode
 from streams.handle import Step
-from streams.pipeline import pipeline
 from tests.cluster.played_cluster import Faults, PlayedCluster
 
 pytestmark = pytest.mark.system("postgresql")
 
 STORIES = sorted(file for file in path("scenarios").glob("*.jsonl") if file.stem != "demo_flood")
-
-
-@pytest.fixture(scope="session")
-def steps() -> tuple[Step, ...]:
-    return pipeline(load_world(Settings()))
 
 
 @pytest.fixture

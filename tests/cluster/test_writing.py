@@ -33,6 +33,7 @@ from streams.events import (
 )
 from streams.log import Line, line
 from streams.pending import Pending
+from tests.cluster.locks import waiting
 
 pytestmark = pytest.mark.system("postgresql")
 NOON = datetime(2026, 4, 26, 9, tzinfo=UTC)
@@ -142,14 +143,6 @@ def test_any_text_can_be_a_key_a_cause_or_a_subject(connect: Connect) -> None:
         assert Writing(connection).write([line(odd), line(long)]) == [1, 2]
     assert [stored.event for stored in LogPostgres(connection).read(0, 9)] == [odd, long]
     assert column(connection, 'SELECT length("key") FROM log ORDER BY "offset"') == [6, MOST]
-
-
-def waiting(connection: Postgres) -> bool:
-    """Tell whether somebody waits for a lock."""
-    rows = connection.execute(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
-    return rows.fetchone() != (0,)
 
 
 @pytest.mark.parametrize("commits", [True, False])

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from fixtures.servers.postgresql import Postgresql
-from tests.contracts.read_models import ADAPTERS, Kept, Teller, postgres_kept, sqlite_kept
+from tests.contracts.adapters import ADAPTERS
+from tests.contracts.read_models import Kept, Teller, postgres_kept, sqlite_kept
 
 
 @pytest.fixture(scope="module")

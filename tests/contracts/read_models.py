@@ -3,11 +3,10 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid5
-
-import pytest
 
 from responder_api import view_tables, view_tables_postgres
 from responder_api.audience import Viewer, keys_of
@@ -17,12 +16,13 @@ from responder_api.views_sql import ViewsSql
 from responder_api.views_sqlite import ViewsSqlite
 from streams import events as e
 from streams.cluster import tables
+from streams.cluster.log_postgres import LogPostgres
 from streams.cluster.postgres import Postgres
-from streams.cluster.writing import Writing
 from streams.database import FILE, Connection, connect
 from streams.events import NAMESPACE, AnyBody, Event, audience
 from streams.log import Line, Stored, line
 from streams.log_sqlite import LogSqlite
+from tests.contracts.adapters import sqlite_transaction
 
 NOON = datetime(2026, 4, 26, 9, tzinfo=UTC)
 COUNTY = "KE.042"
@@ -56,20 +56,8 @@ def sqlite_kept(folder: Path) -> Iterator[Kept]:
         writer = opened.enter_context(closing(connect(folder / FILE)))
         view_tables.prepare(writer)
         log = LogSqlite(writer)
+        transaction = partial(sqlite_transaction, writer, log)
         views = opened.enter_context(closing(ViewsSqlite(folder, log.epoch)))
-
-        @contextmanager
-        def transaction() -> Iterator[None]:
-            writer.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                log.flush()
-                writer.execute("COMMIT")
-            except BaseException:
-                writer.execute("ROLLBACK")
-                log.forget_uncommitted()
-                raise
-
         yield Kept(views, log.epoch, writer, transaction, log.append)
 
 
@@ -82,10 +70,7 @@ def postgres_kept(address: str, *, empty: bool = True) -> Iterator[Kept]:
             writer.execute("TRUNCATE view, filed, feed, part_of, log, outbox, state")
             writer.execute('UPDATE log_end SET "offset" = 0')
         views = opened.enter_context(closing(ViewsPostgres(address, epoch)))
-        yield Kept(views, epoch, writer, writer.transaction, Writing(writer).write)
-
-
-ADAPTERS = ("sqlite", pytest.param("postgres", marks=pytest.mark.system("postgresql")))
+        yield Kept(views, epoch, writer, writer.transaction, LogPostgres(writer).append)
 
 
 class Teller:

@@ -20,10 +20,10 @@ from responder_api.accounts_postgres import PostgresAccounts
 from responder_api.accounts_sqlite import SqliteAccounts
 from streams.cluster import tables
 from streams.cluster.postgres import Postgres
+from tests.contracts.adapters import ADAPTERS
 
 NOW = datetime(2026, 4, 26, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-ADAPTERS = ("sqlite", pytest.param("postgres", marks=pytest.mark.system("postgresql")))
 
 
 class Two(NamedTuple):

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4, uuid5
@@ -20,6 +21,7 @@ from streams.database import FILE, connect
 from streams.events import NAMESPACE, Event, ReportReceived, audience
 from streams.log import Line, Log, Stored, line
 from streams.log_sqlite import LogSqlite
+from tests.contracts.adapters import ADAPTERS, sqlite_transaction
 
 NOON = datetime(2026, 4, 26, 9, tzinfo=UTC)
 
@@ -37,18 +39,6 @@ def sqlite_kept(path: Path | str) -> Iterator[Kept]:
     with closing(connect(path)) as connection:
         log = LogSqlite(connection)
 
-        @contextmanager
-        def transaction() -> Iterator[None]:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                log.flush()
-                connection.execute("COMMIT")
-            except BaseException:
-                connection.execute("ROLLBACK")
-                log.forget_uncommitted()
-                raise
-
         def reopen() -> Log:
             if path == ":memory:":
                 return LogSqlite(connection)
@@ -57,7 +47,7 @@ def sqlite_kept(path: Path | str) -> Iterator[Kept]:
 
         opened: list[sqlite3.Connection] = []
         try:
-            yield Kept(log, transaction, reopen)
+            yield Kept(log, partial(sqlite_transaction, connection, log), reopen)
         finally:
             for other in opened:
                 other.close()
@@ -82,7 +72,6 @@ def postgres_kept(address: str) -> Iterator[Kept]:
 
 
 Open = Callable[[], AbstractContextManager[Kept]]
-ADAPTERS = ("sqlite", pytest.param("postgres", marks=pytest.mark.system("postgresql")))
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,9 @@ from streams.cluster.postgres import Postgres
 from streams.database import connect
 from streams.events import NAMESPACE, AnyBody, Event
 from streams.pending import ENDED_S, Pending, message_event, not_sent, retry_wait_s
+from tests.contracts.adapters import ADAPTERS
 
 NOON = datetime(2026, 4, 26, 9, tzinfo=UTC)
-ADAPTERS = ("sqlite", pytest.param("postgres", marks=pytest.mark.system("postgresql")))
 
 
 @pytest.fixture(params=ADAPTERS)
