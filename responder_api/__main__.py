@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import logging
 import re
 import sqlite3
 import sys
@@ -62,6 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = [_value(word) for word in (sys.argv[1:] if argv is None else argv)]
     wanted = COMMANDS.get(words[0]) if words else None
     args = parser([wanted] if wanted else dict.fromkeys(COMMANDS.values())).parse_args(words)
+    # What goes wrong with Kafka a command says itself; one that goes on running sets a log up (`streams.process_log`).
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())
     try:
         status: int = args.run(args)
     except KeyboardInterrupt:

@@ -16,7 +16,7 @@ from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_co
 
 from geo.places import Rejected
 from streams.cluster.access import Access
-from streams.log_kafka import LogUnavailable
+from streams.cluster.reasons import told
 from streams.topics import LARGEST_BATCH, MIRRORS, POSITIONS, TOPICS, Topic
 
 EVERY: Final = (*TOPICS, *MIRRORS, POSITIONS)
@@ -80,13 +80,12 @@ def wanted(access: Access, brokers: int, *, copies: int = 0, topics: Sequence[To
 async def administrator(access: Access) -> AsyncIterator[AIOKafkaAdminClient]:
     """Connect as one who may make topics; LogUnavailable when Kafka cannot be reached or refuses."""
     admin = AIOKafkaAdminClient(**access.client("dharura-topics"), request_timeout_ms=_REQUEST_MS)
-    try:
-        await admin.start()
-        yield admin
-    except (KafkaError, TimeoutError) as error:
-        raise LogUnavailable(f"Kafka at {','.join(access.bootstrap)}: {error!r}") from error
-    finally:
-        await admin.close()
+    with told(access):
+        try:
+            await admin.start()
+            yield admin
+        finally:
+            await admin.close()
 
 
 async def brokers(admin: AIOKafkaAdminClient) -> int:

@@ -11,14 +11,14 @@ from typing import Any, Final
 
 import msgspec
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError, NoError, SecurityDisabled, for_code
+from aiokafka.errors import NoError, SecurityDisabled, for_code
 from aiokafka.protocol.admin import CreateAclsRequest_v1, DeleteAclsRequest_v1, DescribeAclsRequest
 from aiokafka.protocol.api import Request
 
 from geo.places import Rejected
 from streams.cluster.access import Access
 from streams.cluster.agencies import Kind, Match, Operation, Rule, topics_of
-from streams.log_kafka import LogUnavailable
+from streams.cluster.reasons import told
 
 ANY: Final = 1
 ALLOW: Final = 3
@@ -50,13 +50,12 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 async def connected(access: Access) -> AsyncIterator[AIOKafkaClient]:
     """Connect as one who may see and change rules; LogUnavailable when Kafka cannot be reached or refuses."""
     client = AIOKafkaClient(**access.client("dharura-topics"), request_timeout_ms=_REQUEST_MS)
-    try:
-        await client.bootstrap()
-        yield client
-    except (KafkaError, TimeoutError) as error:
-        raise LogUnavailable(f"Kafka at {','.join(access.bootstrap)}: {error!r}") from error
-    finally:
-        await client.close()
+    with told(access):
+        try:
+            await client.bootstrap()
+            yield client
+        finally:
+            await client.close()
 
 
 async def survey(client: AIOKafkaClient, access: Access, wanted: Iterable[Rule]) -> Found:
