@@ -131,10 +131,19 @@ class Cursors:
         return row is not None and row[0] == cursor.version
 
     def skip(self, place: Place, topic: str, first: int, until: int) -> None:
-        """Step over offsets that Kafka does not have; it is written with the next move."""
+        """Step over offsets that Kafka does not have, and write it at once: nothing may come behind them for long.
+
+        Where somebody else has moved the cursor nothing is written, and the next turn finds that out. Raises
+        StorageError.
+        """
         held = self.held.get(place)
-        if held is not None and held.offsets.get(topic) == first:
-            self.held[place] = Cursor(held.version, {**held.offsets, topic: until})
+        if held is None or held.offsets.get(topic) != first:
+            return
+        moves = {place: Cursor(held.version, {**held.offsets, topic: until})}
+        with self._connection.transaction():
+            moved = self.move(moves).fetchall()
+        if moved:
+            self.moved(moves)
 
     def moved(self, moves: Mapping[Place, Cursor]) -> None:
         """Take note that moves were committed."""

@@ -134,6 +134,19 @@ class Ledger:
         finally:
             await producer.stop()
 
+    async def send_within_a_transaction(self, events: Sequence[Event]) -> None:
+        """Put events on Kafka as a client does that writes in transactions; none of ours does."""
+        producer = AIOKafkaProducer(**self.access.client("ledger"), transactional_id=f"{self.access.prefix}ledger")
+        await producer.start()
+        try:
+            async with producer.transaction():
+                for event in events:
+                    record = to_cloudevent(event)
+                    topic = self.access.topic(topic_of(event.body).name)
+                    await producer.send_and_wait(topic, record.value, record.key, headers=list(record.headers.items()))
+        finally:
+            await producer.stop()
+
     # --- out --------------------------------------------------------------------------------------------------------
 
     def lag(self) -> dict[Source, int]:

@@ -9,10 +9,10 @@ from aiokafka.structs import OffsetAndMetadata
 
 from streams.cluster.lag import PARTITIONS
 from streams.cluster.watchdog import EXIT
-from streams.events import Event
+from streams.events import Event, ShiftChanged
 from streams.topics import MIRRORS, TOPICS
 from tests.cluster.conftest import Start
-from tests.cluster.ledger import Calm, Ledger, Sent, calls, people
+from tests.cluster.ledger import Calm, Ledger, Sent, calls, event, people
 
 pytestmark = pytest.mark.system("kafka", "postgresql")
 
@@ -136,3 +136,18 @@ async def _delete_all(ledger: Ledger, topic: str) -> None:
         )
     finally:
         await admin.close()
+
+
+def test_an_offset_that_holds_no_record_is_passed_though_nothing_comes_behind_it(
+    relayed: Ledger, worker: Start
+) -> None:
+    one = worker()
+    one.start()
+    enrolled = people()
+    relayed.produce(enrolled)
+    relayed.settle(one.alive)
+    off = event("off shift", ShiftChanged(responder="r031", on=False), enrolled[0].key)  # nothing comes of it
+    asyncio.run(relayed.send_within_a_transaction([off]))  # the offset behind it is Kafka's own note of its end
+    relayed.settle(one.alive)
+    assert relayed.one("SELECT count(*) FROM log WHERE id = ?::uuid", (off.id,)) == 1
+    assert "to be started again" not in one.said()
