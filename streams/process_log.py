@@ -11,8 +11,8 @@ from typing import Final
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-_LIBRARIES: Final = ("uvicorn", "httpx", "aiokafka", "kafka", "faust", "mode")
-"""What they say at INFO is about themselves."""
+_LIBRARIES: Final = ("uvicorn", "httpx", "aiokafka", "kafka", "faust", "mode", "streams.worker")
+"""What they say at INFO is about themselves. Faust speaks in the name of the module that its app stands in."""
 _OURS: Final = "dharura"
 _MEANS_NOTHING: Final = ("Missing sensor state for rebalance",)
 """Said at each rebalance by a part of Faust that we do not use."""
