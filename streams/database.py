@@ -82,7 +82,7 @@ class Connection(Reading, Protocol):
     """
 
     def executemany(self, statement: str, rows: Iterable[Sequence[object]], /) -> object:
-        """Run one statement for many rows."""
+        """Run one statement for many rows; an INSERT that updates on conflict has no row twice among them."""
         ...
 
 

@@ -4,6 +4,7 @@ Marks are `?`, rows are tuples, nothing begins a transaction by itself. What dif
 tables) stands in `streams.cluster.tables` and `streams.database`; statements that both understand stand once.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -22,6 +23,9 @@ STATEMENT_MS: Final = 30_000
 IDLE_MS: Final = 15_000
 """How long a transaction may wait for its own process: one that is frozen must not keep its locks, which others need.
 Its session ends, and nothing of it stays."""
+TOGETHER: Final = 64
+"""How many rows of an INSERT one statement takes."""
+_VALUES: Final = re.compile(r"(?<=VALUES )(\((?:\?,)*\?\))")
 
 
 class Postgres:
@@ -59,7 +63,13 @@ class Postgres:
         return self.raw.execute(_marked(statement), values)
 
     def executemany(self, statement: str, rows: Iterable[Sequence[object]]) -> None:
-        """Run one statement for many rows, in one round trip."""
+        """Run one statement for many rows: those of an INSERT go many together, others in one round trip."""
+        if _VALUES.search(statement):
+            left = list(rows)
+            while left:
+                some, left = left[:TOGETHER], left[TOGETHER:]
+                self.raw.execute(_widened(statement, len(some)), [value for row in some for value in row])
+            return
         with self.raw.cursor() as cursor:
             cursor.executemany(_marked(statement), rows)
         if self.in_transaction:
@@ -95,6 +105,12 @@ class Postgres:
 @lru_cache(maxsize=512)
 def _marked(statement: str) -> bytes:
     return statement.replace("%", "%%").replace("?", "%s").encode()
+
+
+@lru_cache(maxsize=512)
+def _widened(statement: str, rows: int) -> bytes:
+    """Give an INSERT of one row as one of many: PostgreSQL sets out once for all of them."""
+    return _marked(_VALUES.sub(lambda found: found[0] + f",{found[1]}" * (rows - 1), statement))
 
 
 def postgres_error(error: psycopg.Error) -> StorageError:

@@ -1,4 +1,4 @@
-"""What is sent to PostgreSQL as an array comes back as the list it was."""
+"""What is sent to PostgreSQL, as an array or as many rows, comes back as it was."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from streams.cluster.postgres import Postgres
+from streams.cluster.postgres import TOGETHER, Postgres
 
 pytestmark = pytest.mark.system("postgresql")
 
@@ -40,3 +40,18 @@ def test_lists_come_back_as_they_were(
 def test_a_text_that_the_database_cannot_hold_is_refused_and_not_cut_off(connection: Postgres) -> None:
     with pytest.raises(psycopg.DataError, match="NUL"):
         connection.execute("SELECT ?::text[]", (["one", "tw\x00o"],))
+
+
+@pytest.mark.parametrize("count", [0, 1, TOGETHER, 2 * TOGETHER + 1])
+def test_many_rows_of_an_insert_are_each_written_once(connection: Postgres, count: int) -> None:
+    connection.execute("CREATE TABLE kept (n BIGINT PRIMARY KEY, word TEXT, share DOUBLE PRECISION)")
+    rows = [(n, None if n % 3 else f"row {n}, (?)", None if n % 2 else n / 4) for n in range(count)]
+    insert = (
+        "INSERT INTO kept (n, word, share) VALUES (?,?,?) ON CONFLICT (n) DO UPDATE SET word = excluded.word || '!'"
+    )
+    connection.executemany(insert, iter(rows))
+    assert connection.execute("SELECT n, word, share FROM kept ORDER BY n").fetchall() == rows
+    connection.executemany(insert, rows)
+    again = connection.execute("SELECT word FROM kept WHERE word IS NOT NULL").fetchall()
+    assert all(word.endswith("!") for (word,) in again)
+    assert len(again) == sum(word is not None for _, word, _ in rows)
