@@ -6,6 +6,7 @@ Kafka first and comes into `log` with the first step that takes it; a step's out
 `outbox` until the relay has published them.
 """
 
+import re
 from typing import Final
 from uuid import uuid4
 
@@ -81,6 +82,7 @@ SCHEMA: Final = (
     "CREATE TABLE IF NOT EXISTS lease (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until TIMESTAMPTZ NOT NULL)",
 )
 
+_INDEX: Final = re.compile(r"CREATE (?:UNIQUE )?INDEX IF NOT EXISTS (\w+) ON")
 _LOCK: Final = 0x64686172
 """Advisory lock under which tables are made, so that many nodes may start at once."""
 
@@ -98,13 +100,24 @@ def prepare(connection: Postgres, schema: tuple[str, ...] = SCHEMA, *, moving: b
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(?)", (_LOCK,))
         for statement in schema:
-            connection.execute(statement)
+            if not _made(connection, statement):
+                connection.execute(statement)
         connection.execute("INSERT INTO meta VALUES ('epoch', ?) ON CONFLICT DO NOTHING", (uuid4().hex[:12],))
         connection.execute("INSERT INTO log_end VALUES (TRUE, 0) ON CONFLICT DO NOTHING")
         if not moving and noted(connection, MOVING) is not None:
             raise Rejected("move-unfinished", "a log is being moved here; run dharura migrate again until it is done")
         check_form(connection)
         return epoch(connection)
+
+
+def _made(connection: Postgres, statement: str) -> bool:
+    """Tell whether a statement makes an index that is there.
+
+    PostgreSQL itself looks only once it has locked the table against everybody who writes, and keeps it so until the
+    end: a worker that starts would stop those that work, and they would stop it.
+    """
+    index = _INDEX.match(statement)
+    return index is not None and connection.execute("SELECT to_regclass(?)", index.groups()).fetchone() != (None,)
 
 
 def epoch(connection: Reading) -> str:
