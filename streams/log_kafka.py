@@ -25,6 +25,7 @@ from aiokafka.partitioner import murmur2
 from geo.places import Rejected
 from streams.cloudevents import Record, to_cloudevent
 from streams.cluster.access import Access
+from streams.cluster.pacing import paced
 from streams.cluster.retry import wait_s
 from streams.database import StorageError
 from streams.log import Line
@@ -186,7 +187,7 @@ class LogKafka:
             failures += 1
 
     def _make(self) -> AIOKafkaProducer:
-        return AIOKafkaProducer(
+        producer = AIOKafkaProducer(
             **self._access.client(self._name),
             acks="all",
             enable_idempotence=True,
@@ -195,6 +196,8 @@ class LogKafka:
             max_request_size=2 * LARGEST_RECORD,  # what is too large was refused by our own measure
             request_timeout_ms=REQUEST_MS,
         )
+        paced(producer.client)
+        return producer
 
 
 @lru_cache(maxsize=65_536)
