@@ -8,8 +8,6 @@ from pathlib import Path
 from time import perf_counter, sleep
 from typing import Final
 
-from aiokafka import AIOKafkaConsumer
-
 from bench.pipeline import REAL
 from fixtures.cluster_processes import ClusterProcesses
 from fixtures.servers.kafka import Kafka
@@ -18,14 +16,13 @@ from responder_api.reference_data import load_world
 from responder_api.settings import Settings
 from streams.cluster.access import Access
 from streams.cluster.administration import prepare
-from streams.cluster.lag import Ends, cursors, lags
+from streams.cluster.lag import PARTITIONS, Ends, cursors, lags
 from streams.cluster.loop_thread import LoopThread
 from streams.cluster.postgres import Postgres
 from streams.cluster.turn import readers
 from streams.log import Line
 from streams.log_kafka import LogKafka
 from streams.pipeline import pipeline
-from streams.topics import MIRRORS, TOPICS
 from streams.world import World
 
 LOOK_S: Final = 0.02
@@ -123,7 +120,7 @@ class Watch:
     def __init__(self, access: Access, database: str) -> None:
         self._connection = Postgres.connect(database)
         self._loop = LoopThread("bench")
-        self._ends = Ends(lambda: AIOKafkaConsumer(**access.client("bench")), access.prefix)
+        self._ends = Ends.over(access, "bench")
         self._readers = readers(pipeline(bench_world()))
 
     def close(self) -> None:
@@ -142,7 +139,7 @@ class Watch:
     def settled(self) -> bool:
         """Say that every reader has taken all there is on Kafka, and that nothing waits to go there."""
         before = self.published()
-        ends = self._loop.run(self._ends.read(topic.name for topic in (*TOPICS, *MIRRORS)))
+        ends = self._loop.run(self._ends.read(PARTITIONS))
         behind = any(lags(self._readers, ends, cursors(self._connection)).values())
         waiting = self._connection.execute("SELECT 1 FROM outbox LIMIT 1").fetchone()
         return not behind and waiting is None and self.published() == before

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 import psycopg
-from aiokafka import AIOKafkaConsumer
 
 from geo.places import Rejected
 from responder_api import agreed_world, checkup_world
@@ -23,6 +22,7 @@ from streams.cluster import administration, lag
 from streams.cluster.access import Cluster
 from streams.cluster.figures import figures
 from streams.cluster.host import PROJECTOR
+from streams.cluster.leases import holders
 from streams.cluster.pool import Pool
 from streams.cluster.postgres import Postgres
 from streams.cluster.turn import readers
@@ -133,8 +133,7 @@ def _world(connection: Postgres, world: World | None) -> Iterator[Finding]:
 
 
 def _duties(connection: Postgres) -> Iterator[Finding]:
-    rows = connection.execute("SELECT name, holder FROM lease WHERE until > clock_timestamp()").fetchall()
-    held = dict(rows)
+    held = holders(connection)
     undone = [duty for duty in DUTIES if duty not in held]
     if undone:
         yield _finding("BROKEN", "duties", f"nobody does: {', '.join(undone)}", "Start a worker: dharura worker")
@@ -187,14 +186,12 @@ def _offsets(connection: Postgres) -> tuple[int, int]:
 
 
 def _lag(cluster: Cluster, connection: Postgres, steps: Sequence[Step]) -> Iterator[Finding]:
-    by_reader = readers(steps)
-    topics = tuple(dict.fromkeys(topic for names in by_reader.values() for topic in names))
     try:
-        ends = asyncio.run(_ends(cluster, topics))
+        ends = asyncio.run(_ends(cluster))
     except lag.KafkaAway as error:
         yield _finding("ATTENTION", "steps", f"their lag is not known: {error}", "Look at the brokers.")
         return
-    behind = lag.lags(by_reader, ends, lag.cursors(connection))
+    behind = lag.lags(readers(steps), ends, lag.cursors(connection))
     most = max(behind, key=lambda source: behind[source], default=None)
     total = sum(behind.values())
     if most is None or not total:
@@ -205,13 +202,9 @@ def _lag(cluster: Cluster, connection: Postgres, steps: Sequence[Step]) -> Itera
     yield _finding("ATTENTION" if total > BEHIND else "OK", "steps", says, do if total > BEHIND else "")
 
 
-async def _ends(cluster: Cluster, topics: Sequence[str]) -> dict[lag.Partition, lag.Offsets]:
-    def consumer() -> AIOKafkaConsumer:
-        arguments = cluster.kafka.client("dharura-doctor")
-        return AIOKafkaConsumer(**arguments, enable_auto_commit=False, auto_offset_reset="none")
-
-    ends = lag.Ends(consumer, cluster.kafka.prefix)
+async def _ends(cluster: Cluster) -> dict[lag.Partition, lag.Offsets]:
+    ends = lag.Ends.over(cluster.kafka, "dharura-doctor")
     try:
-        return await ends.read(topics)
+        return await ends.read(lag.PARTITIONS)
     finally:
         await ends.stop()

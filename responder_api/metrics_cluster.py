@@ -4,13 +4,13 @@ What is read from PostgreSQL or Kafka is left out while that does not answer: `d
 alarm on a figure that is missing is an alarm too.
 """
 
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 import structlog
-from aiokafka import AIOKafkaConsumer
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -20,6 +20,7 @@ from streams.cluster.access import Cluster
 from streams.cluster.figures import FIGURES as OWED
 from streams.cluster.figures import figures as owed
 from streams.cluster.host import PROJECTOR
+from streams.cluster.leases import holders
 from streams.cluster.loop_thread import LoopThread
 from streams.cluster.pool import Pool
 from streams.cluster.turn import readers
@@ -79,14 +80,14 @@ class ClusterCollector(Collector):
         with self._pool.connection() as connection:
             log = connection.execute(_LOG, (PROJECTOR,)).fetchone() or (0, 0, 0)
             waiting = owed(connection)
-            leases = connection.execute("SELECT name, holder FROM lease WHERE until > clock_timestamp()").fetchall()
+            leases = holders(connection)
         yield from families(OF_THE_LOG, dict(zip((name for _, name, _ in OF_THE_LOG), log, strict=True)))
         for name, meaning in OWED.items():
             yield GaugeMetricFamily(name, meaning, value=waiting[name])
         held = GaugeMetricFamily(
             "dharura_lease", "1 for each duty, and which keeper does it", labels=["duty", "holder"]
         )
-        for duty, holder in sorted(leases):
+        for duty, holder in leases.items():
             held.add_metric([duty, holder], 1)
         yield held
         documents = GaugeMetricFamily("dharura_documents", "Documents of the read model", labels=["kind"])
@@ -109,12 +110,14 @@ class Lags:
     def __init__(self, cluster: Cluster, steps: Sequence[Step]) -> None:
         self._readers = readers(steps)
         self._cluster = cluster
+        self._lock = threading.Lock()
         self._asking: tuple[LoopThread, lag.Ends] | None = None
         self._kept: tuple[float, Mapping[lag.Partition, lag.Offsets]] = (float("-inf"), {})
 
     def read(self, pool: Pool) -> dict[tuple[str, int], int]:
         """Give (reader, partition number) → records not taken yet; raises StorageError, KafkaAway."""
-        ends = self._ends()
+        with self._lock:  # two scrapes at once would ask over one consumer
+            ends = self._ends()
         with pool.connection() as connection:
             at = lag.cursors(connection)
         found: dict[tuple[str, int], int] = defaultdict(int)
@@ -131,13 +134,11 @@ class Lags:
 
     def _ends(self) -> Mapping[lag.Partition, lag.Offsets]:
         if self._asking is None:
-            self._asking = (LoopThread("dharura-lag"), lag.Ends(self._consumer, self._cluster.kafka.prefix))
+            self._asking = (
+                LoopThread("dharura-lag"),
+                lag.Ends.over(self._cluster.kafka, f"{self._cluster.worker}-lag"),
+            )
         if time.monotonic() - self._kept[0] > KEPT_S:
             loop, ends = self._asking
-            topics = tuple(dict.fromkeys(topic for topics in self._readers.values() for topic in topics))
-            self._kept = (time.monotonic(), loop.run(ends.read(topics), ASK_S))
+            self._kept = (time.monotonic(), loop.run(ends.read(lag.PARTITIONS), ASK_S))
         return self._kept[1]
-
-    def _consumer(self) -> AIOKafkaConsumer:
-        arguments = self._cluster.kafka.client(f"{self._cluster.worker}-lag")
-        return AIOKafkaConsumer(**arguments, enable_auto_commit=False, auto_offset_reset="none")

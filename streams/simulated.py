@@ -7,6 +7,7 @@ and never forgets them. Nothing here sleeps or looks at a real clock; one seed i
 """
 
 import random
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -62,7 +63,31 @@ REPLAYS = "replays"
 """The reader of replayed dead letters, which go to the step that each one names."""
 
 
-class Simulated:
+class Timed(ABC):
+    """A host whose time moves only when it is told to."""
+
+    now: datetime
+
+    @abstractmethod
+    def settle(self) -> None:
+        """Work until nothing is left to do at the present time."""
+
+    @abstractmethod
+    def next_moment(self) -> datetime | None:
+        """Give when something happens by itself next, None when nothing will."""
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass, settling at every moment at which something happens by itself."""
+        until = self.now + timedelta(seconds=seconds)
+        self.settle()
+        while (moment := self.next_moment()) is not None and moment <= until:
+            self.now = max(self.now, moment)
+            self.settle()
+        self.now = until
+        self.settle()
+
+
+class Simulated(Timed):
     """The host. Time moves only by `advance`; `sent` is what reached the carrier, in order."""
 
     def __init__(
@@ -115,16 +140,6 @@ class Simulated:
             except Crash:
                 self.restart()
             most = None if most is None else most - 1
-
-    def advance(self, seconds: float) -> None:
-        """Let time pass, settling at every moment at which something happens by itself."""
-        until = self.now + timedelta(seconds=seconds)
-        self.settle()
-        while (moment := self.next_moment()) is not None and moment <= until:
-            self.now = max(self.now, moment)
-            self.settle()
-        self.now = until
-        self.settle()
 
     def next_moment(self) -> datetime | None:
         """Give when something happens by itself: a deadline, another attempt at a message, a late delivery."""

@@ -7,12 +7,13 @@ asks for the ends, and is made anew after any failure, for aiokafka's may wait f
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from streams.cluster.access import Access
 from streams.database import Connection
 from streams.topics import MIRRORS, TOPICS
 
@@ -50,6 +51,15 @@ class Ends:
     def __init__(self, make: Callable[[], AIOKafkaConsumer], prefix: str) -> None:
         self._make, self._prefix = make, prefix
         self._consumer: AIOKafkaConsumer | None = None
+
+    @classmethod
+    def over(cls, access: Access, name: str) -> Self:
+        """Ask as a client of this name; certificates are read anew with each connection."""
+
+        def make() -> AIOKafkaConsumer:
+            return AIOKafkaConsumer(**access.client(name), enable_auto_commit=False, auto_offset_reset="none")
+
+        return cls(make, access.prefix)
 
     async def read(self, topics: Iterable[str]) -> dict[Partition, Offsets]:
         """Give the offsets of every partition of some topics; raises KafkaAway."""

@@ -11,6 +11,7 @@ from typing import Final
 
 from streams.clock import running
 from streams.cluster.postgres import Postgres
+from streams.database import Reading
 
 TTL_S: Final = 10.0
 """How long a lease counts without being renewed: how long a dead keeper's work waits for the next one."""
@@ -80,6 +81,12 @@ class Lease:
     def seconds(self) -> float:
         """Give the count of seconds that its end is measured with."""
         return self._seconds()
+
+
+def holders(connection: Reading) -> dict[str, str]:
+    """Name each duty that is done at present, and who holds its lease."""
+    rows = connection.execute("SELECT name, holder FROM lease WHERE until > clock_timestamp() ORDER BY name")
+    return dict(rows.fetchall())
 
 
 def take(connection: Postgres, leases: Sequence[Lease]) -> list[Lease]:

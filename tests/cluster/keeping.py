@@ -5,8 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,23 +105,13 @@ class Process:
 def keeping(address: str, *duties: Duty, holder: str = "", ttl_s: float = 10.0) -> Iterator[Keeper]:
     """Run a keeper in a thread; what it raises is raised at the end."""
     keeper = Keeper(address, duties, holder=holder or uuid4().hex, ttl_s=ttl_s)
-    raised: list[BaseException] = []
-
-    def run() -> None:
+    with ThreadPoolExecutor(1) as thread:
+        running = thread.submit(keeper.run)
         try:
-            keeper.run()
-        except BaseException as error:  # noqa: BLE001  it is raised below
-            raised.append(error)
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        yield keeper
-    finally:
-        keeper.stop()
-        thread.join()
-    if raised:
-        raise raised[0]
+            yield keeper
+        finally:
+            keeper.stop()
+    running.result()
 
 
 def event(name: str, body: AnyBody, key: str = "KE.042") -> Event:

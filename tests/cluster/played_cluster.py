@@ -17,7 +17,6 @@ import msgspec
 import psycopg
 
 from fixtures.partitions import Partitions
-from fixtures.stepped import Timed
 from streams.cluster.postgres import Postgres
 from streams.cluster.records import Record
 from streams.cluster.turn import Turns
@@ -27,6 +26,7 @@ from streams.events import Event, MessageAsked, MessageSent, MessageTaken, decod
 from streams.handle import Step
 from streams.log import line
 from streams.pending import Pending, message_event, too_late
+from streams.simulated import Timed
 
 Place = tuple[str, int]
 

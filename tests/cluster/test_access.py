@@ -84,11 +84,7 @@ async def test_a_node_is_known_by_its_certificate(secured: SecuredKafka, prefix:
     certificate, key = secured.authority.issue("node")
     by_name = access(secured, prefix, "", TLS)
     await append(msgspec.structs.replace(by_name, certificate=certificate, key=key))
-    log = LogKafka(by_name)
-    log.start()
-    await log.tried()
-    assert log.trouble is not None
-    await log.stop()
+    assert await refused(by_name)
 
 
 @pytest.mark.system("kafka")
@@ -135,17 +131,9 @@ async def test_who_shows_no_certificate_of_the_authority_is_not_believed(
 ) -> None:
     await applied(secured, prefix)
     elsewhere = msgspec.structs.replace(access(secured, prefix, "node", SASL_TLS), ca=Authority(tmp_path).ca)
-    log = LogKafka(elsewhere)
-    log.start()
-    await log.tried()
-    assert log.trouble is not None
-    await log.stop()
+    assert await refused(elsewhere)
     wrong = msgspec.structs.replace(access(secured, prefix, "node", SASL_TLS), password="guessed-it")
-    log = LogKafka(wrong)
-    log.start()
-    await log.tried()
-    assert log.trouble is not None
-    await log.stop()
+    assert await refused(wrong)
 
 
 @pytest.mark.system("kafka")
@@ -208,6 +196,16 @@ async def append(access: Access) -> None:
     await log.ready()
     await log.append(reports("one"))
     await log.stop()
+
+
+async def refused(access: Access) -> bool:
+    """Say whether the first try to connect is in vain."""
+    log = LogKafka(access)
+    log.start()
+    await log.tried()
+    vain = log.trouble is not None
+    await log.stop()
+    return vain
 
 
 def consumer(access: Access, topic: str, group: str) -> AIOKafkaConsumer:

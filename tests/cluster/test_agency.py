@@ -23,7 +23,7 @@ from streams.cluster.access import Access
 from streams.events import Event
 from streams.log import line
 from streams.log_kafka import LogKafka, partition_of
-from tests.cluster.topic_contents import report
+from tests.cluster.keeping import report
 
 DOCS = Path(__file__).parents[2] / "docs" / "agencies.md"
 GROUP = "redcross.situation-room"

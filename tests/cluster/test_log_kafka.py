@@ -14,7 +14,8 @@ from streams.cluster.administration import administrator, prepare
 from streams.log import line
 from streams.log_kafka import ACKNOWLEDGE_S, LogKafka, LogUnavailable, partition_of
 from streams.topics import LARGEST_RECORD, TOPICS
-from tests.cluster.topic_contents import everything, report, reports
+from tests.cluster.keeping import report
+from tests.cluster.topic_contents import everything, reports
 
 pytestmark = pytest.mark.system("kafka")
 REPORTS = "dharura.reports"

@@ -1,30 +1,12 @@
 """Reports to put on Kafka, and what stands on a topic."""
 
-from datetime import UTC, datetime
-from uuid import NAMESPACE_URL, uuid5
-
 from aiokafka import AIOKafkaConsumer
 
 from streams.cloudevents import from_cloudevent
 from streams.cluster.access import Access
-from streams.events import Event, ReportReceived
+from streams.events import Event
 from streams.log import Line, line
-
-AT = datetime(2026, 4, 26, 11, 5, tzinfo=UTC)
-
-
-def report(name: str, key: str = "KE.042", text: str = "") -> Event:
-    """Give a citizen's report, the same for the same name."""
-    return Event(
-        id=str(uuid5(NAMESPACE_URL, name)),
-        cause=name,
-        source="door",
-        key=key,
-        at=AT,
-        seen=AT,
-        audience=(f"operator:{key}",),
-        body=ReportReceived(channel="web", text=text or name),
-    )
+from tests.cluster.keeping import report
 
 
 def reports(*names: str, key: str = "KE.042") -> list[Line]:
