@@ -13,6 +13,8 @@ from uuid import uuid4
 import msgspec
 
 from geo.places import Rejected
+from streams.cluster.heard import heard
+from streams.cluster.leases import holders
 from streams.cluster.postgres import Postgres
 from streams.cluster.tables import end
 from streams.events import Event, decode
@@ -35,9 +37,8 @@ def restored(connection: Postgres, steps: Sequence[Step], *, new_kafka: bool) ->
     """Make a database fit to be begun from, in one transaction; Rejected `cluster-at-work` while a keeper works."""
     with connection.transaction():
         connection.execute('SELECT "offset" FROM log_end FOR UPDATE')
-        at_work = connection.execute("SELECT name, holder FROM lease WHERE until > clock_timestamp()").fetchall()
-        if at_work:
-            duties = ", ".join(f"{holder} does {name}" for name, holder in sorted(at_work))
+        if at_work := holders(connection):
+            duties = ", ".join(f"{holder} does {name}" for name, holder in at_work.items())
             raise Rejected("cluster-at-work", f"stop every node and worker first: {duties}")
         epoch = uuid4().hex[:12]
         connection.execute("UPDATE meta SET value = ? WHERE name = 'epoch'", (epoch,))
@@ -72,12 +73,5 @@ def _newest(connection: Postgres) -> Iterator[list[Row]]:
 
 def _untaken(connection: Postgres, rows: Iterable[Row], hear: Callable[[Event], Iterable[str]]) -> list[int]:
     """Give the rows that some step hears and has not taken."""
-    asked = [(offset, step, event.id) for offset, event in rows for step in hear(event)]
-    wanted = ([step for _, step, _ in asked], [str(id_) for _, _, id_ in asked])
-    taken = set(
-        connection.execute(
-            "SELECT step, id::text FROM heard JOIN unnest(?::text[], ?::uuid[]) AS asked (step, id) USING (step, id)",
-            wanted,
-        ).fetchall()
-    )
-    return sorted({offset for offset, step, id_ in asked if (step, str(id_)) not in taken})
+    asked = {(step, event.id): offset for offset, event in rows for step in hear(event)}
+    return sorted({asked[pair] for pair in asked.keys() - heard(connection, asked)})

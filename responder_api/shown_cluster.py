@@ -14,6 +14,7 @@ from typing import Final
 import structlog
 
 from responder_api.host import Written
+from streams.cluster.heard import heard
 from streams.cluster.host import PROJECTOR
 from streams.cluster.pool import Pool
 from streams.database import StorageError, cursor_of
@@ -142,9 +143,8 @@ class ByConsequence:
         waiting = _by_id((story.waiting, story) for story in stories)
         if not waiting:
             return False
-        for step, id_ in self._pool.execute(
-            "SELECT step, id::text FROM heard WHERE id = ANY(?::uuid[])", (list(waiting),)
-        ):
+        asked = {(step, id_) for story in stories for id_, steps in story.waiting.items() for step in steps}
+        for step, id_ in heard(self._pool, asked):
             for story in waiting.get(id_, ()):
                 story.heard(id_, step)
         return any(story.parents for story in stories)
