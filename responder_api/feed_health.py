@@ -135,8 +135,7 @@ class Feeds:
         behind = node.host.end() - node.host.done()
         if behind == 0 or self._caught_up is None:
             self._caught_up = now
-        trouble = node.host.trouble
-        return pipeline(behind, self._caught_up, now, None if trouble is None else trouble.code)
+        return pipeline(behind, self._caught_up, now, node.standstill())
 
 
 def public_channel(feed: Literal["sms", "reports"], what: str, last: datetime | None, now: datetime) -> Feed:
@@ -187,13 +186,13 @@ def outgoing(waiting: int, failing: int, oldest: datetime | None, sent_at: datet
     return Feed(id="outgoing", feed="outgoing", state=state, detail=detail, last_at=sent_at, age_s=age, count=waiting)
 
 
-def pipeline(behind: int, caught_up: datetime, now: datetime, trouble: str | None) -> Feed:
-    """Judge the steps by how long they have been behind the log."""
+def pipeline(behind: int, caught_up: datetime, now: datetime, standstill: str | None) -> Feed:
+    """Judge the steps by how long they have been behind the log, unless it is known that they stand still."""
     age = _age(caught_up, now)
     state: State = "ok"
     detail = f"{behind:,} events behind" if behind else "all worked off"
-    if trouble is not None:
-        state, detail = "failing", f"the storage refuses: {trouble}"
+    if standstill is not None:
+        state, detail = "failing", standstill
     elif behind and age > WAITING_S:
         state, detail = "late", f"{behind:,} events behind, for {_span(age)}"
     return Feed(id="pipeline", feed="pipeline", state=state, detail=detail, last_at=caught_up, age_s=age, count=behind)

@@ -89,6 +89,11 @@ class Node:
             "dharura_live_resyncs": self.live.resyncs,
         }
 
+    def standstill(self) -> str | None:
+        """Say why nothing is worked off, None where it is. May ask the database."""
+        trouble = self.host.trouble
+        return None if trouble is None else f"the storage refuses: {trouble.code}"
+
     async def readiness(self) -> dict[str, object]:
         """Say of what kind this node is, for `/readyz`; raises StorageError where it cannot be told."""
         return {

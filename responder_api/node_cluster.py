@@ -11,6 +11,7 @@ from responder_api.node import Node
 from responder_api.shown_cluster import ByConsequence
 from responder_api.views_postgres import ViewsPostgres
 from streams.cluster.host import Clustered
+from streams.cluster.leases import holders
 from streams.cluster.listening import Listening
 from streams.database import StorageError
 
@@ -47,6 +48,10 @@ class ClusterNode(Node):
     def since(self) -> datetime:
         """Say since when the cluster's boundaries count."""
         return self.agreed_since
+
+    def standstill(self) -> str | None:
+        """See Node. Without a worker the log does not grow, and would pass for one that is worked off."""
+        return super().standstill() or (None if holders(self.views.connection()) else "no worker runs")
 
     async def readiness(self) -> dict[str, object]:
         """Say how this node is, and how far the read model is behind the log."""

@@ -25,7 +25,7 @@ from streams.process_log import set_up_logging
 from streams.standing import leave_standing
 
 BEGIN_AGAIN: Final = 75
-"""Exit status of a node that must be started again (EX_TEMPFAIL of sysexits.h)."""
+"""Exit status of a process that must be started again (EX_TEMPFAIL of sysexits.h)."""
 Meanwhile = Callable[[Node], Awaitable[None]]
 """Something that runs beside the server once it listens (the demo's player)."""
 

@@ -17,6 +17,7 @@ from typing import Final
 import structlog
 
 from responder_api import boundary_days
+from responder_api.cli.serve import BEGIN_AGAIN
 from responder_api.clustered import cluster_of
 from responder_api.joining import Joined, check_topics, join
 from responder_api.reference_data import load_world
@@ -28,8 +29,6 @@ from streams.process_log import set_up_logging
 
 LOOK_S: Final = 5.0
 """How often it is looked whether the cluster is the one that was joined."""
-BEGIN_AGAIN: Final = 75
-"""Exit status of one that must be started again (EX_TEMPFAIL of sysexits.h)."""
 
 logger = structlog.get_logger()
 

@@ -1,6 +1,7 @@
 """Kafka or PostgreSQL away from under the nodes: refused with a time to come back, and better again by itself."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -72,3 +73,22 @@ async def test_a_restart_of_the_database_is_survived_by_everybody(whole: Whole, 
         await whole.settled(ids)
         await whole.all_heard(name, phones)
         assert [phone.resyncs for phone in phones] == [["fresh"], ["fresh"]]
+
+
+async def test_that_no_worker_runs_is_seen_at_every_node(whole: Whole) -> None:
+    name = await whole.person("zuhura", ("operator", "KE.042"))
+
+    async def work_off(node: int) -> dict[str, Any]:
+        feeds = (await whole.ask(node, "GET", "/health/feeds", name)).json()["items"]
+        (found,) = [feed for feed in feeds if feed["id"] == "pipeline"]
+        return dict(found)
+
+    worker = whole.processes.worker()
+    await asyncio.to_thread(worker.stop)
+    for node in (1, 2):
+        while (found := await work_off(node))["state"] == "ok":  # it is looked up every few seconds
+            pass
+        assert (found["state"], found["detail"]) == ("failing", "no worker runs")
+    await asyncio.to_thread(worker.start)
+    while (await work_off(1))["state"] != "ok":
+        pass

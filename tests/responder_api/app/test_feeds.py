@@ -73,16 +73,16 @@ def test_messages_that_do_not_leave(waiting: int, failing: int, oldest: datetime
 
 
 @pytest.mark.parametrize(
-    ("behind", "caught_up", "trouble", "state"),
+    ("behind", "caught_up", "standstill", "state"),
     [
         (0, NOW, None, "ok"),
         (9_000, ago(seconds=60), None, "ok"),
         (1, ago(seconds=61), None, "late"),
-        (0, NOW, "storage-full", "failing"),
+        (0, NOW, "the storage refuses: storage-full", "failing"),
     ],
 )
-def test_steps_that_fall_behind(behind: int, caught_up: datetime, trouble: str | None, state: str) -> None:
-    assert pipeline(behind, caught_up, NOW, trouble).state == state
+def test_steps_that_fall_behind(behind: int, caught_up: datetime, standstill: str | None, state: str) -> None:
+    assert pipeline(behind, caught_up, NOW, standstill).state == state
 
 
 def test_disk_and_dead_letters() -> None:
