@@ -172,6 +172,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "target-in-use": _row(409, "The cluster holds another log", "Give an empty database and topics: --database, DHARURA_TOPIC_PREFIX."),
     "mirror-invalid": _row(422, "That cannot be mirrored so", "Correct what `detail` names."),
     "contract-newer": _row(422, "The event is of a newer contract than this release reads", "Bring workers to the release that wrote it, then replay the dead letter."),
+    "row-unreadable": _row(422, "A row of the log cannot be read", "Find out from `detail` whether a newer release wrote it, which then is to be used again, or the database is damaged."),
     "wrong-topic": _row(422, "The event stands in another topic than its own", "Find out who wrote it there; nothing was done with it."),
     "world-differs": _row(
         409,

@@ -15,6 +15,7 @@ from responder_api.projector import Projector
 from streams.cluster.leases import Lease
 from streams.cluster.log_postgres import LogPostgres
 from streams.cluster.postgres import Postgres, postgres_error
+from streams.cluster.unreadable import Unreadable
 from streams.cluster.writing import LOG
 from streams.database import cursor_of
 from streams.following import follow
@@ -41,6 +42,7 @@ class Projecting:
 
     def __init__(self, address: str, *, batch: int = BATCH, until: int = NEVER) -> None:
         self._address, self._batch, self._until = address, batch, until
+        self._unreadable = Unreadable()
         self._connection: Postgres | None = None
 
     def begin(self, lease: Lease | None = None) -> None:  # noqa: ARG002 (a duty gets its lease)
@@ -68,17 +70,19 @@ class Projecting:
             self._connection = None
 
     def _next(self, connection: Postgres) -> bool:
-        events = self._log.read(self.at, min(self._batch, self._until - self.at))  # its offsets are dense
-        if not events:
+        rows = self._log.rows(self.at, min(self._batch, self._until - self.at))  # its offsets are dense
+        if not rows:
             return False
+        found = self._unreadable.sort(rows)
         try:
             with connection.transaction():
-                if self._move(connection, events[-1].offset):
-                    letters = follow(self._projector, connection, events, _TROUBLE)
+                if self._move(connection, found.end):
+                    letters = follow(self._projector, connection, found.events, _TROUBLE)
                     connection.execute(f"NOTIFY {FEED}")
-                    if letters:  # the log's own lock comes last
-                        self._log.append([line(letter) for letter in letters])
-                    at = events[-1].offset
+                    lines = [*self._unreadable.put_aside(connection, found.passed), *map(line, letters)]
+                    if lines:  # the log's own lock comes last
+                        self._log.append(lines)
+                    at = found.end
                 else:
                     self._projector.forget_uncommitted()
                     at = cursor_of(connection, self.name)

@@ -18,8 +18,9 @@ from streams.cluster.heard import heard
 from streams.cluster.host import PROJECTOR
 from streams.cluster.pool import Pool
 from streams.database import StorageError, cursor_of
-from streams.events import Event, decode
+from streams.events import Event
 from streams.handle import Step, hearers
+from streams.log import readable
 
 ROUND_S: Final = 0.02
 """The wait between two rounds of queries while anybody waits."""
@@ -134,9 +135,10 @@ class ByConsequence:
         if unseen:
             rows = self._pool.execute('SELECT "offset", event FROM log WHERE id = ANY(?::uuid[])', (list(unseen),))
             for offset, data in rows:
-                event = decode(data)
-                for story in unseen.get(event.id, ()):
-                    story.stands(offset, event)
+                event = readable(data)
+                if event is not None:
+                    for story in unseen.get(event.id, ()):
+                        story.stands(offset, event)
 
     def _hear(self, stories: Sequence[Story]) -> bool:
         """Look who has heard what; True when some event has been heard by all its steps."""
@@ -160,9 +162,10 @@ class ByConsequence:
         for story in stories:
             story.parents.clear()
         for cause, offset, data in rows:
-            event = decode(data)
-            for story in parents.get(cause, ()):
-                story.stands(offset, event)
+            event = readable(data)
+            if event is not None:
+                for story in parents.get(cause, ()):
+                    story.stands(offset, event)
         return bool(rows)
 
 

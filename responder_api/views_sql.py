@@ -17,7 +17,8 @@ from responder_api import audience
 from responder_api.hub import EVERYTHING, Scope, areas_of
 from responder_api.views import Document, Frame, Position
 from streams.database import Reading
-from streams.events import Event, decode
+from streams.events import Event
+from streams.log import readable
 from streams.shelf_sqlite import Committed
 
 PAGE = 1000
@@ -148,7 +149,7 @@ class ViewsSql(ABC):
             f'SELECT "offset", event FROM log WHERE subject IN ({_marks(within)}) ORDER BY "offset" LIMIT ?',  # noqa: S608
             (*within, limit),
         )
-        found = {offset: decode(data) for offset, data in rows}
+        found = {offset: event for offset, data in rows if (event := readable(data)) is not None}
         known = {event.id for event in found.values()}
         # A request at the door is a cause too, and is no event: nothing is found for it.
         causes = [self.key_of(cause) for cause in {event.cause for event in found.values()} - known]
@@ -156,7 +157,7 @@ class ViewsSql(ABC):
             f'SELECT "offset", event FROM log WHERE id IN ({_marks(causes)})',  # noqa: S608 (marks only)
             causes,
         )
-        found |= {offset: decode(data) for offset, data in rows}
+        found |= {offset: event for offset, data in rows if (event := readable(data)) is not None}
         return [found[offset] for offset in sorted(found)]
 
     def readings(self, station: str, seen_from: datetime, limit: int) -> list[Event]:
@@ -166,7 +167,9 @@ class ViewsSql(ABC):
         )
         found: list[Event] = []
         for (data,) in rows:
-            event = decode(data)
+            event = readable(data)
+            if event is None:
+                continue
             if event.seen < seen_from:
                 break
             found.append(event)
@@ -176,7 +179,7 @@ class ViewsSql(ABC):
     def event(self, id_: str) -> Event | None:
         """Give one event of the log by its id."""
         row = self.connection().execute("SELECT event FROM log WHERE id = ?", (self.key_of(id_),)).fetchone()
-        return None if row is None else decode(row[0])
+        return None if row is None else readable(row[0])
 
     def home_of_phone(self, phone: str) -> str | None:
         """Give the home area of the responder with this number (E.164), or None."""

@@ -29,6 +29,17 @@ def line(event: Event) -> Line:
     return Line(event, data)
 
 
+def readable(data: bytes) -> Event | None:
+    """Read a row of the log for somebody who looks on; None for one that is damaged or of a newer release.
+
+    Whoever follows the log says so of such a row (`streams.cluster.unreadable`); a look at others must not fail by it.
+    """
+    try:
+        return decode(data)
+    except ValueError:
+        return None
+
+
 class Stored(NamedTuple):
     """An event and where it stands in the log (offsets are dense, from 1)."""
 

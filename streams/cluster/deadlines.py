@@ -13,12 +13,13 @@ from streams.clock import SteadyClock
 from streams.cluster.leases import Lease
 from streams.cluster.postgres import Postgres
 from streams.cluster.writing import Writing
-from streams.events import decode
-from streams.log import line
+from streams.log import line, readable
 from streams.pending import Pending
 
 MOST: Final = 500
 """How many deadlines one transaction takes."""
+_LOOKED_BACK: Final = 100
+"""How many events are looked at for one that can be read."""
 
 
 class Deadlines:
@@ -58,6 +59,7 @@ class Deadlines:
 
 
 def newest_seen(connection: Postgres) -> datetime:
-    """Give when the newest event of the log was first seen; long ago when there is none."""
-    row = connection.execute('SELECT event FROM log ORDER BY "offset" DESC LIMIT 1').fetchone()
-    return decode(row[0]).seen if row is not None else datetime.fromtimestamp(0, UTC)
+    """Give when the newest event of the log that can be read was first seen; long ago when there is none."""
+    rows = connection.execute('SELECT event FROM log ORDER BY "offset" DESC LIMIT ?', (_LOOKED_BACK,))
+    found = (readable(data) for (data,) in rows)
+    return next((event.seen for event in found if event is not None), datetime.fromtimestamp(0, UTC))

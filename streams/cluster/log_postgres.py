@@ -35,10 +35,13 @@ class LogPostgres:
 
     def read(self, after: int, limit: int) -> list[Stored]:
         """Give up to `limit` events after an offset, in order, also those of the open transaction."""
-        rows = self._connection.execute(
+        return [Stored(offset, decode(data)) for offset, data in self.rows(after, limit)]
+
+    def rows(self, after: int, limit: int) -> list[tuple[int, bytes]]:
+        """Give them as they are stored, for whoever goes on behind one that cannot be read (`unreadable`)."""
+        return self._connection.execute(
             'SELECT "offset", event FROM log WHERE "offset" > ? ORDER BY "offset" LIMIT ?', (after, limit)
-        )
-        return [Stored(offset, decode(data)) for offset, data in rows]
+        ).fetchall()
 
     def end(self) -> int:
         """Give the newest offset, 0 when there is none."""

@@ -22,9 +22,10 @@ from streams.cluster.leases import Lease
 from streams.cluster.loop_thread import LoopThread
 from streams.cluster.postgres import Postgres
 from streams.cluster.publishing import ROUND_BYTES, STOP_S, Packed, Publisher
+from streams.cluster.unreadable import Unreadable
 from streams.cluster.writing import OUTBOX, Writing
 from streams.database import StorageError
-from streams.events import DeadLettered, Event, Fact, decode, stamp
+from streams.events import DeadLettered, Event, Fact, stamp
 from streams.handle import operators_of
 from streams.log import line
 from streams.log_kafka import partition_of, size_of
@@ -79,6 +80,7 @@ class Relay:
         self._waiting: deque[_Row] = deque()
         self._flying: _Round | None = None
         self._round_bytes = ROUND_BYTES
+        self._unreadable = Unreadable()
         self.published = self.set_aside = 0
 
     def begin(self, lease: Lease) -> None:  # noqa: ARG002  safe without it
@@ -147,12 +149,13 @@ class Relay:
 
     def _fetch(self) -> None:
         found = _there(self._connection).raw.execute(_READ, (self._read, ROUND), binary=True).fetchall()
-        for offset, data in found:
-            self._read = offset
-            try:
-                event = decode(data)
-            except ValueError as error:  # of a newer version: that one's keeper will get the lease, and can read it
-                raise ValueError(f"row {offset} of the log cannot be read: {error}") from error
+        rows = self._unreadable.sort(found)
+        if rows.passed:
+            with self._instead_of([offset for offset, _ in rows.passed]) as writing:
+                writing.write(self._unreadable.put_aside(_there(self._connection), rows.passed))
+            self._read = rows.end
+        for offset, event in rows.events:
+            self._read = max(offset, self._read)
             record, carrier = to_cloudevent(event), topic_of(event.body)
             name = self._kafka.topic((MIRRORED if event.origin else "") + carrier.name)
             row = _Row(offset, name, partition_of(record.key, carrier.partitions), record, size_of(record), event)
@@ -191,13 +194,19 @@ class Relay:
 
     def _set_aside(self, row: _Row, why: str) -> None:
         """Write a dead letter in place of a row that Kafka will never take: the rows behind it must go on."""
+        with self._instead_of([row.offset]) as writing:
+            writing.write([line(_not_published(row, why))])
+        self.set_aside += 1
+        logger.error("an event is too large for Kafka", id=row.event.id, topic=row.topic, bytes=row.size)
+
+    @contextmanager
+    def _instead_of(self, offsets: Sequence[int]) -> Iterator[Writing]:
+        """Forget rows and write what stands in their place, durably, or neither."""
         connection = _there(self._connection)
         with connection.transaction():
             connection.execute("SET LOCAL synchronous_commit = on")
-            self._forget([row.offset])
-            Writing(connection).write([line(_not_published(row, why))])
-        self.set_aside += 1
-        logger.error("an event is too large for Kafka", id=row.event.id, topic=row.topic, bytes=row.size)
+            self._forget(offsets)
+            yield Writing(connection)
 
 
 def _not_published(row: _Row, why: str) -> Event:
