@@ -68,7 +68,7 @@ def build(settings: Settings, world: World | None = None, *, make_topics: bool =
         settings=settings,
         throttle=SharedThrottle(accounts),
     )
-    tail = Tail(views, lambda: 0)
+    tail = Tail(views, lambda: 0)  # nobody waits here by offset: `shown` follows causes
     figures = ClusterCollector(cluster, steps, own_figures, views.counts)
     node = ClusterNode(
         settings=settings,
