@@ -18,7 +18,7 @@ from geo.places import Rejected
 from streams.cloudevents import to_cloudevent
 from streams.cluster import administration, moving
 from streams.cluster.access import Access
-from streams.cluster.lag import PARTITIONS
+from streams.cluster.lag import PARTITIONS, Partition
 from streams.cluster.postgres import Postgres
 from streams.database import note
 from streams.events import decode
@@ -33,16 +33,13 @@ BEGUN: Final = "moved_begun"
 SENT: Final = "moved_sent"
 """Names under which is noted that Kafka was found empty, and the newest offset of the log that is surely there."""
 
-At = tuple[str, int]
-"""A topic, by its name in `streams.topics`, and a partition number."""
-
 
 class Poured(NamedTuple):
     """What came of it: how many this run sent, the offsets of the log that Kafka does not take, where all ends."""
 
     sent: int
     too_large: tuple[int, ...]
-    ends: Mapping[At, int]
+    ends: Mapping[Partition, int]
 
 
 async def pour(
@@ -98,7 +95,7 @@ def _rows(source: sqlite3.Connection, after: int, until: int) -> list[tuple[int,
 
 
 async def _send(
-    producer: AIOKafkaProducer, prefix: str, rows: Iterable[tuple[int, str, bytes]], there: Mapping[At, int]
+    producer: AIOKafkaProducer, prefix: str, rows: Iterable[tuple[int, str, bytes]], there: Mapping[Partition, int]
 ) -> tuple[int, list[int]]:
     acks: list[Any] = []
     too_large = []
@@ -119,7 +116,7 @@ async def _send(
 # --- what is there already ---------------------------------------------------------------------------------------
 
 
-async def newest(consumer: AIOKafkaConsumer, prefix: str) -> tuple[dict[At, int], dict[At, UUID]]:
+async def newest(consumer: AIOKafkaConsumer, prefix: str) -> tuple[dict[Partition, int], dict[Partition, UUID]]:
     """Give every partition's end, and the id of its newest record where Kafka still has it; raises KafkaError.
 
     Rejected `target-in-use` for a record that carries no id of ours.
@@ -131,19 +128,19 @@ async def newest(consumer: AIOKafkaConsumer, prefix: str) -> tuple[dict[At, int]
     consumer.assign(waiting)
     for at in waiting:
         consumer.seek(at, ends[at] - 1)
-    found: dict[At, UUID] = {}
+    found: dict[Partition, UUID] = {}
     while len(found) < len(waiting):
         for at, records in (await consumer.getmany(timeout_ms=1000)).items():
             found[wanted[at]] = _id_of(at.topic, records[-1].headers)
     return {wanted[at]: end for at, end in ends.items()}, found
 
 
-async def _ends(consumer: AIOKafkaConsumer, prefix: str) -> dict[At, int]:
+async def _ends(consumer: AIOKafkaConsumer, prefix: str) -> dict[Partition, int]:
     wanted = _wanted(prefix)
     return {wanted[at]: end for at, end in (await consumer.end_offsets(list(wanted))).items()}
 
 
-def _wanted(prefix: str) -> dict[TopicPartition, At]:
+def _wanted(prefix: str) -> dict[TopicPartition, Partition]:
     every = [(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
     return {TopicPartition(prefix + topic, number): (topic, number) for topic, number in every}
 
@@ -155,14 +152,14 @@ def _id_of(topic: str, headers: Sequence[tuple[str, bytes]]) -> UUID:
         raise Rejected("target-in-use", f"{topic} holds records that are none of Dharura's") from None
 
 
-def _check_ours(target: Postgres, ends: Mapping[At, int]) -> None:
+def _check_ours(target: Postgres, ends: Mapping[Partition, int]) -> None:
     held = sorted({topic for (topic, _), end in ends.items() if end})
     if held and not moving.progress(target, BEGUN):
         raise Rejected("target-in-use", f"there are records on {', '.join(held[:3])}: the topics hold another log")
     note(target, BEGUN, "1")
 
 
-def _offset_of(target: Postgres, at: At, id_: UUID) -> int:
+def _offset_of(target: Postgres, at: Partition, id_: UUID) -> int:
     row = target.execute('SELECT "offset" FROM log WHERE id = ?', (id_,)).fetchone()
     if row is None:
         raise Rejected("target-in-use", f"{at[0]} holds a record that is not of this log: {id_}")
