@@ -85,7 +85,7 @@ lock: setup ## resolve requirements*.in and package.json anew
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade requirements-dev.in -o requirements-dev.txt
 	npm install --package-lock-only --no-audit --no-fund
 
-secrets: ## make the passwords and certificates of docker-compose.yml (SITE=name people type)
+secrets: ## make what `docker compose up` needs: passwords, certificates, .env (SITE=name people type; PROFILE, TLS)
 	@docs/cluster/make-secrets
 
 system-deps: ## install the system programs the tests use (as root, or through sudo)

@@ -182,13 +182,13 @@ def test_secrets_are_made_once_and_hold_what_is_mounted(tmp_path: Path) -> None:
     made = [
         subprocess.run(
             [ROOT / "docs/cluster/make-secrets", tmp_path],
-            env={"PATH": "/usr/bin:/bin", "SITE": "kisumu.example"},
+            env={"PATH": "/usr/bin:/bin", "SITE": "kisumu.example", "PROFILE": chosen},
             capture_output=True,
             check=True,
         )
-        for _ in range(2)
+        for chosen in ("three", "cluster")
     ]
-    assert made[0].stdout.count(b": made") == 4
+    assert made[0].stdout.count(b": made") == 5
     assert b"made" not in made[1].stdout
     folder = tmp_path / "secrets"
     assert folder.stat().st_mode & 0o777 == 0o700
@@ -203,6 +203,22 @@ def test_secrets_are_made_once_and_hold_what_is_mounted(tmp_path: Path) -> None:
         check=True,
     )
     assert b"DNS:kisumu.example" in certificate.stdout
+    told = dict(line.split("=", 1) for line in (tmp_path / ".env").read_text().splitlines() if not line.startswith("#"))
+    assert told == {"COMPOSE_PROFILES": "three", "SITE": "kisumu.example", "TLS": "internal"}, "and it was kept"
+    assert profile(told["COMPOSE_PROFILES"]) == SHARED | {"kafka-1", "kafka-2", "kafka-3"}
+    # What is substituted into the compose file can be said there, and is.
+    assert set(re.findall(r"\$\{(\w+)", yaml.safe_dump(COMPOSE))) <= set(told)
+
+
+def test_secrets_are_made_for_a_profile_that_there_is(tmp_path: Path) -> None:
+    answer = subprocess.run(
+        [ROOT / "docs/cluster/make-secrets", tmp_path],
+        env={"PATH": "/usr/bin:/bin", "PROFILE": "five"},
+        capture_output=True,
+        check=False,
+    )
+    assert (answer.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert b"cluster (one broker) or three" in answer.stderr
 
 
 ALARMS_RING = """
@@ -277,8 +293,9 @@ def test_every_alarm_says_what_it_means_and_what_to_do() -> None:
 def test_the_pages_name_profiles_and_services_that_there_are() -> None:
     pages = "\n".join((ROOT / page).read_text() for page in ("README.md", "docs/operations.md", "docker-compose.yml"))
     profiles = {name for service in SERVICES.values() for name in service["profiles"]}
-    assert set(re.findall(r"--profile (\w+)", pages)) == profiles - {"one"}
-    for command in re.findall(r"docker compose ((?:--profile \w+ )?(?:exec|run|logs|up|cp) [^`\n]*)", pages):
+    assert set(re.findall(r"PROFILE=(\w+)", pages)) <= profiles - {"one"}
+    assert "--profile" not in pages, "the one in .env counts, for every command"
+    for command in re.findall(r"docker compose ((?:exec|run|logs|up|cp)\b[^`\n]*)", pages):
         words = [word for word in command.split("#")[0].split() if not word.startswith("-")]
         named = {word.split(":")[0] for word in words if word.split(":")[0] in SERVICES}
-        assert named or re.search(r"up -d( --build)?(?: |$)", command), command
+        assert named or words == ["up"], command
