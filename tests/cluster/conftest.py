@@ -5,11 +5,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from responder_api.reference_data import load_world
 from responder_api.settings import Settings
-from streams.cluster.access import Access
+from streams.cluster.access import Access, bootstrap
 from streams.cluster.postgres import Postgres
 from streams.cluster.relay import Relay
 from streams.cluster.tables import prepare
@@ -62,11 +63,14 @@ def relayed(ledger: Ledger) -> Iterator[Ledger]:
 
 @pytest.fixture
 def worker(topics: Access, database: str, tmp_path: Path) -> Iterator[Start]:
-    """Make workers over the test's topics and database; they are killed at the end."""
+    """Make workers over the test's topics and database, by other addresses if need be; they are killed at the end."""
     made: list[Worker] = []
 
-    def make(name: str = "one", faults: Mapping[str, Any] | None = None) -> Worker:
-        made.append(Worker(name, topics, database, tmp_path, faults))
+    def make(
+        name: str = "one", faults: Mapping[str, Any] | None = None, *, kafka: str = "", postgres: str = ""
+    ) -> Worker:
+        access = msgspec.structs.replace(topics, bootstrap=bootstrap(kafka)) if kafka else topics
+        made.append(Worker(name, access, postgres or database, tmp_path, faults))
         return made[-1]
 
     yield make

@@ -49,6 +49,11 @@ class Worker(clustered.Worker):
         """Send it a signal."""
         self._child.send(number)
 
+    @property
+    def frozen(self) -> bool:
+        """Whether it was stopped where it stands."""
+        return "T" in Path(f"/proc/{self._child.pid}/stat").read_text().rpartition(")")[2].split()[0]
+
     def wait(self) -> int:
         """Wait until it ends by itself; give its status."""
         return self._child.ended()
