@@ -36,6 +36,8 @@ ACKNOWLEDGE_S: Final = 15.0
 REQUEST_MS: Final = 5000
 """How long one request to a broker may take; a frozen broker is left after that."""
 CONNECT_S: Final = 10.0
+LOOK_S: Final = 5.0
+"""How often it is looked whether Kafka is there and has our topics, so that it is noticed before somebody appends."""
 MOST_WAITING: Final = 64 << 20
 """Bytes that may wait for Kafka at once; what would be more is refused."""
 BATCH_BYTES: Final = 1 << 20
@@ -79,19 +81,23 @@ class LogKafka:
         acknowledge_s: float = ACKNOWLEDGE_S,
         most_waiting: int = MOST_WAITING,
         linger_ms: int = 0,
+        look_s: float = LOOK_S,
     ) -> None:
         self.trouble: StorageError | None = LogUnavailable("not connected to Kafka yet")
         self._access, self._name = access, name
         self._acknowledge_s, self._most_waiting, self._linger_ms = acknowledge_s, most_waiting, linger_ms
+        self._look_s = look_s
         self._producer: AIOKafkaProducer | None = None
         self._tried, self._connected = asyncio.Event(), asyncio.Event()
         self._waiting = 0
         self._connecting: asyncio.Task[None] | None = None
+        self._looking: asyncio.Task[None] | None = None
         self._discards: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begin to connect, and go on trying in the background; on the event loop."""
         self._connecting = asyncio.create_task(self._connect())
+        self._looking = asyncio.create_task(self._look())
 
     async def tried(self) -> None:
         """Wait until the first try to connect is over: `trouble` says how it went."""
@@ -103,9 +109,9 @@ class LogKafka:
 
     async def stop(self) -> None:
         """Let go. What still waits for Kafka is given up, so stop answering before."""
-        if self._connecting is not None:
-            self._connecting.cancel()
-            await asyncio.wait([self._connecting])
+        for task in filter(None, (self._looking, self._connecting)):
+            task.cancel()
+            await asyncio.wait([task])
         self._connected.clear()
         self.trouble = LogUnavailable("stopped")
         if (producer := self._producer) is not None:
@@ -159,6 +165,23 @@ class LogKafka:
             self._discards.add(discard)
             discard.add_done_callback(self._discards.discard)
             self._connecting = asyncio.create_task(self._connect())
+
+    async def _look(self) -> None:
+        """Leave a Kafka that does not answer, or has lost our topics, as a failed append would: one request a look."""
+        while True:
+            await self._connected.wait()
+            await asyncio.sleep(self._look_s)
+            if (producer := self._producer) is None:
+                continue
+            try:
+                async with asyncio.timeout(self._acknowledge_s):
+                    if not await producer.client.force_metadata_update():
+                        raise LogUnavailable("Kafka does not answer")
+                    await _check_topics(producer, self._access)
+            except LogUnavailable as error:
+                self._replace(producer, error)
+            except (TimeoutError, KafkaError, OSError) as error:
+                self._replace(producer, LogUnavailable(f"Kafka does not answer: {error!r}"))
 
     async def _connect(self) -> None:
         failures = 0

@@ -1,6 +1,7 @@
 """What LogKafka acknowledged is on Kafka, once and in order, whatever the brokers do; what it could not, it says."""
 
 import asyncio
+import select
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
@@ -127,6 +128,41 @@ async def test_without_its_topics_it_says_what_to_do_and_goes_on_when_they_are_t
     await log.ready()
     await log.append(reports("one"))
     await log.stop()
+
+
+@pytest.mark.parametrize("how", ["stop", "freeze"])
+async def test_that_kafka_is_away_is_noticed_though_nobody_appends(topics: Access, kafka: Kafka, how: str) -> None:
+    log = LogKafka(topics, look_s=0.1)
+    log.start()
+    await log.ready()
+    await asyncio.to_thread(getattr(kafka, how))
+    try:
+        await changed(log, lambda trouble: trouble is not None)
+    finally:
+        await asyncio.to_thread(kafka.start)
+    await log.ready()
+    await log.append(reports("after"))
+    await log.stop()
+
+
+async def test_topics_that_somebody_deleted_are_missed_and_found_again(topics: Access) -> None:
+    log = LogKafka(topics, look_s=0.1)
+    log.start()
+    await log.ready()
+    async with administrator(topics) as admin:
+        await admin.delete_topics([topics.topic(REPORTS)])
+    await changed(log, lambda trouble: f"no topic {topics.topic(REPORTS)}" in str(trouble))
+    await prepare(topics, topics=TOPICS)
+    await log.ready()
+    await log.append(reports("after"))
+    assert [event.cause for event in await everything(topics, REPORTS)] == ["after"]
+    await log.stop()
+
+
+async def changed(log: LogKafka, enough: Callable[[object], bool]) -> None:
+    """Wait, as a node does that is asked now and then, until the trouble is such."""
+    while not enough(log.trouble):
+        await asyncio.to_thread(select.select, [], [], [], 0.01)
 
 
 async def test_a_producer_that_lost_its_place_is_replaced(log: LogKafka, topics: Access) -> None:
