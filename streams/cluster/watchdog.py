@@ -40,6 +40,8 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
     """The same of a partition, whoever holds it."""
     loop_s: float = 45.0
     """The event loop not having turned."""
+    back_s: float = 10.0
+    """Kafka having fewer records of a partition held here than were taken of it."""
     step_s: float = 20.0
     """One step looking at one event."""
     look_s: float = 2.0
@@ -94,15 +96,21 @@ class Stillness:
         self._readers, self._watched, self._patience = readers, watched, patience
         self._still: dict[Source, _Still] = {}
         self._fed: dict[Source, _Fed] = {}
+        self._taken: Mapping[Source, int] = {}
+        self._back: dict[Source, float] = {}
 
     def forget(self) -> None:
         """Begin anew: what was seen before says nothing about now."""
         self._still.clear()
         self._fed.clear()
+        self._back.clear()
+        self._taken = {}
 
     def look(self, seen: Seen, now: float) -> str:
         """Take a look; give the reason to end the process, or ""."""
         held = self._watched.held()
+        if reason := self._look_back(seen, held, now):
+            return reason
         for source, lag in lags(self._readers, seen.ends, seen.at).items():
             at = seen.at.get(source, 0)
             # Nobody has ever read it: it may be a new release's, and its workers have only begun to come.
@@ -120,6 +128,18 @@ class Stillness:
                 offsets = seen.ends[source.topic, source.number]
                 if reason := self._feed(source, max(at, offsets.first), offsets.following, now):
                     return reason
+        return ""
+
+    def _look_back(self, seen: Seen, held: frozenset[Source], now: float) -> str:
+        """Find a topic that was made anew, or lost its end: what is written to it now is taken for repeats."""
+        # What was taken before this look's ends were asked for cannot be ahead of them.
+        for source, taken in self._taken.items():
+            ends = seen.ends.get((source.topic, source.number))
+            if source not in held or ends is None or taken <= ends.following:
+                self._back.pop(source, None)
+            elif now - self._back.setdefault(source, now) >= self._patience.back_s:
+                return f"Kafka has {ends.following} records of {_name(source)}, of which {taken} were taken"
+        self._taken = seen.at
         return ""
 
     def _judge(self, source: Source, lag: int, still_s: float, *, ours: bool) -> str:

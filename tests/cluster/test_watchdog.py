@@ -68,6 +68,20 @@ def test_a_cursor_that_moves_or_has_nothing_to_do_ends_nobody() -> None:
     assert stillness.look(seen(OURS, 1000, 1001), 4059.0) == ""
 
 
+def test_a_partition_that_has_less_than_was_taken_of_it_ends_who_holds_it() -> None:
+    stillness = Stillness(READERS, Watched(), Patience())
+    assert stillness.look(seen(OURS, 100, 100), 0.0) == ""
+    # The cursor is read after the end: it may be ahead of it.
+    assert stillness.look(seen(OURS, 120, 110), 2.0) == ""
+    for source, end in ((THEIRS, 5), (OURS, 120)):
+        assert stillness.look(seen(source, 120, end), 4.0) == ""
+        assert stillness.look(seen(source, 120, end), 500.0) == ""
+    assert stillness.look(seen(OURS, 120, 5), 502.0) == ""  # it may be a leader that has only just become one
+    assert stillness.look(seen(OURS, 120, 130), 511.0) == ""
+    assert stillness.look(seen(OURS, 120, 7), 513.0) == ""
+    assert "7 records of incidents's dharura.reports/3, of which 120" in stillness.look(seen(OURS, 120, 7), 523.0)
+
+
 def test_what_nobody_has_ever_read_is_a_matter_for_those_who_hold_it() -> None:
     watched = Watched()
     watched.busy = True
