@@ -1,5 +1,6 @@
-"""A database with its tables, turns over played partitions, and a cluster with its books."""
+"""A database with its tables, turns over played partitions, two systems, and a cluster with its books."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from responder_api.reference_data import load_world
 from responder_api.settings import Settings
+from streams.cluster import administration
 from streams.cluster.access import Access, bootstrap
 from streams.cluster.postgres import Postgres
 from streams.cluster.relay import Relay
@@ -43,6 +45,20 @@ def turning(database: str) -> Iterator[Turning]:
     """Workers' turns over one partition number, in a database of its own."""
     with ExitStack() as opened:
         yield Turning(database, opened)
+
+
+@pytest.fixture
+def kisumu(topics: Access) -> Access:
+    """Kafka of one system."""
+    return topics
+
+
+@pytest.fixture
+def nation(access: Access) -> Access:
+    """Kafka of another: the same brokers under another prefix."""
+    there = msgspec.structs.replace(access, prefix=f"{access.prefix}nation.")
+    asyncio.run(administration.prepare(there))
+    return there
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from contextlib import closing
 from pathlib import Path
 from uuid import uuid5
 
-import msgspec
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -24,7 +23,7 @@ from responder_api.joining import SCHEMA
 from responder_api.projecting import Projecting
 from responder_api.views_postgres import ViewsPostgres
 from streams.cloudevents import from_cloudevent
-from streams.cluster import administration, tables
+from streams.cluster import tables
 from streams.cluster.access import Access, Cluster
 from streams.cluster.mirror import Counts, Mirror, Route
 from streams.cluster.postgres import Postgres
@@ -39,20 +38,6 @@ pytestmark = pytest.mark.system("kafka", "postgresql")
 
 STORY = "sms_to_acceptance"
 MANY = 6000
-
-
-@pytest.fixture
-def kisumu(topics: Access) -> Access:
-    """Kafka of one system."""
-    return topics
-
-
-@pytest.fixture
-def nation(access: Access) -> Access:
-    """Kafka of another: the same brokers under another prefix."""
-    there = msgspec.structs.replace(access, prefix=f"{access.prefix}nation.")
-    asyncio.run(administration.prepare(there))
-    return there
 
 
 @pytest.fixture

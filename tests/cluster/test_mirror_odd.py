@@ -4,13 +4,11 @@ import asyncio
 from collections.abc import Sequence
 from uuid import uuid5
 
-import msgspec
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from fixtures.scenario import START
 from streams.cloudevents import from_cloudevent, to_cloudevent
-from streams.cluster import administration
 from streams.cluster.access import Access
 from streams.cluster.mirror import Counts, Mirror, Route
 from streams.events import NAMESPACE, Event, ReportReceived
@@ -21,18 +19,6 @@ pytestmark = pytest.mark.system("kafka")
 KEY = "KE.042"
 WAY = Route("kisumu", "nation", (REPORTS,), bool)
 Sent = tuple[bytes | None, Sequence[tuple[str, bytes | None]]]
-
-
-@pytest.fixture
-def kisumu(topics: Access) -> Access:
-    return topics
-
-
-@pytest.fixture
-def nation(access: Access) -> Access:
-    there = msgspec.structs.replace(access, prefix=f"{access.prefix}nation.")
-    asyncio.run(administration.prepare(there))
-    return there
 
 
 def report(name: str, text: str = "fire at the market") -> Event:

@@ -1,7 +1,11 @@
 """The command line on a machine of a cluster: it works there, or says what to use instead."""
 
+from typing import Any
+from uuid import uuid4
+
 import httpx
 import pytest
+from aiokafka import AIOKafkaProducer
 
 from fixtures.cluster_processes import ClusterProcesses
 from responder_api.cli.client import Server, sign_in
@@ -56,9 +60,17 @@ def test_copies_of_the_data_are_postgresqls_own_matter(processes: ClusterProcess
 
 async def test_dead_letters_are_asked_of_any_node(whole: Whole) -> None:
     name = await whole.person("mkuu", ("admin", "KE"), ("operator", "KE"))
+    kafka = whole.processes.access
+    async with AIOKafkaProducer(**kafka.client("stranger")) as stranger:
+        at = await stranger.send_and_wait(kafka.topic("dharura.reports"), uuid4().hex.encode(), b"KE.042")
     for n in (1, 2):
-        listed = await whole.ask(n, "GET", "/deadletters", name)
-        assert listed.status_code == 200
+        letters: list[dict[str, Any]] = []
+        while not letters:
+            listed = await whole.ask(n, "GET", "/deadletters", name)
+            assert listed.status_code == 200
+            words = f"dharura.reports[{at.partition}] at {at.offset}:"
+            letters = [letter for letter in listed.json()["items"] if words in letter["detail"]]
+        assert [letter["step"] for letter in letters] == ["archive"]
 
 
 async def test_metrics_tell_of_the_whole_cluster_at_any_node(whole: Whole) -> None:
