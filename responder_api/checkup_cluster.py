@@ -25,6 +25,7 @@ from streams.cluster.host import PROJECTOR
 from streams.cluster.leases import holders
 from streams.cluster.pool import Pool
 from streams.cluster.postgres import Postgres
+from streams.cluster.present import workers
 from streams.cluster.turn import readers
 from streams.database import StorageError, has_table
 from streams.handle import Step
@@ -56,6 +57,7 @@ def look_over(settings: Settings, cluster: Cluster, world: World | None) -> Iter
                 return
             yield from _database(connection)
             yield from _world(connection, world)
+            yield from _workers(connection)
             yield from _duties(connection)
             yield from _left_undone(connection)
             if world is not None:
@@ -80,7 +82,7 @@ def _kafka(cluster: Cluster) -> Iterator[Finding]:
         return
     level: Level = "OK" if brokers >= administration.COPIES else "ATTENTION"
     do = "" if level == "OK" else "Three brokers keep what was accepted when one is lost."
-    yield _finding(level, "kafka", f"{brokers} brokers", do)
+    yield _finding(level, "kafka", "1 broker" if brokers == 1 else f"{brokers} brokers", do)
     missing = [each.topic for each in differences if each.what == "missing"]
     others = sorted({each.topic for each in differences if each.what != "missing"})
     if missing:
@@ -130,6 +132,25 @@ def _world(connection: Postgres, world: World | None) -> Iterator[Finding]:
         yield _finding("BROKEN", "world", f"the cluster knows another since {since}: {'; '.join(differing)}", do)
     else:
         yield _finding("OK", "world", f"the same here and in the cluster, since {since}")
+
+
+def _workers(connection: Postgres) -> Iterator[Finding]:
+    there = workers(connection)
+    names = ", ".join(there)
+    if double := [name for name, times in there.items() if times > 1]:
+        do = "Give each process a DHARURA_WORKER of its own, or they take the partitions from each other without end."
+        yield _finding("BROKEN", "workers", f"several are called {', '.join(double)}", do)
+    elif not there:
+        yield _finding("BROKEN", "workers", "none is connected", "Start one: dharura worker")
+    elif len(there) == 1:
+        yield _finding(
+            "ATTENTION",
+            "workers",
+            f"only {names}",
+            "Start a second one, on another machine: when one dies the other goes on.",
+        )
+    else:
+        yield _finding("OK", "workers", names)
 
 
 def _duties(connection: Postgres) -> Iterator[Finding]:
