@@ -296,11 +296,12 @@ def test_a_database_or_topics_with_another_log_are_left_alone(
 def test_nobody_works_in_the_cluster_until_the_move_is_done(
     folder: Path, cluster: Cluster, database_rows: Postgres
 ) -> None:
-    with (
-        closing(Postgres.connect(cluster.database, name="dharura keeper: relay")),
-        pytest.raises(Rejected, match="1 x dharura keeper: relay: stop"),
-    ):
-        moves(folder, cluster)
+    for name, said in (("dharura keeper: relay", "dharura keeper: relay"), ("steps-1 turns", "worker steps-1")):
+        with (
+            closing(Postgres.connect(cluster.database, name=name)),
+            pytest.raises(Rejected, match=f"1 x {said}: stop"),
+        ):
+            moves(folder, cluster)
     assert killed(folder, cluster, "UPDATE cursor").returncode == -signal.SIGKILL
     with pytest.raises(Rejected, match="move-unfinished"):
         tables.prepare(database_rows)
