@@ -6,6 +6,7 @@ is a person at a server, who always has a token that holds.
 
 import argparse
 import getpass
+import ssl
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ import httpx
 
 from responder_api.cli.paint import tell
 from responder_api.cli.sessions import Sessions, Tokens, default_path
-from responder_api.cli.trouble import Problem, Trouble, Unreachable, nobody_answers
+from responder_api.cli.trouble import Problem, Trouble, Unreachable, nobody_answers, not_believed
 
 DEFAULT_SERVER: Final = "http://127.0.0.1:8000"
 STDIN: Final = "-"
@@ -66,7 +67,11 @@ class Server:
         # A proxy of the environment is for machines elsewhere.
         self.is_here = urlsplit(self.url).hostname in _HERE
         self._http = httpx.Client(
-            base_url=self.url, timeout=httpx.Timeout(20.0, connect=5.0), trust_env=not self.is_here
+            base_url=self.url,
+            timeout=httpx.Timeout(20.0, connect=5.0),
+            trust_env=not self.is_here,
+            # Whom this machine believes (SSL_CERT_FILE), as `/live` does: a county's proxy may have its own authority.
+            verify=ssl.create_default_context() if self.url.startswith("https:") else True,
         )
 
     def __enter__(self) -> Self:
@@ -90,6 +95,8 @@ class Server:
         try:
             answer = self._http.request(method, path, json=body, data=form, params=query, headers=headers)
         except httpx.ConnectError as error:
+            if (why := _disbelief(error)) is not None:
+                raise not_believed(self.url, why) from error
             raise nobody_answers(self.url) from error
         except httpx.HTTPError as error:
             raise Unreachable(f"The connection to {self.url} broke ({type(error).__name__}).") from error
@@ -102,6 +109,15 @@ class Server:
         with suppress(ValueError, KeyError, TypeError):
             ahead = parse_date(answer.headers["date"]) - self.wall()
             self.ahead_s = ahead if abs(ahead) > 2.0 else 0.0
+
+
+def _disbelief(error: BaseException | None) -> str | None:
+    """Say why a server's certificate was not believed; None where something else went wrong."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return error.verify_message
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def parse_date(text: str) -> float:
@@ -238,10 +254,13 @@ def given_password(args: argparse.Namespace) -> str | None:
     return text.split("\n", 1)[0].removesuffix("\r")
 
 
-def asked_password(name: str, server: Server) -> str:
-    """Ask whoever sits there; Trouble where nobody does."""
+def asked_password(name: str, server: Server, kept: Sessions) -> str:
+    """Ask whoever sits there; Trouble where nobody does, with the servers where that name is signed in."""
     if not sys.stdin.isatty():
-        raise Trouble("There is no password: give --password-file, or sign in once with dharura login NAME.")
+        elsewhere = "".join(f" {name} is signed in at {url}: --server {url}" for url in kept.servers(name))
+        raise Trouble(
+            f"There is no password: give --password-file, or sign in once with dharura login NAME.{elsewhere}"
+        )
     # Nobody should type a password for a server that is not there.
     with suppress(Problem):
         server.ask("GET", "/healthz")
@@ -269,7 +288,7 @@ def signed(server: Server, args: argparse.Namespace, kept: Sessions | None = Non
         if not sys.stdin.isatty():
             raise Trouble("Who are you? Give --as NAME with --password-file, or sign in once with dharura login NAME.")
         name = _asked_name(server, kept)
-    words = asked_password(name, server) if password is None else password
+    words = asked_password(name, server, kept) if password is None else password
     return Signed(server, name, sign_in(server, name, words), kept=None, password=lambda: words)
 
 

@@ -38,7 +38,7 @@ def login(args: argparse.Namespace) -> int:
 
 def _login(server: Server, args: argparse.Namespace) -> int:
     kept, password = Sessions(default_path()), given_password(args)
-    tokens = sign_in(server, args.name, asked_password(args.name, server) if password is None else password)
+    tokens = sign_in(server, args.name, asked_password(args.name, server, kept) if password is None else password)
     me = server.ask("GET", "/me", token=tokens.access_token)["account"]
     with kept.locked():
         before = kept.get(server.url, args.name)

@@ -52,9 +52,11 @@ class Sessions:
         """Give the name that signed in last at a server."""
         return self._read(server).current or None
 
-    def servers(self) -> list[str]:
-        """Give the addresses of the servers at which somebody is signed in."""
-        return sorted(url for url, kept in self._load().servers.items() if kept.sessions)
+    def servers(self, name: str | None = None) -> list[str]:
+        """Give the addresses of the servers at which somebody is signed in, or this one is."""
+        return sorted(
+            url for url, kept in self._load().servers.items() if (name in kept.sessions if name else kept.sessions)
+        )
 
     def get(self, server: str, name: str) -> Tokens | None:
         """Give the tokens of a name at a server."""

@@ -31,6 +31,14 @@ def nobody_answers(url: str, why: str = "") -> Unreachable:
     )
 
 
+def not_believed(url: str, why: str) -> Trouble:
+    """Say that a server's certificate is signed by nobody whom this machine believes, or for another name."""
+    return Trouble(
+        f"The certificate of {url} is not believed ({why}). Where the authority is your own, give its certificate: "
+        "SSL_CERT_FILE=root.crt, or add it to those of this machine."
+    )
+
+
 class Problem(Trouble):
     """The server refused: its problem document (RFC 9457)."""
 

@@ -5,12 +5,22 @@ import stat
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from responder_api.cli.client import MARGIN_S, Server, Signed, address, given_password, retry_after_s, sign_in
+from responder_api.cli.client import (
+    MARGIN_S,
+    Server,
+    Signed,
+    address,
+    asked_password,
+    given_password,
+    retry_after_s,
+    sign_in,
+)
 from responder_api.cli.sessions import Sessions, Tokens, default_path
 from responder_api.cli.trouble import Problem, Trouble, Unreachable
 
@@ -55,6 +65,7 @@ def test_each_server_has_its_own_names_and_its_own_current_one(kept: Sessions) -
         "chief",
         None,
     )
+    assert (kept.servers(), kept.servers("chief")) == ([HERE, "https://elsewhere"], ["https://elsewhere"])
     put(kept, HERE, "baraka", current=True)
     assert kept.current(HERE) == "baraka"
     with kept.locked():
@@ -215,3 +226,15 @@ def test_login_keeps_and_logout_ends(
         server.ask("GET", "/me", token=token)
     assert dharura("logout", *where) == 1
     assert capsys.readouterr().err == f"Nobody is signed in at {house.url} on this machine.\n"
+
+
+def test_who_is_signed_in_elsewhere_is_told_where(
+    kept: Sessions, at: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(kept, "https://elsewhere", "chief")
+    put(kept, HERE, "amina")
+    monkeypatch.setattr("sys.stdin", StringIO())
+    with pytest.raises(Trouble, match=r"chief is signed in at https://elsewhere: --server https://elsewhere$"):
+        asked_password("chief", at(HERE), kept)
+    with pytest.raises(Trouble, match=r"NAME\.$"):
+        asked_password("baraka", at(HERE), kept)
