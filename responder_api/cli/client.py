@@ -19,7 +19,7 @@ import httpx
 
 from responder_api.cli.paint import tell
 from responder_api.cli.sessions import Sessions, Tokens, default_path
-from responder_api.cli.trouble import Problem, Trouble, Unreachable, nobody_answers, not_believed
+from responder_api.cli.trouble import Problem, Trouble, Unreachable, nobody_answers
 
 DEFAULT_SERVER: Final = "http://127.0.0.1:8000"
 STDIN: Final = "-"
@@ -95,9 +95,7 @@ class Server:
         try:
             answer = self._http.request(method, path, json=body, data=form, params=query, headers=headers)
         except httpx.ConnectError as error:
-            if (why := _disbelief(error)) is not None:
-                raise not_believed(self.url, why) from error
-            raise nobody_answers(self.url) from error
+            raise nobody_answers(self.url, error) from error
         except httpx.HTTPError as error:
             raise Unreachable(f"The connection to {self.url} broke ({type(error).__name__}).") from error
         self._read_clock(answer)
@@ -109,15 +107,6 @@ class Server:
         with suppress(ValueError, KeyError, TypeError):
             ahead = parse_date(answer.headers["date"]) - self.wall()
             self.ahead_s = ahead if abs(ahead) > 2.0 else 0.0
-
-
-def _disbelief(error: BaseException | None) -> str | None:
-    """Say why a server's certificate was not believed; None where something else went wrong."""
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return error.verify_message
-        error = error.__cause__ or error.__context__
-    return None
 
 
 def parse_date(text: str) -> float:

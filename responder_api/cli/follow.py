@@ -131,7 +131,7 @@ class Follow:
             self._handshake_refused(refused)
         except (InvalidHandshake, OSError, EOFError) as error:
             if not self._welcomed:
-                raise nobody_answers(self._signed.server.url, _words(error)) from error
+                raise nobody_answers(self._signed.server.url, error, _words(error)) from error
             raise _Away(_words(error)) from error
 
     def _listen(self, socket: ClientConnection) -> bool:

@@ -6,6 +6,7 @@ these.
 """
 
 import os
+import ssl
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -22,20 +23,20 @@ class Unreachable(Trouble):
     """Nobody answers at the server's address, now."""
 
 
-def nobody_answers(url: str, why: str = "") -> Unreachable:
-    """Say that nobody answers at an address, and the two things that can be wrong with it."""
+def nobody_answers(url: str, error: Exception, why: str = "") -> Trouble:
+    """Say that nobody answers at an address and the two things that can be wrong with it, or that we do not believe it."""
+    believed: BaseException | None = error
+    while believed is not None:
+        if isinstance(believed, ssl.SSLCertVerificationError):
+            return Trouble(
+                f"The certificate of {url} is not believed ({believed.verify_message}). Where the authority is your own, "
+                "give its certificate: SSL_CERT_FILE=root.crt, or add it to those of this machine."
+            )
+        believed = believed.__cause__ or believed.__context__
     because = f" ({why})" if why else ""
     return Unreachable(
         f"Nobody answers at {url}{because}. Start the server (make run, or dharura serve), "
         "or say where it is with --server URL."
-    )
-
-
-def not_believed(url: str, why: str) -> Trouble:
-    """Say that a server's certificate is signed by nobody whom this machine believes, or for another name."""
-    return Trouble(
-        f"The certificate of {url} is not believed ({why}). Where the authority is your own, give its certificate: "
-        "SSL_CERT_FILE=root.crt, or add it to those of this machine."
     )
 
 
