@@ -24,13 +24,13 @@ class Unreachable(Trouble):
 
 
 def nobody_answers(url: str, error: Exception, why: str = "") -> Trouble:
-    """Say that nobody answers at an address and the two things that can be wrong with it, or that we do not believe it."""
+    """Say that nobody answers at an address and what can be wrong with it, or that its certificate is not believed."""
     believed: BaseException | None = error
     while believed is not None:
         if isinstance(believed, ssl.SSLCertVerificationError):
             return Trouble(
-                f"The certificate of {url} is not believed ({believed.verify_message}). Where the authority is your own, "
-                "give its certificate: SSL_CERT_FILE=root.crt, or add it to those of this machine."
+                f"The certificate of {url} is not believed ({believed.verify_message}). Where the authority is your "
+                "own, give its certificate: SSL_CERT_FILE=root.crt, or add it to those of this machine."
             )
         believed = believed.__cause__ or believed.__context__
     because = f" ({why})" if why else ""
