@@ -20,6 +20,7 @@ from streams.cloudevents import Record, to_cloudevent
 from streams.cluster.access import Access
 from streams.cluster.leases import Lease
 from streams.cluster.loop_thread import LoopThread
+from streams.cluster.pacing import paced
 from streams.cluster.postgres import Postgres
 from streams.cluster.publishing import ROUND_BYTES, STOP_S, Packed, Publisher
 from streams.cluster.unreadable import Unreadable
@@ -128,13 +129,15 @@ class Relay:
                 connection.close()
 
     def _producer(self) -> AIOKafkaProducer:
-        return AIOKafkaProducer(
+        producer = AIOKafkaProducer(
             **self._kafka.client("dharura-relay"),
             acks="all",
             enable_idempotence=True,
             request_timeout_ms=REQUEST_MS,
             max_batch_size=2 * LARGEST_RECORD,  # a round fills no batch; what is too large is set aside before
         )
+        paced(producer.client)
+        return producer
 
     def _next_rows(self) -> list[_Row]:
         """Give the rows of the next round: as many as fit, one at least."""
