@@ -5,6 +5,8 @@ step somebody else may have decided: the step then refuses (`RequestRefused`) or
 whoever asked is told so instead of being thanked.
 """
 
+from typing import Any
+
 import msgspec
 from starlette.responses import Response
 
@@ -26,11 +28,19 @@ def operator_area(viewer: Viewer, who: tuple[str, ...]) -> str:
     raise Refused("forbidden", "Only an operator of the area can decide this.")
 
 
-def acting_area(viewer: Viewer, ward: str) -> str:
-    """Give the area over which this viewer may decide about an incident of a ward; Refused `forbidden`.
+def ours(value: dict[str, Any]) -> None:
+    """Refused `mirrored` for a document of another system: no step of this one knows what it is about."""
+    if origin := value.get("origin"):
+        raise Refused("mirrored", f"It was mirrored from {origin.partition('/')[0]}, where it is decided.")
+
+
+def acting_area(viewer: Viewer, incident: dict[str, Any]) -> str:
+    """Give the area over which this viewer may decide about an incident; Refused `mirrored`, `forbidden`.
 
     Operators of wards that only watch it see it, and leave it to those who act.
     """
+    ours(incident)
+    ward: str = incident["ward"]
     if not holds(viewer, "operator", ward):
         raise Refused("forbidden", "Only an operator of the ward that acts can decide this; others watch.")
     return ward

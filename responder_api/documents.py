@@ -105,6 +105,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     incident: str | Unset = UNSET
     """The incident that it is part of."""
     claim: Claim | Unset = UNSET
+    origin: str | Unset = UNSET
+    """The systems it was mirrored through, its first writer first, with `/` between them; there it is decided."""
 
 
 class Goer(msgspec.Struct, frozen=True, kw_only=True):
@@ -173,6 +175,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | Unset = UNSET
     """Why it was closed or merged."""
     claim: Claim | Unset = UNSET
+    origin: str | Unset = UNSET
+    """The systems it was mirrored through, its first writer first, with `/` between them; there it is decided."""
 
 
 class Assignment(msgspec.Struct, frozen=True, kw_only=True):
@@ -223,6 +227,8 @@ class Assignment(msgspec.Struct, frozen=True, kw_only=True):
     enroute_at: datetime | Unset = UNSET
     arrived_at: datetime | Unset = UNSET
     done_at: datetime | Unset = UNSET
+    origin: str | Unset = UNSET
+    """The systems it was mirrored through, its first writer first, with `/` between them; there it is decided."""
 
 
 class PassedOn(msgspec.Struct, frozen=True, kw_only=True):
@@ -269,6 +275,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     confirmed: dict[str, PassedOn] | Unset = UNSET
     """By the ward's area path: who passed it on there."""
     claim: Claim | Unset = UNSET
+    origin: str | Unset = UNSET
+    """The systems it was mirrored through, its first writer first, with `/` between them; there it is decided."""
 
 
 class Crossed(msgspec.Struct, frozen=True, kw_only=True):
@@ -307,6 +315,8 @@ class Gauge(msgspec.Struct, frozen=True, kw_only=True):
     """The last ten readings that were not taken at their word."""
     heard_at: datetime | Unset = UNSET
     """When it was last heard, whatever it said."""
+    origin: str | Unset = UNSET
+    """The systems it was mirrored through, its first writer first, with `/` between them; there it is decided."""
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):

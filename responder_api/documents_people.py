@@ -62,3 +62,5 @@ class Presence(msgspec.Struct, frozen=True, kw_only=True):
     left_at: datetime | Unset = UNSET
     reason: LeftFor | Unset = UNSET
     """Why they are not there any more: they went (`moved`), or the scene or their shift did."""
+    origin: str | Unset = UNSET
+    """The systems it was mirrored through, its first writer first, with `/` between them; there it is decided."""

@@ -170,6 +170,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "move-unfinished": _row(409, "A log is being moved into this database", "Run `dharura migrate` again until it is done."),
     "cluster-at-work": _row(409, "The cluster is at work", "Stop every node and worker; their leases run out within ten seconds."),
     "target-in-use": _row(409, "The cluster holds another log", "Give an empty database and topics: --database, DHARURA_TOPIC_PREFIX."),
+    "mirrored": _row(409, "Another system decides about this", "Decide it in the system that `detail` names."),
     "mirror-invalid": _row(422, "That cannot be mirrored so", "Correct what `detail` names."),
     "contract-newer": _row(422, "The event is of a newer contract than this release reads", "Bring workers to the release that wrote it, then replay the dead letter."),
     "row-unreadable": _row(422, "A row of the log cannot be read", "Find out from `detail` whether a newer release wrote it, which then is to be used again, or the database is damaged."),

@@ -14,6 +14,7 @@ import msgspec
 from responder_api import projection
 from responder_api.projection.change import Value
 from responder_api.projection.over import PARTS, county_of, is_over, whole_of
+from responder_api.projection.owners import writer_of, writer_of_document
 from responder_api.projection.presences import presence_of
 from responder_api.views import Position
 from streams.database import Connection
@@ -164,8 +165,11 @@ class _Batch:
             """SELECT kind, id FROM view WHERE "key" IN (?, '') AND over <= ? ORDER BY kind, id""",
             (event.key, body.before.timestamp()),
         ).fetchall()
+        writer = writer_of(event.origin)
         for where in rows:
-            self._move(where, event, filed=True)
+            standing = self._load(where)
+            if standing is not None and writer_of_document(standing.value) == writer:
+                self._move(where, event, filed=True)
 
     def _bring_back(self, incident: str, event: Event) -> None:
         """Bring back what is part of an incident that was filed and is open again, but for what is over by itself."""

@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from geo.places import check_position
 from responder_api.audience import Viewer, holds
+from responder_api.decisions import ours
 from responder_api.door import Written, event_of, new_id, visible, write, write_and_wait
 from responder_api.errors import Refused
 from responder_api.node import Node
@@ -41,6 +42,7 @@ async def answer(node: Node, viewer: Viewer, assignment: str, sent: Reply) -> Wr
     if sent.lon is not None or sent.lat is not None:
         check_position(sent.lon, sent.lat)
     _, value = await visible(node, "assignment", assignment, viewer)
+    ours(value)
     own = viewer.person == value["responder"]
     if not own and not holds(viewer, "operator", value["ward"]):
         raise Refused("forbidden", "Only the one who was asked, or an operator of the area, can answer.")
@@ -86,6 +88,7 @@ async def _received(node: Node, viewer: Viewer, id_: str) -> dict[str, Any]:
     assignment = await node.read(node.views.get, "assignment", id_)
     kind = "assignment" if assignment is not None else "message"
     document, value = await visible(node, kind, id_, viewer)
+    ours(value)
     if kind == "assignment":
         if viewer.person != value["responder"]:
             raise Refused("forbidden", "Only the one who was asked can say so.")

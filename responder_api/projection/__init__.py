@@ -5,7 +5,8 @@ that stand; `projector` keeps them in the file and writes the feed. A document i
 its kind one of report, incident, assignment, responder, presence, alert, gauge, message, deadletter. What a document
 shows is as much as its audience may know: reporters' numbers stand only in reports, which only operators see. Each kind
 has its module here, with a table of the facts that show in it; `documents` types what comes of it. A field that says
-nothing (null, empty text, an empty list or map) is left out.
+nothing (null, empty text, an empty list or map) is left out. A system's documents are changed by its own facts alone
+(`owners`).
 """
 
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from responder_api.projection import (
     responders,
 )
 from responder_api.projection.change import Change, Get, Projections, Value, told
+from responder_api.projection.owners import of_the_same, owned, writer_of
 from streams import events as e
 
 __all__ = ["Change", "Get", "Value", "changes"]
@@ -43,5 +45,6 @@ def changes(event: e.Event, get: Get) -> Iterator[Change]:
     """Give what an event changes; each document at most once."""
     project = _PROJECT.get(type(event.body))
     if project is not None:
-        for change in project(event, event.body, get):
+        made = project(event, event.body, of_the_same(writer_of(event.origin), get))
+        for change in owned(event, made, get):
             yield change._replace(value=told(change.value))

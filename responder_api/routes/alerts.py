@@ -17,7 +17,7 @@ from alerts.cap import Alert
 from alerts.cap_xml import write as write_xml
 from responder_api.audience import ANYBODY, PUBLIC, Viewer, holds, is_area, keys_of
 from responder_api.auth import viewer_of
-from responder_api.decisions import carried_out, decide, standing
+from responder_api.decisions import carried_out, decide, ours, standing
 from responder_api.documents import PassedOn as PassedOnBy
 from responder_api.door import node_of, visible
 from responder_api.errors import Refused
@@ -172,6 +172,7 @@ async def passed_on(request: Request, id_: str, viewer: Annotated[Viewer, Depend
     node = node_of(request)
     sent = await read_json(request, PassedOn)
     _, value = await visible(node, "alert", id_, viewer)
+    ours(value)
     if sent.ward not in {ward["ward"] for ward in value["wards"]}:
         raise Refused("area-unknown", "That ward is no target of this alert.")
     if not (holds(viewer, "operator", sent.ward) or holds(viewer, "responder", sent.ward)):
@@ -183,6 +184,7 @@ async def passed_on(request: Request, id_: str, viewer: Annotated[Viewer, Depend
 async def _decide(request: Request, id_: str, viewer: Viewer, body: AnyBody, state: str) -> Response:
     node = node_of(request)
     _, value = await visible(node, "alert", id_, viewer)
+    ours(value)
     if not holds(viewer, "operator", value["key"]):
         raise Refused("forbidden", "Only an operator of the county can decide this.")
     if value["state"] != state:

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from responder_api.audience import Viewer, holds
 from responder_api.auth import viewer_of
-from responder_api.decisions import acting_area, carried_out, operator_area, standing
+from responder_api.decisions import acting_area, carried_out, operator_area, ours, standing
 from responder_api.desk import held_by_another
 from responder_api.door import node_of, visible
 from responder_api.errors import Refused
@@ -93,12 +93,13 @@ async def _area(node: Node, viewer: Viewer, kind: Claimable, id_: str, *, over: 
     `over`), `claimed` where somebody else's claim would be released.
     """
     document, value = await visible(node, kind, id_, viewer)
+    ours(value)
     if kind == "alert":
         area: str = value["key"]
         if not holds(viewer, "operator", area):
             raise Refused("forbidden", "Only an operator of the county can decide this.")
     elif kind == "incident":
-        area = acting_area(viewer, value["ward"])
+        area = acting_area(viewer, value)
     else:
         area = operator_area(viewer, document.audience)
     if over:

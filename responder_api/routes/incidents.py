@@ -80,9 +80,9 @@ async def merge(request: Request, id_: str, viewer: Annotated[Viewer, Depends(vi
     """Say that this incident is part of another one of the same county."""
     sent = await read_json(request, Merging)
     _, value = await visible(node_of(request), "incident", sent.into, viewer)
+    acting_area(viewer, value)
     if sent.into == id_:
         raise Refused("conflict", "An incident cannot be merged into itself.")
-    acting_area(viewer, value["ward"])
     await unclaimed(node_of(request), viewer, "incident", sent.into)
     _, mine = await visible(node_of(request), "incident", id_, viewer)
     if value["ward"][:6] != mine["ward"][:6]:
@@ -130,7 +130,7 @@ async def _decide(
     """Carry out a decision about an incident that is open, or (`over`) one that is not."""
     node = node_of(request)
     _, value = await visible(node, "incident", id_, viewer)
-    area = acting_area(viewer, value["ward"])
+    area = acting_area(viewer, value)
     state = value["state"]
     if over and state == "open":
         raise Refused("conflict", "The incident is open.")

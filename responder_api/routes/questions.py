@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from responder_api.audience import Viewer
 from responder_api.auth import viewer_of
-from responder_api.decisions import decide, operator_area
+from responder_api.decisions import decide, operator_area, ours
 from responder_api.door import new_id, node_of, visible
 from responder_api.errors import Refused
 from responder_api.json_body import json_body, read_json
@@ -31,6 +31,7 @@ async def ask(request: Request, id_: str, viewer: Annotated[Viewer, Depends(view
     sent = await read_json(request, Question)
     node = node_of(request)
     document, value = await visible(node, "report", id_, viewer)
+    ours(value)
     area = operator_area(viewer, document.audience)
     if value["state"] not in ("waiting", "located"):
         raise Refused("conflict", f"The report is {value['state']}: there is nothing to ask about it.")

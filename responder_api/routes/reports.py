@@ -16,7 +16,7 @@ from geo.places import check_position
 from geo.wards import Wards
 from responder_api.audience import Viewer
 from responder_api.auth import viewer_of
-from responder_api.decisions import acting_area, decide, operator_area
+from responder_api.decisions import acting_area, decide, operator_area, ours
 from responder_api.door import node_of, visible
 from responder_api.errors import Refused
 from responder_api.json_body import json_body, read_json
@@ -57,6 +57,7 @@ async def place(request: Request, id_: str, viewer: Annotated[Viewer, Depends(vi
     check_position(sent.lon, sent.lat)
     node = node_of(request)
     _, value = await visible(node, "report", id_, viewer)
+    ours(value)
     if value["state"] != "waiting":
         raise Refused("conflict", f"The report is {value['state']}; only one that waits can be placed.")
     ward = _answering(node.world.wards, sent)
@@ -85,7 +86,8 @@ async def join(request: Request, id_: str, viewer: Annotated[Viewer, Depends(vie
     node = node_of(request)
     report, value = await visible(node, "report", id_, viewer)
     _, incident = await visible(node, "incident", sent.incident, viewer)
-    acting_area(viewer, incident["ward"])
+    ours(value)
+    acting_area(viewer, incident)
     if value["state"] not in ("waiting", "located"):
         raise Refused(
             "conflict", f"The report is {value['state']}; only one that waits or has its place can be joined."
@@ -110,5 +112,6 @@ async def dismiss(request: Request, id_: str, viewer: Annotated[Viewer, Depends(
 
 async def _decide(request: Request, id_: str, viewer: Viewer, body: AnyBody) -> Response:
     node = node_of(request)
-    document, _ = await visible(node, "report", id_, viewer)
+    document, value = await visible(node, "report", id_, viewer)
+    ours(value)
     return await decide(node, viewer, "report", id_, body, operator_area(viewer, document.audience))

@@ -233,6 +233,8 @@ export interface Report {
   /** The incident that it is part of. */
   readonly incident?: string;
   readonly claim?: Claim;
+  /** The systems it was mirrored through, its first writer first, with `/` between them; there it is decided. */
+  readonly origin?: string;
 }
 
 /** A ward that a report may be in: its area path, confidence 0..1, and why. */
@@ -344,6 +346,8 @@ export interface Incident {
   /** Why it was closed or merged. */
   readonly reason?: string;
   readonly claim?: Claim;
+  /** The systems it was mirrored through, its first writer first, with `/` between them; there it is decided. */
+  readonly origin?: string;
 }
 
 /** Somebody who accepted to go to an incident and is not done. */
@@ -419,6 +423,8 @@ export interface Assignment {
   readonly enroute_at?: string;
   readonly arrived_at?: string;
   readonly done_at?: string;
+  /** The systems it was mirrored through, its first writer first, with `/` between them; there it is decided. */
+  readonly origin?: string;
 }
 
 /** Somebody who can be asked: who they are, whether on shift, where they last were. */
@@ -482,6 +488,8 @@ export interface Presence {
   readonly left_at?: string;
   /** Why they are not there any more: they went (`moved`), or the scene or their shift did. */
   readonly reason?: LeftFor;
+  /** The systems it was mirrored through, its first writer first, with `/` between them; there it is decided. */
+  readonly origin?: string;
 }
 
 /** A warning, from draft to over. */
@@ -521,6 +529,8 @@ export interface Alert {
   /** By the ward's area path: who passed it on there. */
   readonly confirmed?: Readonly<Record<string, PassedOn>>;
   readonly claim?: Claim;
+  /** The systems it was mirrored through, its first writer first, with `/` between them; there it is decided. */
+  readonly origin?: string;
 }
 
 /** One CAP message. Its identity is (identifier, sender, sent). */
@@ -717,6 +727,8 @@ export interface Gauge {
   readonly flags?: readonly ReadingFlag[];
   /** When it was last heard, whatever it said. */
   readonly heard_at?: string;
+  /** The systems it was mirrored through, its first writer first, with `/` between them; there it is decided. */
+  readonly origin?: string;
 }
 
 /** The last mark that a gauge rose over or fell below. */
