@@ -12,7 +12,7 @@ import { pick, toDrawer } from "./lists/open";
 import { alerts, gauges, incidents, people, waiting } from "./picture";
 import { mute, mutedMs } from "./sound";
 import { now } from "../data/api";
-import { watches } from "./work/border";
+import { decidedBy, watches } from "./work/border";
 import { claim, release } from "./work/claims";
 import { dialog } from "./work/dialogs";
 import { doNewest, undoNewest } from "./work/notices";
@@ -110,6 +110,8 @@ function onItem(key: string, item: Item): boolean {
   if (!decides.peek()) return false;
   const incident = item.kind === "incident" ? store.docs.incident.peek().get(item.id) : undefined;
   if (incident && watches(operates.peek(), incident)) return false;
+  const doc = item.kind === "report" || item.kind === "incident" || item.kind === "alert" ? store.docs[item.kind].peek().get(item.id) : undefined;
+  if (doc && decidedBy(doc)) return false;
   if (key === "c" && (item.kind === "report" || item.kind === "incident" || item.kind === "alert")) {
     const about = { kind: item.kind, id: item.id };
     const standing = store.docs[item.kind].peek().get(item.id)?.claim;

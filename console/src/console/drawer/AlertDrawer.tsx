@@ -12,16 +12,19 @@ import type { Alert } from "../../data/contract";
 import { decides, operates, selected, store } from "../desk";
 import { nameOf } from "../places";
 import { holds, infoIn, passedOn, severityOf, targets } from "../work/alerts";
+import { decidedBy } from "../work/border";
 import { deciding } from "../work/decide";
 import { dialog } from "../work/dialogs";
 import { nameBy } from "../work/tell";
 import { ClaimBar, useBarred } from "./ClaimBar";
 import { Head, Section } from "./Drawer";
+import { Elsewhere } from "./Elsewhere";
 
 /** A warning: as it will be read in each language, where, and where nobody has passed it on yet. */
 export function AlertDrawer({ alert }: { alert: Alert }) {
   const words = infoIn(alert, language.value);
   const gauge = alert.station;
+  const elsewhere = decidedBy(alert);
   return (
     <>
       <Head mark={<HazardIcon hazard={alert.hazard ?? "flood"} severity={severityOf(alert)} size="2.75rem" />} title={words?.headline ?? words?.event ?? t("alert.title")}>
@@ -33,7 +36,7 @@ export function AlertDrawer({ alert }: { alert: Alert }) {
       </Head>
       <div class="drawer-body">
         <ClaimBar about={{ kind: "alert", id: alert.id }} claim={alert.claim} />
-        {decides.value ? <Acts alert={alert} /> : null}
+        {elsewhere !== undefined ? <Elsewhere system={elsewhere} /> : decides.value ? <Acts alert={alert} /> : null}
         <dl class="facts">
           {alert.reason ? (
             <>
@@ -115,7 +118,7 @@ function Wards({ alert }: { alert: Alert }) {
             <span>
               <strong>{nameOf(ward)}</strong> <span class="soft">{reaches(alert, minutes)}</span>
             </span>
-            {alert.state === "issued" && holds(operates.value, ward) ? (
+            {alert.state === "issued" && decidedBy(alert) === undefined && holds(operates.value, ward) ? (
               <Button sign="check" label={t("alert.confirm-ward", { ward: nameOf(ward) })} onClick={() => (dialog.value = { kind: "confirm", about: { kind: "alert", id: alert.id }, ward })}>
                 {t("alert.confirm")}
               </Button>

@@ -8,7 +8,7 @@ import type { Incident } from "../../data/contract";
 import { decides, operates, selected, store } from "../desk";
 import { asks, presences } from "../picture";
 import { fullName } from "../places";
-import { watches, watching } from "../work/border";
+import { decidedBy, watches, watching } from "../work/border";
 import { deciding } from "../work/decide";
 import { dialog, type Dialogue } from "../work/dialogs";
 import { reopen } from "../work/incident";
@@ -16,6 +16,7 @@ import { sceneOf } from "../work/scene";
 import { Assignments } from "./Assignments";
 import { AtScene } from "./AtScene";
 import { ClaimBar, useBarred } from "./ClaimBar";
+import { Elsewhere } from "./Elsewhere";
 import { Head } from "./Drawer";
 import { IncidentReports } from "./IncidentReports";
 import { PeopleToAsk } from "./PeopleToAsk";
@@ -26,7 +27,8 @@ import { Why } from "./Why";
 export function IncidentDrawer({ incident }: { incident: Incident }) {
   const open = incident.state === "open";
   const watched = watches(operates.value, incident);
-  const acts = decides.value && !watched;
+  const elsewhere = decidedBy(incident);
+  const acts = decides.value && !watched && elsewhere === undefined;
   const own = asks.value.get(incident.id) ?? [];
   const scene = sceneOf(presences.value.get(incident.id) ?? [], own);
   return (
@@ -47,7 +49,9 @@ export function IncidentDrawer({ incident }: { incident: Incident }) {
           </blockquote>
         ) : null}
         <Facts incident={incident} />
-        {open && watched ? (
+        {elsewhere !== undefined ? (
+          <Elsewhere system={elsewhere} />
+        ) : open && watched ? (
           <p class="section-note" role="note">
             {t("incident.you-watch", { ward: incident.ward_name })}
           </p>

@@ -7,6 +7,7 @@ import { t } from "../../words/words";
 import type { Report } from "../../data/contract";
 import { decides, selected, store } from "../desk";
 import { TOO_LONG_MS } from "../lists/TriageList";
+import { decidedBy } from "../work/border";
 import { deciding } from "../work/decide";
 import { dialog } from "../work/dialogs";
 import { dismiss } from "../work/triage";
@@ -14,6 +15,7 @@ import { waitsWhy } from "../work/why";
 import { Candidates } from "./Candidates";
 import { ClaimBar, useBarred } from "./ClaimBar";
 import { Head, Section } from "./Drawer";
+import { Elsewhere } from "./Elsewhere";
 import { JoinList } from "./JoinList";
 import { Parts } from "./Parts";
 import { ReportFacts } from "./ReportFacts";
@@ -23,6 +25,7 @@ export function ReportDrawer({ report }: { report: Report }) {
   const severity = report.severity ?? "Unknown";
   const hazard = report.hazard ?? "other";
   const waits = report.state === "waiting";
+  const elsewhere = decidedBy(report);
   const incident = report.incident === undefined ? undefined : store.docs.incident.value.get(report.incident);
   return (
     <>
@@ -39,7 +42,7 @@ export function ReportDrawer({ report }: { report: Report }) {
           <Said text={report.text} most={400} />
         </blockquote>
         <ReportFacts report={report} />
-        {waits && decides.value ? <Decide report={report} /> : null}
+        {elsewhere !== undefined ? <Elsewhere system={elsewhere} /> : waits && decides.value ? <Decide report={report} /> : null}
         {incident ? (
           <Section title={t("report.part-of")}>
             <Button sign="incident" onClick={() => (selected.value = { kind: "incident", id: incident.id })}>

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Incident, Report } from "../../data/contract";
 import "../../words/all";
 import { language } from "../../words/words";
-import { border, watches, watching } from "./border";
+import { border, decidedBy, watches, watching } from "./border";
 
 const report = (more: Partial<Report>) => ({ ward: "A", ...more }) as Report;
 
@@ -41,4 +41,9 @@ it("names who watches an incident, with how far it is where that is known", () =
   const incident = { observers: ["B", "C"], observers_m: { B: 60 } } as unknown as Incident;
   expect(watching(incident, (path) => `Ward ${path}`)).toEqual(["Ward B (60 m)", "Ward C"]);
   expect(watching({} as Incident)).toEqual([]);
+});
+
+it("says which system decides about what it mirrored here", () => {
+  expect(decidedBy({ origin: "kisumu/nyanza" })).toBe("kisumu");
+  expect(decidedBy({})).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-/** What a border has to say about a report or an incident: pure but for the words. */
+/** What a border, of wards or of systems, has to say about a report or an incident: pure but for the words. */
 import type { Incident, Report } from "../../data/contract";
 import { far } from "../../parts/spans";
 import { t } from "../../words/words";
@@ -20,6 +20,11 @@ export function border(report: Report): string[] {
 /** Whether an account only watches it: an operator, but not where the incident's own ward is. */
 export function watches(operates: readonly string[], { ward }: Incident): boolean {
   return operates.length > 0 && !operates.some((area) => within(ward, area));
+}
+
+/** The system that decides about something that was mirrored from it; nothing for what is decided here. */
+export function decidedBy({ origin }: { readonly origin?: string }): string | undefined {
+  return origin?.split("/")[0];
 }
 
 /** Name the wards that watch an incident, each with how far it is. */

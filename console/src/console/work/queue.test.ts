@@ -10,6 +10,10 @@ describe("the triage queue", () => {
     expect(queue(all).map(({ id }) => id)).toEqual(["a", "b", "c"]);
   });
 
+  it("has nothing that another system decides about", () => {
+    expect(queue([report("a", { origin: "kisumu" }), report("b")]).map(({ id }) => id)).toEqual(["b"]);
+  });
+
   it("turns to the one after a decision, past those that others work on, and around the end", () => {
     const waiting = [report("a"), report("b", { claim: theirs }), report("c"), report("d")];
     expect(next(waiting, "a", "me", NOON)?.id).toBe("c");

@@ -1,10 +1,11 @@
 /** The triage queue: its order, and which report comes next after a decision. Pure. */
 import type { Report } from "../../data/contract";
+import { decidedBy } from "./border";
 
 /** Give the reports that wait, those first that have waited longest. */
 export function queue(reports: Iterable<Report>): Report[] {
   const waiting: Report[] = [];
-  for (const report of reports) if (report.state === "waiting") waiting.push(report);
+  for (const report of reports) if (report.state === "waiting" && !decidedBy(report)) waiting.push(report);
   return waiting.sort((a, b) => a.seen.localeCompare(b.seen) || a.id.localeCompare(b.id));
 }
 

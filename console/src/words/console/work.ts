@@ -64,6 +64,7 @@ export const work = {
   "incident.acts": ["Decide about this incident", "Amua kuhusu tukio hili"],
   "incident.last": ["Last word", "Neno la mwisho"],
   "incident.observers": ["On the border", "Mpakani"],
+  "mirrored.elsewhere": ["From {system}, where it is decided. Here it is only shown.", "Kutoka {system}, ambako inaamuliwa. Hapa inaonyeshwa tu."],
   "incident.you-watch": ["You watch this. Operators of {ward} act.", "Unaangalia hili. Waendeshaji wa {ward} wanashughulikia."],
   "incident.watched": ["watched also by {wards}", "inaangaliwa pia na {wards}"],
   "incident.split-from": ["Split from", "Limetengwa na"],
