@@ -26,7 +26,7 @@ from streams.cluster import administration, tables
 from streams.cluster.access import Cluster
 from streams.cluster.deadlines import newest_seen
 from streams.cluster.postgres import Postgres
-from streams.database import Reading, StorageError
+from streams.database import Reading, StorageError, has_table
 from streams.log_kafka import LogUnavailable
 from streams.topics import TOPICS
 from streams.world import World
@@ -58,6 +58,8 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
 
     def why_changed(self, reading: Reading) -> str | None:
         """Say why what was joined is not there any more, None while it is. Asks the database."""
+        if not has_table(reading, "meta"):
+            return "the database was made anew and holds no log"
         rows = reading.execute("SELECT name, value FROM meta WHERE name IN ('epoch', ?)", (agreed_world.WORLD,))
         found = dict(rows.fetchall())
         if found.get("epoch") != self.epoch:

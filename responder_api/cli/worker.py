@@ -94,6 +94,8 @@ class _Watch(threading.Thread):
                     self.why = self._joined.why_changed(pool)
                 except StorageError as error:
                     logger.warning("the database is away", code=error.code, detail=str(error))
+                except Exception:  # whatever it is: nobody else looks
+                    logger.exception("it could not be told whether this worker may go on")
                 if self.why:
                     logger.error("the worker begins again", reason=self.why)
                     self._supervisor.stop()

@@ -69,6 +69,8 @@ def test_whoever_runs_notices_that_another_world_counts_or_another_log_is_there(
     assert joined.why_changed(pool) is None
     connection.execute("UPDATE meta SET value = 'restored' WHERE name = 'epoch'")
     assert "another log" in str(joined.why_changed(pool))
+    connection.execute("DROP TABLE meta")
+    assert "holds no log" in str(joined.why_changed(pool))
     connection.close()
     pool.close()
 
