@@ -46,6 +46,8 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
     """One step looking at one event."""
     look_s: float = 2.0
     """Between two looks at the lag."""
+    end_s: float = 45.0
+    """The process ending, once it was told to: Faust may wait for ever for a part of its own that has crashed."""
 
 
 class Seen(NamedTuple):
@@ -194,7 +196,10 @@ class Watchdog:
             thread.start()
 
     def stop(self) -> None:
-        """Watch no more."""
+        """Watch no more but for the end of the process, which is to come now."""
+        last = threading.Timer(self._patience.end_s, self._end, ["it was to end, and does not"])
+        last.daemon = True
+        last.start()
         self._stopping.set()
         for thread in self._threads:
             thread.join()

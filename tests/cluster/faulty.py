@@ -7,6 +7,7 @@ the event loop that many seconds after it began. Faust's own faults: `lost` and 
 counted from 1, that never reach the inbox, silently or because its agent raises; of `lost_after` on, none does.
 """
 
+import asyncio
 import json
 import os
 import re
@@ -117,5 +118,11 @@ def __getattr__(name: str) -> Any:
             app.loop.call_later(FAULTS["block"], time.sleep, 1e6)
 
         app.task(block)
+    if "stays" in FAULTS:
+
+        async def stay(*_: Any, **__: Any) -> None:
+            await asyncio.Event().wait()
+
+        app.on_before_shutdown.connect(stay, weak=False)
 
     return app

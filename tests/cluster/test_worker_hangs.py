@@ -46,6 +46,13 @@ def test_a_blocked_event_loop_ends_the_worker(relayed: Ledger, worker: Start) ->
     assert "the event loop has not turned" in one.said()
 
 
+def test_a_worker_that_does_not_end_is_ended(relayed: Ledger, worker: Start) -> None:
+    one = worker(faults={"stays": True, "patience": {"end_s": 2}})
+    one.start()
+    assert one.stop() == EXIT
+    assert "it was to end, and does not" in one.said()
+
+
 def test_a_slow_step_keeps_neither_heartbeats_nor_others_waiting(relayed: Ledger, worker: Start) -> None:
     enrolled, rung = people(), calls("busy", 20)
     relayed.produce(enrolled)
