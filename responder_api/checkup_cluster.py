@@ -6,7 +6,7 @@ reference data, which count there as well. Everything only reads.
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
 from typing import Final
@@ -207,10 +207,16 @@ def _offsets(connection: Postgres) -> tuple[int, int]:
 
 
 def _lag(cluster: Cluster, connection: Postgres, steps: Sequence[Step]) -> Iterator[Finding]:
+    before = lag.cursors(connection)
     try:
         ends = asyncio.run(_ends(cluster))
     except lag.KafkaAway as error:
         yield _finding("ATTENTION", "steps", f"their lag is not known: {error}", "Look at the brokers.")
+        return
+    # What was taken before the ends were asked for cannot be ahead of them.
+    if any(end is not None and at > end.following for at, end in _beside(before, ends)):
+        says = "Kafka has fewer records than were taken from it: it is a new one, or the prefix is another"
+        yield _finding("BROKEN", "steps", says, 'DHARURA_TOPIC_PREFIX? Else docs/operations.md, "A new Kafka".')
         return
     behind = lag.lags(readers(steps), ends, lag.cursors(connection))
     most = max(behind, key=lambda source: behind[source], default=None)
@@ -221,6 +227,12 @@ def _lag(cluster: Cluster, connection: Postgres, steps: Sequence[Step]) -> Itera
     says = f"{total:,} deliveries behind, most of them {most.reader} in {most.topic}/{most.number}: {behind[most]:,}"
     do = "Ask again in a minute; if it does not fall, look at the workers' output, or start one more."
     yield _finding("ATTENTION" if total > BEHIND else "OK", "steps", says, do if total > BEHIND else "")
+
+
+def _beside(
+    cursors: Mapping[lag.Source, int], ends: Mapping[lag.Partition, lag.Offsets]
+) -> Iterator[tuple[int, lag.Offsets | None]]:
+    return ((at, ends.get((source.topic, source.number))) for source, at in cursors.items())
 
 
 async def _ends(cluster: Cluster) -> dict[lag.Partition, lag.Offsets]:
