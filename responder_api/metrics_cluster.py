@@ -73,8 +73,8 @@ class ClusterCollector(Collector):
             yield from self._of_kafka()
         except StorageError as error:
             logger.warning("figures are left out", code=error.code, detail=str(error))
-        except lag.KafkaAway as error:
-            logger.warning("figures are left out", detail=str(error))
+        except (lag.KafkaAway, TimeoutError) as error:
+            logger.warning("figures are left out", detail=str(error) or "Kafka does not answer")
 
     def _of_the_database(self) -> Families:
         with self._pool.connection() as connection:

@@ -15,7 +15,6 @@ import psycopg
 
 from geo.places import Rejected
 from streams.cluster.postgres import Postgres, postgres_error
-from streams.cluster.present import workers
 from streams.cluster.tables import MOVING, end
 from streams.cluster.turn import readers
 from streams.cluster.writing import plain
@@ -68,8 +67,7 @@ def _at_work(target: Postgres) -> str:
         "SELECT application_name, count(*) FROM pg_stat_activity WHERE datname = current_database() "
         "AND pid <> pg_backend_pid() AND application_name LIKE 'dharura%' GROUP BY 1 ORDER BY 1"
     ).fetchall()
-    working = [(f"worker {name}", count) for name, count in workers(target).items()]
-    return ", ".join(f"{count} x {name}" for name, count in [*rows, *working])
+    return ", ".join(f"{count} x {name}" for name, count in rows)
 
 
 def copy_log(

@@ -5,8 +5,8 @@ from typing import Final
 
 from streams.cluster.postgres import Postgres
 
-TURNS: Final = " turns"
-"""What the name of that connection ends with, after the worker's."""
+TURNS: Final = "dharura turns: "
+"""What the name of that connection begins with, before the worker's. PostgreSQL keeps 63 bytes of it."""
 
 
 def workers(connection: Postgres) -> dict[str, int]:
@@ -16,7 +16,7 @@ def workers(connection: Postgres) -> dict[str, int]:
     """
     rows = connection.execute(
         "SELECT application_name FROM pg_stat_activity"
-        " WHERE datname = current_database() AND right(application_name, ?) = ?",
-        (len(TURNS), TURNS),
+        " WHERE datname = current_database() AND starts_with(application_name, ?)",
+        (TURNS,),
     ).fetchall()
-    return dict(sorted(Counter(str(name).removesuffix(TURNS) for (name,) in rows).items()))
+    return dict(sorted(Counter(str(name).removeprefix(TURNS) for (name,) in rows).items()))

@@ -17,6 +17,7 @@ from streams.cluster.delivering import Running
 from streams.cluster.inbox import Acknowledged, Inbox, Slot
 from streams.cluster.lag import Offsets, Partition, Source
 from streams.cluster.records import Record
+from streams.cluster.retry import wait_s
 from streams.cluster.turn import Turns
 from streams.database import StorageError
 
@@ -31,8 +32,6 @@ What a turn costs at PostgreSQL hardly grows with it; but nobody else's work is 
 """
 LOOK_S: Final = 0.5
 """How long it waits for news before it looks whether something else wants it."""
-RETRY_S: Final = (0.1, 5.0)
-"""Shortest and longest wait after a failure."""
 
 NONE: Final = Offsets(0, 0)
 """Of a partition that a topic with fewer of them does not have."""
@@ -118,18 +117,18 @@ class Taking:
         return None if turns is None else turns.running
 
     def _work(self) -> None:
-        wait = 0.0
-        while not self._stopping.wait(wait):
+        failures = 0
+        while not self._stopping.wait(wait_s(failures) if failures else 0.0):
             try:
                 self._round()
-                wait = 0.0
+                failures = 0
             except StorageError as error:
                 logger.warning("the worker waits for the database", code=error.code, detail=str(error))
-                wait = min(RETRY_S[1], wait * 2 or RETRY_S[0])
+                failures += 1
                 self._close()
             except Exception:
                 logger.exception("a turn failed; it is tried again")
-                wait = min(RETRY_S[1], wait * 2 or RETRY_S[0])
+                failures += 1
                 self._close()
         self._close()
 

@@ -18,6 +18,7 @@ from streams.cluster.delivering import ARCHIVE as ARCHIVE
 from streams.cluster.delivering import Delivering, Known, Work
 from streams.cluster.delivering import Gap as Gap
 from streams.cluster.delivering import Running as Running
+from streams.cluster.heard import HEARD
 from streams.cluster.postgres import Postgres, postgres_error
 from streams.cluster.records import Record
 from streams.cluster.shelf import Changes, ShelfPostgres, store
@@ -26,10 +27,6 @@ from streams.handle import Step
 from streams.log import Line
 from streams.topics import DEADLETTERS, MIRRORS, TOPICS
 
-_HEARD: Final = """
-SELECT asked.step, asked.id::text FROM unnest(?::text[], ?::uuid[]) AS asked (step, id)
-CROSS JOIN LATERAL (SELECT 1 FROM heard WHERE heard.step = asked.step AND heard.id = asked.id LIMIT 1) AS found
-"""
 _HEAR: Final = "INSERT INTO heard (step, id) SELECT * FROM unnest(?::text[], ?::uuid[])"
 _SUSPECTS: Final = 'SELECT step, topic, partition, "offset" FROM suspect'
 _SETTLE: Final = 'DELETE FROM suspect WHERE step = ? AND topic = ? AND partition = ? AND "offset" = ?'
@@ -229,7 +226,7 @@ class Turns:
             return known
         execute = self.connection.execute
         with self.connection.raw.pipeline():
-            heard = execute(_HEARD, ([step for step, _ in asked], [id_ for _, id_ in asked]))
+            heard = execute(HEARD, ([step for step, _ in asked], [id_ for _, id_ in asked]))
             logged = execute(KNOWN, (ids,))
             suspects = execute(_SUSPECTS)
             self._shelf.touch(where for work in works.values() if work.reader != ARCHIVE for where in work.places())

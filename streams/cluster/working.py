@@ -22,6 +22,7 @@ from streams.cluster.lag import PARTITIONS, Ends, KafkaAway, Partition, Source, 
 from streams.cluster.loop_thread import LoopThread
 from streams.cluster.marker import Marker
 from streams.cluster.postgres import Postgres
+from streams.cluster.present import TURNS
 from streams.cluster.records import Record
 from streams.cluster.refetch import Refetch
 from streams.cluster.tables import prepare
@@ -187,10 +188,10 @@ class Work:
         return AIOKafkaConsumer(**arguments, enable_auto_commit=False, auto_offset_reset="none")
 
     def _connect(self, name: str) -> Postgres:
-        return Postgres.connect(self.cluster.database, name=f"{self.cluster.worker} {name}")
+        return Postgres.connect(self.cluster.database, name=f"{name}{self.cluster.worker}")
 
     def _turns(self) -> Turns:
-        connection = self._connect("turns")
+        connection = self._connect(TURNS)
         if not self._prepared:
             prepare(connection)
             if (held := self._marker.held()) is not None:
@@ -212,7 +213,7 @@ class Work:
     def _look(self) -> Seen | None:
         try:
             ends = self._looking.run(self._ends.read(self._topics), 30.0)
-            self._connection = self._connection or self._connect("watchdog")
+            self._connection = self._connection or self._connect("dharura watchdog: ")
             with self._connection.transaction():
                 return Seen(ends, cursors(self._connection))
         except (KafkaAway, StorageError, TimeoutError) as error:
@@ -223,7 +224,7 @@ class Work:
             return None
 
     def _suspect(self, step: Running) -> None:
-        connection = self._connect("suspect")
+        connection = self._connect("dharura suspect: ")
         try:
             with connection.transaction():
                 connection.execute("INSERT INTO suspect VALUES (?,?,?,?) ON CONFLICT DO NOTHING", tuple(step))
