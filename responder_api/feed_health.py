@@ -19,7 +19,8 @@ from alerts.admission import SeriesState
 from responder_api.checkup import SCARCE, TOO_LITTLE, TRIED
 from responder_api.series import usual_gap
 from streams.database import Reading
-from streams.events import Event, ReportReceived, SmsReceived, decode
+from streams.events import Event, ReportReceived, SmsReceived
+from streams.log import readable
 from streams.world import Gauge
 
 if TYPE_CHECKING:
@@ -229,9 +230,9 @@ def _last_heard(database: Reading, after: int) -> Iterator[tuple[str, datetime]]
     )
     found: set[str] = set()
     for (data,) in rows:
-        event = decode(data)
-        feed = _public_feed(event)
-        if feed is not None and feed not in found:
+        event = readable(data)
+        feed = None if event is None else _public_feed(event)
+        if event is not None and feed is not None and feed not in found:
             found.add(feed)
             yield feed, event.seen
         if len(found) == 2:

@@ -17,8 +17,9 @@ from streams.cluster.heard import heard
 from streams.cluster.leases import holders
 from streams.cluster.postgres import Postgres
 from streams.cluster.tables import end
-from streams.events import Event, decode
+from streams.events import Event
 from streams.handle import Step, hearers
+from streams.log import readable
 
 LOOKED_AT: Final = 200_000
 """How many of the newest rows of the log are looked at for what no step has taken: hours of the busiest day."""
@@ -68,7 +69,8 @@ def _newest(connection: Postgres) -> Iterator[list[Row]]:
         rows = connection.execute(
             'SELECT "offset", event FROM log WHERE "offset" BETWEEN ? AND ?', (first, first + BATCH - 1)
         ).fetchall()
-        yield [(offset, decode(data)) for offset, data in rows]
+        # What cannot be read was put aside when it was met (`streams.cluster.unreadable`).
+        yield [(offset, event) for offset, data in rows if (event := readable(data)) is not None]
 
 
 def _untaken(connection: Postgres, rows: Iterable[Row], hear: Callable[[Event], Iterable[str]]) -> list[int]:

@@ -8,7 +8,9 @@ from contextlib import closing
 import pytest
 
 from responder_api import joining
+from responder_api.feed_health import _last_heard
 from responder_api.projecting import Projecting
+from responder_api.restoring import restored
 from responder_api.views_postgres import ViewsPostgres
 from streams.cluster import tables
 from streams.cluster.access import Access
@@ -18,6 +20,7 @@ from streams.cluster.postgres import Postgres
 from streams.cluster.relay import Relay
 from streams.cluster.unreadable import PATIENCE_S, NewerRow, Unreadable
 from streams.events import DeadLettered, Event, encode
+from streams.handle import Step
 from streams.log import readable
 from tests.cluster.keeping import report, write
 from tests.cluster.topic_contents import everything
@@ -178,3 +181,15 @@ def test_a_damaged_newest_row_keeps_no_clock_from_beginning(connection: Postgres
     write(connection, events)
     spoil(connection, 2, DAMAGE[1])
     assert newest_seen(connection) == events[0].seen
+
+
+def test_a_damaged_row_keeps_no_look_at_the_others_from_them(
+    database: str, connection: Postgres, steps: tuple[Step, ...]
+) -> None:
+    events = [report("r0"), report("r1"), report("r2")]
+    write(connection, events)
+    spoil(connection, 2, DAMAGE[1])
+    with closing(ViewsPostgres(database, "")) as views:
+        assert dict(_last_heard(views.connection(), 0)) == {"reports": events[2].seen}
+    connection.execute("DELETE FROM outbox")
+    assert restored(connection, steps, new_kafka=True).again == 2
