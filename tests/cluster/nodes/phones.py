@@ -16,7 +16,10 @@ MOST_WAIT_MS = 1000
 
 
 class Phone:
-    """One client; `got` are the offsets of the changes since its last snapshot, or since it began at a position."""
+    """One client; `got` are the offsets of the changes since its last snapshot, or since it began at a position.
+
+    `at` is the address that it listens to, or tries.
+    """
 
     def __init__(self, urls: Sequence[str], token: str, *, position: str | None = None) -> None:
         self._urls = [url.replace("http", "ws", 1) + "/live" for url in urls]
@@ -29,13 +32,14 @@ class Phone:
         self.resyncs: list[str] = []
         self.closed: list[int] = []
         self.welcomes = 0
+        self.at = ""
         self._moved = asyncio.Condition()
 
     async def run(self) -> None:
         """Listen and come back, to the next address each time, until cancelled."""
         while True:
             url = self._urls[self._turn % len(self._urls)]
-            self._turn += 1
+            self._turn, self.at = self._turn + 1, url
             wait_ms = 50
             try:
                 async with connect(url, compression=None, open_timeout=60, ping_interval=None) as line:
