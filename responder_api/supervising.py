@@ -45,8 +45,12 @@ class Supervisor:
         *,
         retry_s: tuple[float, float] = RETRY_S,
         tick_s: float = TICK_S,
+        rest_s: Mapping[int, float] | None = None,
     ) -> None:
-        self._children = [_Child(name, command, dict(environment), retry_s) for name, command in commands.items()]
+        """Take the commands; `rest_s` says how long a child that ended with a status stays away at least."""
+        self._children = [
+            _Child(name, command, dict(environment), retry_s, rest_s or {}) for name, command in commands.items()
+        ]
         self._tick_s = tick_s
         self._stopping = threading.Event()
 
@@ -74,9 +78,14 @@ class Supervisor:
 
 class _Child:
     def __init__(
-        self, name: str, command: Sequence[str], environment: Mapping[str, str], retry_s: tuple[float, float]
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        retry_s: tuple[float, float],
+        rest_s: Mapping[int, float],
     ) -> None:
-        self._name, self._environment, self._retry_s = name, environment, retry_s
+        self._name, self._environment, self._retry_s, self._rest_s = name, environment, retry_s, rest_s
         # When we are killed, it is told to end: whoever starts us again must not find it still there.
         self._command = [*_told_when_we_die(), *command]
         self._process: subprocess.Popen[bytes] | None = None
@@ -102,7 +111,7 @@ class _Child:
         self._failures = 0 if lived >= SETTLED_S else self._failures + 1
         if not self._settled and (status == UNUSABLE or self._failures == TRIES):
             raise CannotStart(f"{self._name} does not start (status {status})")
-        wait = min(self._retry_s[1], self._retry_s[0] * 2**self._failures)
+        wait = max(min(self._retry_s[1], self._retry_s[0] * 2**self._failures), self._rest_s.get(status, 0.0))
         self._next = now + wait
         logger.warning(
             "ended, and is started again", child=self._name, status=status, lived_s=round(lived), wait_s=wait

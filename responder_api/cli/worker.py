@@ -24,6 +24,7 @@ from responder_api.reference_data import load_world
 from responder_api.settings import read_settings
 from responder_api.supervising import UNUSABLE, CannotStart, Supervisor
 from streams.cluster.pool import Pool
+from streams.cluster.watchdog import EXIT, REST_S
 from streams.database import StorageError
 from streams.process_log import set_up_logging
 
@@ -58,6 +59,7 @@ def run(args: argparse.Namespace) -> int:
             "keeper": (sys.executable, "-m", "responder_api", "keep"),
         },
         environment,
+        rest_s={EXIT: REST_S},
     )
     watch = _Watch(joined, supervisor)
 

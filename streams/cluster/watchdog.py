@@ -21,6 +21,12 @@ from streams.cluster.lag import Offsets, Partition, Source, lags
 
 EXIT: Final = 70
 """Status of a process that ended itself (EX_SOFTWARE of sysexits.h)."""
+REST_S: Final = 12.0
+"""How long a process that ended itself stays away: until Kafka has forgotten it (`streams.worker.SESSION_S`).
+
+One that comes back before is handed what it had, without a look at what there is: a topic that was made anew, or
+whatever else was shared out wrongly, would stand still for ever.
+"""
 TICK_S: Final = 1.0
 """How often it looks at this process."""
 FROZEN_S: Final = 5.0

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from responder_api.supervising import TRIES, CannotStart, Supervisor
+from streams.cluster.watchdog import REST_S
+from streams.worker import SESSION_S
 
 QUICK: Any = {"retry_s": (0.001, 0.01), "tick_s": 0.005}
 
@@ -86,3 +88,13 @@ def test_children_may_finish_what_they_do_when_told_to_end(tmp_path: Path) -> No
         while not (tmp_path / "ready").exists():
             select.select([], [], [], 0.005)
     assert (tmp_path / "done").read_text() == "done"
+
+
+def test_who_ended_itself_for_standing_still_stays_away_until_it_is_forgotten(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    commands = {"steps": child(tmp_path, "raise SystemExit(70)"), "keeper": child(other, "raise SystemExit(71)")}
+    with pytest.raises(CannotStart, match="keeper"):  # it has been tried until it was given up meanwhile
+        Supervisor(commands, **QUICK, rest_s={70: 60.0}).run()
+    assert len(starts(tmp_path)) == 1
+    assert REST_S > SESSION_S
