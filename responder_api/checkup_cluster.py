@@ -98,7 +98,7 @@ def _kafka(cluster: Cluster) -> Iterator[Finding]:
 async def _surveyed(cluster: Cluster) -> tuple[int, list[administration.Difference]]:
     async with administration.administrator(cluster.kafka) as admin:
         brokers = await administration.brokers(admin)
-        wanted = administration.wanted(cluster.kafka, brokers, copies=cluster.replication)
+        wanted = await administration.planned(admin, cluster.kafka, copies=cluster.replication)
         return brokers, await administration.survey(admin, wanted)
 
 

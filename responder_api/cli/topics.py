@@ -56,8 +56,7 @@ def _list(args: argparse.Namespace) -> int:
 
 async def _make_topics(access: Access, settings: Settings, *, dry: bool) -> None:
     async with administration.administrator(access) as admin:
-        brokers = await administration.brokers(admin)
-        wanted = administration.wanted(access, brokers, copies=settings.kafka_replication or 0)
+        wanted = await administration.planned(admin, access, copies=settings.kafka_replication or 0)
         differences = await administration.survey(admin, wanted)
         for difference in differences:
             print(_change(difference))
@@ -87,8 +86,7 @@ async def _make_rules(access: Access, wanted: frozenset[Rule], *, dry: bool, pru
 
 async def _show(access: Access, settings: Settings) -> int:
     async with administration.administrator(access) as admin:
-        brokers = await administration.brokers(admin)
-        wanted = administration.wanted(access, brokers, copies=settings.kafka_replication or 0)
+        wanted = await administration.planned(admin, access, copies=settings.kafka_replication or 0)
         differences = await administration.survey(admin, wanted)
     width = max(len(topic.name) for topic in wanted)
     for topic in wanted:

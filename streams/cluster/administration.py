@@ -65,7 +65,7 @@ def wanted(access: Access, brokers: int, *, copies: int = 0, topics: Sequence[To
             settings={
                 "cleanup.policy": "compact" if topic.compact else "delete",
                 "retention.ms": str(topic.keep_days * DAY_MS),
-                "min.insync.replicas": str(max(1, kept - 1)),
+                **_in_sync(kept),
                 "max.message.bytes": str(LARGEST_BATCH),
                 "compression.type": "gzip",  # JSON shrinks well, and every client can read it without a library more
                 "message.timestamp.type": "LogAppendTime",  # "what came since nine o'clock" does not rest on our clocks
@@ -91,6 +91,25 @@ async def administrator(access: Access) -> AsyncIterator[AIOKafkaAdminClient]:
 async def brokers(admin: AIOKafkaAdminClient) -> int:
     """Count the brokers."""
     return len((await admin.describe_cluster())["brokers"])
+
+
+async def planned(
+    admin: AIOKafkaAdminClient, access: Access, *, copies: int = 0, topics: Sequence[Topic] = EVERY
+) -> tuple[Wanted, ...]:
+    """Say how each topic must be on the brokers that are here; `copies` as for `wanted`.
+
+    A topic with more copies than there are brokers has lost one for a while: it keeps its copies, and what is accepted
+    meanwhile is to be on as many of them as before. One with fewer copies than wanted could not be written to if it
+    were to be acknowledged by more than it has. Rejected `too-few-brokers` for a topic that is still to be made.
+    """
+    count = await brokers(admin)
+    there = {topic["topic"]: _copies(topic["partitions"]) for topic in await admin.describe_topics()}
+    plan = []
+    for topic in topics:
+        has = there.get(access.topic(topic.name), 0)
+        (made,) = wanted(access, max(count, has), copies=copies, topics=(topic,))
+        plan.append(msgspec.structs.replace(made, settings=made.settings | _in_sync(has)) if has else made)
+    return tuple(plan)
 
 
 async def survey(admin: AIOKafkaAdminClient, topics: Sequence[Wanted]) -> list[Difference]:
@@ -139,7 +158,7 @@ async def apply(admin: AIOKafkaAdminClient, topics: Sequence[Wanted], difference
 async def prepare(access: Access, *, copies: int = 0, topics: Sequence[Topic] = EVERY) -> list[Difference]:
     """Do all of the above; give what was different. LogUnavailable, Rejected."""
     async with administrator(access) as admin:
-        plan = wanted(access, await brokers(admin), copies=copies, topics=topics)
+        plan = await planned(admin, access, copies=copies, topics=topics)
         differences = await survey(admin, plan)
         await apply(admin, plan, differences)
         return differences
@@ -180,12 +199,22 @@ def _refuse(topic: str, now: str, wanted: str) -> None:
     )
 
 
+def _copies(partitions: Sequence[Any]) -> int:
+    """Count the copies of a topic, those on brokers that are away among them."""
+    return min((len(partition["replicas"]) for partition in partitions), default=0)
+
+
+def _in_sync(copies: int) -> dict[str, str]:
+    """Have all copies but one acknowledge: one may be lost, and one may be away."""
+    return {"min.insync.replicas": str(max(1, copies - 1))}
+
+
 def _compare(topic: Wanted, partitions: Sequence[Any], settings: dict[str, str]) -> list[Difference]:
     found = []
     if len(partitions) != topic.partitions:
         now = str(len(partitions))
         found.append(Difference(topic=topic.name, what="partitions", now=now, wanted=str(topic.partitions)))
-    copies = min((len(partition["replicas"]) for partition in partitions), default=0)
+    copies = _copies(partitions)
     if copies != topic.copies:
         found.append(Difference(topic=topic.name, what="copies", now=str(copies), wanted=str(topic.copies)))
     for name, value in topic.settings.items():

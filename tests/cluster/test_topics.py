@@ -18,6 +18,7 @@ from streams.cluster.administration import (
     administrator,
     apply,
     brokers,
+    planned,
     prepare,
     survey,
     wanted,
@@ -108,6 +109,36 @@ async def test_three_brokers_keep_three_copies_and_want_two_to_acknowledge(broke
         assert ("min.insync.replicas", "2") in await settings(admin, name)
         difference = (await survey(admin, wanted(access, 3, copies=1, topics=(FILING,))))[0]
         assert (difference.what, difference.now, difference.wanted) == ("copies", "3", "1")
+
+
+@pytest.mark.parametrize("copies", [0, 3])
+async def test_a_broker_that_is_away_is_no_wish_for_fewer_copies(brokers: Kafka, copies: int) -> None:
+    brokers.start()
+    access = Access(bootstrap=bootstrap(brokers.bootstrap), prefix=brokers.prefix())
+    await prepare(access, topics=(FILING,))
+    brokers.stop(3)
+    try:
+        async with administrator(access) as admin:
+            while len((await admin.describe_cluster())["brokers"]) > 2:
+                pass  # the one that is asked hears of it a little later
+        assert await prepare(access, copies=copies, topics=(FILING,)) == []
+        async with administrator(access) as admin:
+            assert ("min.insync.replicas", "2") in await settings(admin, access.topic(FILING.name))
+            if copies:  # what would have fewer from its beginning is not made
+                with pytest.raises(Rejected, match="3 copies of a topic need 3 brokers"):
+                    await planned(admin, access, copies=copies, topics=(ALERTS,))
+    finally:
+        brokers.start()
+
+
+async def test_a_topic_with_one_copy_can_still_be_written_to_when_brokers_came_later(brokers: Kafka) -> None:
+    brokers.start()
+    access = Access(bootstrap=bootstrap(brokers.bootstrap), prefix=brokers.prefix())
+    await prepare(access, copies=1, topics=(FILING,))
+    (difference,) = await prepare(access, topics=(FILING,))
+    assert (difference.what, difference.now, difference.wanted) == ("copies", "1", "3")
+    async with administrator(access) as admin:
+        assert ("min.insync.replicas", "1") in await settings(admin, access.topic(FILING.name))
 
 
 def test_more_copies_than_brokers_are_refused() -> None:
