@@ -46,7 +46,7 @@ class Patience(msgspec.Struct, frozen=True, kw_only=True):
     """The same of a partition, whoever holds it."""
     loop_s: float = 45.0
     """The event loop not having turned."""
-    back_s: float = 10.0
+    back_s: float = 45.0
     """Kafka having fewer records of a partition held here than were taken of it."""
     step_s: float = 20.0
     """One step looking at one event."""

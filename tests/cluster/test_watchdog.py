@@ -77,9 +77,9 @@ def test_a_partition_that_has_less_than_was_taken_of_it_ends_who_holds_it() -> N
         assert stillness.look(seen(source, 120, end), 4.0) == ""
         assert stillness.look(seen(source, 120, end), 500.0) == ""
     assert stillness.look(seen(OURS, 120, 5), 502.0) == ""  # it may be a leader that has only just become one
-    assert stillness.look(seen(OURS, 120, 130), 511.0) == ""
-    assert stillness.look(seen(OURS, 120, 7), 513.0) == ""
-    assert "7 records of incidents's dharura.reports/3, of which 120" in stillness.look(seen(OURS, 120, 7), 523.0)
+    assert stillness.look(seen(OURS, 120, 130), 546.0) == ""
+    assert stillness.look(seen(OURS, 120, 7), 548.0) == ""
+    assert "7 records of incidents's dharura.reports/3, of which 120" in stillness.look(seen(OURS, 120, 7), 593.0)
 
 
 def test_what_nobody_has_ever_read_is_a_matter_for_those_who_hold_it() -> None:
