@@ -9,7 +9,13 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from aiokafka.errors import IllegalSaslStateError, KafkaConnectionError, KafkaError, SaslAuthenticationFailed
+from aiokafka.errors import (
+    IllegalSaslStateError,
+    KafkaConnectionError,
+    KafkaError,
+    NodeNotReadyError,
+    SaslAuthenticationFailed,
+)
 
 from streams.cluster.access import Access
 from streams.log_kafka import LogUnavailable
@@ -39,6 +45,8 @@ def in_words(error: BaseException) -> str:
             return "it refuses this name and password; DHARURA_KAFKA_USERNAME, DHARURA_KAFKA_PASSWORD_FILE?"
         case IllegalSaslStateError():
             return "it asks for no name and password; DHARURA_KAFKA_SECURITY?"
+        case NodeNotReadyError():
+            return "a broker was lost, and the others have not noticed yet: ask again in ten seconds"
         case ssl.SSLError() | ConnectionResetError() | KafkaConnectionError():
             return "it breaks the connection off; DHARURA_KAFKA_SECURITY?"
         case TimeoutError():

@@ -5,11 +5,13 @@ from typing import Any
 
 import msgspec
 import pytest
+from aiokafka.errors import NodeNotReadyError
 
 from fixtures.servers import kafka as kafka_server
 from fixtures.servers.secured import ADMINISTRATOR, SASL, SASL_TLS, SecuredKafka
 from streams.cluster.access import Access, Security, bootstrap
 from streams.cluster.administration import administrator
+from streams.cluster.reasons import in_words
 from streams.log_kafka import LogUnavailable
 
 PASSWORD = "kwa-majaribio-tu"
@@ -55,3 +57,7 @@ async def test_nobody_there_is_said_without_a_setting(host: str, said: str) -> N
     with pytest.raises(LogUnavailable, match=f"Kafka at {host}:1: .*({said})"):
         async with administrator(Access(bootstrap=(f"{host}:1",))):
             pass
+
+
+def test_a_broker_that_was_just_lost_is_said_to_be() -> None:
+    assert "a broker was lost" in in_words(NodeNotReadyError("node id 3"))
