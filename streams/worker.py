@@ -8,7 +8,7 @@ road: `streams.cluster.taking`, then `turn`.
 
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final, cast
@@ -143,6 +143,8 @@ def _transport(work: Work) -> type[Transport]:
         async def wait_first(self, *coros: Any, timeout: Any = None) -> WaitResults:  # noqa: ASYNC109  Faust's
             """Go on at once with a record that finds room; Faust makes four tasks for each, in case one does not."""
             first, *others = coros
+            if timeout is not None or not all(isinstance(each, Coroutine) for each in coros):
+                return await super().wait_first(*coros, timeout=timeout)  # Faust waits for events with it as well
             rest = begun(first)
             if rest is not None:
                 return await super().wait_first(rest, *others, timeout=timeout)

@@ -53,7 +53,12 @@ class Cursors:
         """Records that Kafka deleted before they were taken."""
 
     def begin(
-        self, reader: str, partition: int, beginnings: Mapping[str, int], ends: Mapping[str, int] | None = None
+        self,
+        reader: str,
+        partition: int,
+        beginnings: Mapping[str, int],
+        ends: Mapping[str, int] | None = None,
+        again: Mapping[str, int] | None = None,
     ) -> Cursor:
         """Read a cursor, or make it, as `Turns.begin` says; raises StorageError."""
         with self._connection.transaction():
@@ -67,7 +72,7 @@ class Cursors:
                 rows = self._rows(partition, reader)
             own = rows.pop(reader)
             offsets = self._whole(reader, own.offsets, _among(rows, beginnings) if own.offsets else beginnings)
-            placed = self._within(reader, partition, offsets, beginnings, ends or {})
+            placed = self._within(reader, partition, offsets, beginnings, ends or {}, again or {})
             if placed != offsets:
                 self.move({(reader, partition): Cursor(own.version, placed)})
                 own = Cursor(own.version + 1, placed)
@@ -94,6 +99,7 @@ class Cursors:
         offsets: Mapping[str, int],
         beginnings: Mapping[str, int],
         ends: Mapping[str, int],
+        again: Mapping[str, int],
     ) -> dict[str, int]:
         placed = dict(offsets)
         for topic, offset in offsets.items():
@@ -103,8 +109,10 @@ class Cursors:
                 self.lost += placed[topic] - offset
                 logger.error("Kafka deleted records that nobody had taken", **where, beginning=placed[topic])
             elif topic in ends and offset > ends[topic]:
-                placed[topic] = ends[topic]
-                logger.error("Kafka has fewer records than were taken from it", **where, end=placed[topic])
+                placed[topic] = min(again.get(topic, ends[topic]), ends[topic])
+                logger.error(
+                    "Kafka has fewer records than were taken from it", **where, end=ends[topic], at=placed[topic]
+                )
         return placed
 
     def move(self, moves: Mapping[Place, Cursor]) -> Rows:

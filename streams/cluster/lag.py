@@ -5,7 +5,8 @@ asks for the ends, and is made anew after any failure, for aiokafka's may wait f
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, NamedTuple, Self
 
@@ -76,6 +77,23 @@ class Ends:
             raise KafkaAway(f"{type(error).__name__}: {error}") from error
         skip = len(self._prefix)
         return {(tp.topic[skip:], tp.partition): Offsets(first[tp], following[tp]) for tp in wanted}
+
+    async def since(self, seconds: float, partitions: Sequence[Partition]) -> dict[Partition, int]:
+        """Give the first offset of some partitions that is no older than so many seconds, by the brokers' clocks.
+
+        The next offset where all are older, or there is none. Raises KafkaAway.
+        """
+        wanted = {TopicPartition(self._prefix + topic, number): (topic, number) for topic, number in partitions}
+        at_ms = int((time.time() - seconds) * 1000)
+        try:
+            async with asyncio.timeout(ASK_S):
+                consumer = await self._started(list(wanted))
+                following = await consumer.end_offsets(list(wanted))
+                found = await consumer.offsets_for_times(dict.fromkeys(wanted, at_ms))
+        except (KafkaError, OSError, TimeoutError) as error:
+            await self.stop()
+            raise KafkaAway(f"{type(error).__name__}: {error}") from error
+        return {where: following[tp] if found[tp] is None else found[tp].offset for tp, where in wanted.items()}
 
     async def stop(self) -> None:
         """Let the connection go."""

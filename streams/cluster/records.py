@@ -5,7 +5,7 @@ the road: `turn` gives the events to the steps.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple, get_args
 
@@ -29,6 +29,11 @@ class Record(NamedTuple):
     key: bytes | None
     value: bytes
     headers: Mapping[str, bytes]
+
+
+def headers_of(pairs: Iterable[tuple[str, bytes | None]]) -> dict[str, bytes]:
+    """Give a record's headers by name; one that is null, as Kafka allows, is empty."""
+    return {name: data or b"" for name, data in pairs}
 
 
 def kind_of(record: Record) -> type[Body] | None:

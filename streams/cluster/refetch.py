@@ -18,7 +18,7 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
 from streams.cluster.lag import Ends, KafkaAway, Offsets, Partition, Source
 from streams.cluster.loop_thread import LoopThread
-from streams.cluster.records import Record
+from streams.cluster.records import Record, headers_of
 
 MOST: Final = 500
 """How many records one fetch brings at most; what is still missing then is asked for again."""
@@ -96,6 +96,13 @@ class Refetch:
         except TimeoutError as error:
             raise KafkaAway("it did not answer") from error
 
+    def since(self, seconds: float, partitions: Sequence[Partition]) -> Mapping[Partition, int]:
+        """Give the first offset of some partitions that is no older than so many seconds; raises KafkaAway."""
+        try:
+            return self._loop.run(self._ends.since(seconds, partitions), FETCH_S)
+        except TimeoutError as error:
+            raise KafkaAway("it did not answer") from error
+
     def _work(self) -> None:
         while (asked := self._asked.get()) is not None:
             while not self._stopping.is_set() and not self._served(*asked):
@@ -166,5 +173,5 @@ def _record(topic: str, got: object) -> Record:
         got.offset,  # type: ignore[attr-defined]
         got.key,  # type: ignore[attr-defined]
         got.value or b"",  # type: ignore[attr-defined]
-        {name: data or b"" for name, data in got.headers},  # type: ignore[attr-defined]  # Kafka allows a null
+        headers_of(got.headers),  # type: ignore[attr-defined]
     )

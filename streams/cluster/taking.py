@@ -16,6 +16,7 @@ from streams.clock import running
 from streams.cluster.delivering import Running
 from streams.cluster.inbox import Acknowledged, Inbox, Slot
 from streams.cluster.lag import Offsets, Partition, Source
+from streams.cluster.pruning import KEPT_DAYS
 from streams.cluster.records import Record
 from streams.cluster.retry import wait_s
 from streams.cluster.turn import Turns
@@ -33,6 +34,9 @@ What a turn costs at PostgreSQL hardly grows with it; but nobody else's work is 
 LOOK_S: Final = 0.5
 """How long it waits for news before it looks whether something else wants it."""
 
+AGAIN_S: Final = (KEPT_DAYS - 1) * 86_400.0
+"""How far back one goes where Kafka has fewer records than were taken: no further than repeats are known (`heard`)."""
+
 NONE: Final = Offsets(0, 0)
 """Of a partition that a topic with fewer of them does not have."""
 
@@ -48,6 +52,10 @@ class Fetch(Protocol):
 
     def offsets(self) -> Mapping[Partition, Offsets]:
         """Give Kafka's first and next offset of every partition; raises KafkaAway."""
+        ...
+
+    def since(self, seconds: float, partitions: Sequence[Partition]) -> Mapping[Partition, int]:
+        """Give the first offset of some partitions that is no older than so many seconds; raises KafkaAway."""
         ...
 
 
@@ -203,12 +211,16 @@ class Taking:
             firsts = {topic: offsets.get((topic, slot.number), NONE).first for topic in turns.readers[slot.reader]}
             self._begun[slot] = turns.begin(*slot, firsts)
         offsets = self._fetch.offsets()  # read after the cursors: what was written between them is not ahead of Kafka
+        again: Mapping[Partition, int] | None = None
         for slot in new:
             at = {topic: offsets.get((topic, slot.number), NONE) for topic in turns.readers[slot.reader]}
             if any(self._begun[slot][topic] > each.following for topic, each in at.items()):
                 firsts = {topic: each.first for topic, each in at.items()}
                 ends = {topic: each.following for topic, each in at.items()}
-                self._begun[slot] = turns.begin(*slot, firsts, ends)
+                if again is None:  # for all at once: there are many, and Kafka takes its time
+                    again = self._fetch.since(AGAIN_S, list(offsets))
+                places = {topic: again.get((topic, slot.number), ends[topic]) for topic in at}
+                self._begun[slot] = turns.begin(*slot, firsts, ends, places)
         if not self._told.done():
             logger.info("reading begins", readers=len(self._held))
             self._told.set_result(self._wanted_next())

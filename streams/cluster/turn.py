@@ -115,13 +115,15 @@ class Turns:
         partition: int,
         beginnings: Mapping[str, int],
         ends: Mapping[str, int] | None = None,
+        again: Mapping[str, int] | None = None,
     ) -> Mapping[str, int]:
         """Read where a reader stands in a partition number; give the next offset of each of its topics.
 
         `beginnings` (and `ends`, the offset after the last one) are Kafka's, and name every topic of the reader.
         A reader that came when others were there begins where the slowest of them stands, because what was before a
         new step came is not its to answer; where nobody was, all begin at the beginning. A cursor that lies before the
-        beginning, or behind the end, is told as an error and goes on there.
+        beginning is told as an error and goes on there; so is one behind the end (the topic was made anew, or lost its
+        end), which goes on `again` from where repeats are still known as such (`heard`), or at the end.
         Raises StorageError; ValueError when a topic is missing.
         """
         needed = {topic.name for topic in TOPICS if partition < topic.partitions}.intersection(self.readers[reader])
@@ -129,7 +131,7 @@ class Turns:
         if missing:
             raise ValueError(f"{reader} cannot begin without the beginning of {', '.join(sorted(missing))}")
         self.forget(reader, partition)
-        return self._cursors.begin(reader, partition, beginnings, ends).offsets
+        return self._cursors.begin(reader, partition, beginnings, ends, again).offsets
 
     def forget(self, reader: str, partition: int) -> None:
         """Let go of a partition number: it is somebody else's now, or may be."""

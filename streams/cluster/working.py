@@ -23,7 +23,7 @@ from streams.cluster.loop_thread import LoopThread
 from streams.cluster.marker import Marker
 from streams.cluster.postgres import Postgres
 from streams.cluster.present import TURNS
-from streams.cluster.records import Record
+from streams.cluster.records import Record, headers_of
 from streams.cluster.refetch import Refetch
 from streams.cluster.tables import prepare
 from streams.cluster.taking import Taking
@@ -131,7 +131,7 @@ class Work:
                 message.offset,
                 message.key,
                 message.value or b"",
-                dict(message.headers or ()),
+                headers_of(message.headers or ()),
             )
         await self.inbox.put(Source(reader, record.topic, record.partition), record, event)
 

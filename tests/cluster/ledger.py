@@ -42,7 +42,7 @@ STILL = 900
 """Looks without any news after which nothing more is expected."""
 
 
-Sent = tuple[str, bytes | None, bytes | None, Mapping[str, bytes]]
+Sent = tuple[str, bytes | None, bytes | None, Mapping[str, bytes | None]]
 """Topic, key, value and headers of a record."""
 
 

@@ -155,16 +155,6 @@ def test_stepping_over_is_written_though_nothing_comes_behind_it(turning: Turnin
     assert turning.begin(turning.worker(), "tally")[REPORTS] == 4
 
 
-def test_stepping_over_is_written_though_nothing_comes_behind_it(turning: Turning) -> None:
-    worker, other = turning.worker(), turning.worker()
-    turning.put(event(1))
-    turning.settle(worker)
-    worker.skip("tally", REPORTS, 0, 2, 4)  # behind what was made of it: Kafka's own note of a transaction
-    assert turning.begin(turning.worker(), "tally")[REPORTS] == 4
-    other.skip("tally", REPORTS, 0, 0, 9)  # it was overtaken and does not know
-    assert turning.begin(turning.worker(), "tally")[REPORTS] == 4
-
-
 def test_a_worker_that_was_overtaken_changes_nothing(turning: Turning) -> None:
     frozen, other = turning.worker(), turning.worker()
     turning.put(event(1), event(2))

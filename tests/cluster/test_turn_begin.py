@@ -92,6 +92,18 @@ def test_who_stands_behind_kafkas_end_goes_on_there(turning: Turning) -> None:
     assert (taken.deliveries, taken.repeats, taken.next["tally", REPORTS, 0]) == (1, 4, 10)
 
 
+def test_who_stands_behind_kafkas_end_goes_back_as_far_as_repeats_are_known(turning: Turning) -> None:
+    worker = turning.worker()
+    records = turning.put(*(event(n) for n in range(9)))
+    worker.take({("tally", 0): records})
+    # Kafka lost its end, and what was written since stands where something else was taken.
+    rewritten = [*records[:5], turning.put(event(20))[0]._replace(offset=5)]
+    beginnings = dict.fromkeys(worker.readers["tally"], 0)
+    assert worker.begin("tally", 0, beginnings, {REPORTS: 6}, {REPORTS: 2})[REPORTS] == 2
+    taken = worker.take({("tally", 0): rewritten[2:]})
+    assert (taken.deliveries, taken.repeats, taken.next["tally", REPORTS, 0]) == (1, 3, 6)
+
+
 def test_two_that_begin_at_once_begin_alike(turning: Turning) -> None:
     one, other = Turns(turning.connect(), turning.steps), Turns(turning.connect(), turning.steps)
     for reader in one.readers:

@@ -73,6 +73,8 @@ def test_poison_in_every_topic_is_put_aside_once_and_the_next_is_taken(relayed: 
         (topic, b"KE.042", value, headers) for topic in topics for value in (b"\xff\xfe", b"{", b"null")
     ]
     poison += [(topic, key, value, {}) for topic in topics for key, value in ((None, b""), (b"\xff", None))]
+    nulls = dict.fromkeys(("ce_type", "ce_id", "ce_source", "content-type"))  # Kafka allows it
+    poison += [(topic, b"KE.042", b"null headers", nulls) for topic in topics]
     asyncio.run(relayed.send([*poison, *poison]))
     relayed.produce(rung)
     relayed.settle(one.alive)

@@ -60,7 +60,7 @@ def test_workers_join_and_leave_again_and_again(relayed: Ledger, worker: Start) 
     enrolled = people()
     relayed.produce(enrolled)
     relayed.settle(stays.alive)
-    ways = [way for way in ("ends", "is killed", "is killed while it joins") for _ in range(4)]
+    ways = [way for way in ("ends", "is killed", "is killed while it joins") for _ in range(2)]
     chance.shuffle(ways)
     with load(relayed, "storm") as going:
         for n, way in enumerate(ways):  # it comes, and goes: two changes each time
