@@ -147,7 +147,7 @@ def _transport(work: Work) -> type[Transport]:
                 return await super().wait_first(*coros, timeout=timeout)  # Faust waits for events with it as well
             rest = begun(first)
             if rest is not None:
-                return await super().wait_first(rest, *others, timeout=timeout)
+                return await super().wait_first(rest, *others)
             for other in others:
                 other.close()
             return WaitResults([first], [None], stopped=False)
