@@ -144,7 +144,7 @@ def test_it_comes_back_from_a_base_backup_and_its_archive(server: Server) -> Non
 def test_a_dump_is_brought_back_by_the_words_of_the_page(server: Server) -> None:
     server.write(3)
     before = server.rows()
-    dump, restore = (re.search(rf"({name} -U dharura [^>`(]*)", PAGE) for name in ("pg_dump", "pg_restore"))
+    dump, restore = (re.search(rf"({name} -U dharura [^<>`(]*)", PAGE) for name in ("pg_dump", "pg_restore"))
     assert dump is not None
     assert restore is not None
     file = server.folder / "night.dump"
