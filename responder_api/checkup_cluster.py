@@ -194,7 +194,7 @@ def _left_undone(connection: Postgres) -> Iterator[Finding]:
     else:
         yield _finding("OK", "messages", "none is late")
     do = "dharura deadletters list shows them; correct and replay, or dismiss." if letters else ""
-    says = f"{letters:,} not replayed" if letters else "none open"
+    says = f"{letters:,} open" if letters else "none open"
     yield _finding("ATTENTION" if letters else "OK", "dead letters", says, do)
 
 

@@ -20,10 +20,14 @@ SERVICES: Final[dict[str, dict[str, Any]]] = yaml.safe_load((ROOT / "docker-comp
 DHARURA: Final = str(Path(sys.executable).with_name("dharura"))
 """What the image's entry point is called here."""
 MOUNTED: Final = """
-mount --bind "$1" /srv && mount --bind "$2" /media && mount -t tmpfs none /tmp && mount -o remount,bind,ro / || exit 99
-shift 2; exec "$@"
+mount --bind "$1" /srv && mount --bind "$2" /media && mount --bind "$3" /mnt && mount -t tmpfs none /tmp || exit 99
+mkdir -p "$3" && mount --bind /mnt "$3" && mount -o remount,bind,ro "$3" && mount -o remount,bind,ro / || exit 99
+shift 3; exec "$@"
 """
-"""A container's file system, made of this machine's: /srv is the data volume, /media the secrets, the rest is read."""
+"""A container's file system, made of this machine's: /srv is the data volume, /media the secrets, the rest is read.
+
+/tmp is the container's own, with this repository where that is a folder in there.
+"""
 OWN: Final = ("unshare", "--map-root-user", "--mount")
 
 
@@ -98,7 +102,7 @@ class Container:
         self.environment = (
             bare_environment() | dict(line.split("=", 1) for line in listed) | settings | moved | dict(instead)
         )
-        command = [*OWN, "sh", "-c", MOUNTED, "sh", str(data), str(secrets), DHARURA, *self.said["command"]]
+        command = [*OWN, "sh", "-c", MOUNTED, "sh", str(data), str(secrets), str(ROOT), DHARURA, *self.said["command"]]
         self.child = Child(command, folder / f"{name}.log", environment=self.environment)
 
     def begin(self) -> None:

@@ -93,7 +93,6 @@ async def test_nodes_and_worker_are_cut_off_for_a_minute(whole: Whole, wires: li
     came = Counter(event.id for event in await everything(access, "dharura.reports"))
     assert len(set(ids)) == len(ids)
     assert set(ids) <= came.keys()
-    assert max(came.values()) > 1, "nothing came twice: the cut has harmed nobody"
     await asyncio.to_thread(_count, Ledger(access, whole.processes.database, pipeline(load_world(Settings()))), ids)
 
 

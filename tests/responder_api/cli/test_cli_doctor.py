@@ -172,7 +172,7 @@ def test_open_dead_letters_are_counted(data: Path, lines: Any) -> None:
     asyncio.run(host.append([line(decode((WIRE / "DeadLettered.json").read_bytes()))]))
     host.stop()
     _, said = lines(data)
-    assert said["dead letters"].startswith("ATTENTION 1 not replayed")
+    assert said["dead letters"].startswith("ATTENTION 1 open")
 
 
 def test_an_event_of_tomorrow_is_said(data: Path, lines: Any) -> None:
