@@ -31,6 +31,8 @@ TURN_S: Final = (0.25, 1.0)
 
 What a turn costs at PostgreSQL hardly grows with it; but nobody else's work is done meanwhile.
 """
+GATHER_S: Final = 0.04
+"""How long a turn of few records waits for more: however small, it asks PostgreSQL a dozen questions."""
 LOOK_S: Final = 0.5
 """How long it waits for news before it looks whether something else wants it."""
 
@@ -148,11 +150,17 @@ class Taking:
         self._go_on_behind(self._turns)
         if len(self._begun) < len(self._held):
             self._begin(self._turns)
-        ready = {slot: records for slot, records in self._inbox.ready(self._size).items() if slot in self._begun}
+        ready = self._ready()
+        if 0 < sum(map(len, ready.values())) < LEAST:
+            self._stopping.wait(GATHER_S)
+            ready = self._ready()
         if ready:
             self._take(self._turns, ready)
         else:
             self._inbox.news.wait(LOOK_S)
+
+    def _ready(self) -> Mapping[tuple[str, int], Sequence[Record]]:
+        return {slot: records for slot, records in self._inbox.ready(self._size).items() if slot in self._begun}
 
     def _take(self, turns: Turns, ready: Mapping[tuple[str, int], Sequence[Record]]) -> None:
         began = running()
